@@ -1,0 +1,1 @@
+"""What a pipeline is built on, and the training config that follows from it."""

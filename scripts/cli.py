@@ -1,0 +1,81 @@
+"""How a command module talks to the terminal: arguments by typer, messages by wasabi."""
+
+import errno
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from wasabi import msg
+
+from .errors import ProjectError
+
+PLACES_SHOWN = 10
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else (errno.ENOSPC,)
+
+Arg = typer.Argument
+Opt = typer.Option
+
+
+def run(command: Callable[..., Any]) -> None:
+    """Run a command module's function with the arguments of the command line.
+
+    A ProjectError, wrong arguments and an operating system's refusal end in a title, the places, a remedy and
+    exit code 1. Anything else is a fault of the template and keeps its traceback.
+
+    command (Callable): The typer function.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that lacks a character shows an escape instead of failing
+            stream.reconfigure(errors="backslashreplace")
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(command)
+    try:
+        app(standalone_mode=False)
+    except ProjectError as error:
+        fail(error)
+    except OSError as error:
+        fail(from_os_error(error))
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        # A usage error; which class it has depends on whether this typer brings its own click.
+        fail(
+            ProjectError(
+                f"Wrong arguments for {command.__name__}: {error.format_message()}",
+                "Check the vars in project.yml and the --vars on the command line: none may be blank or hold spaces.",
+            )
+        )
+
+
+def from_os_error(error: OSError) -> ProjectError:
+    """Put an operating system's refusal in a user's words.
+
+    error (OSError): The error as raised.
+    RETURNS (ProjectError): The same with a remedy.
+    """
+    place = f": {error.filename}" if error.filename else ""
+    if error.errno in DISK_FULL:
+        return ProjectError(
+            f"No space left on the disk{place}",
+            "Free some space and run the command again; what was there before is unchanged.",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return ProjectError(
+            f"Not allowed to read or write{place}", "Give yourself the rights to it and run the command again."
+        )
+    return ProjectError(f"{error.strerror or error}{place}", "Check the path and run the command again.")
+
+
+def fail(error: ProjectError) -> None:
+    """Show an error and leave with exit code 1.
+
+    error (ProjectError): The error to show.
+    """
+    msg.fail(error.title)
+    for place in error.places[:PLACES_SHOWN]:
+        print(f"  {place}")
+    if len(error.places) > PLACES_SHOWN:
+        print(f"  ... and {len(error.places) - PLACES_SHOWN} more")
+    msg.text(f"What to do: {error.remedy}")
+    sys.exit(1)

@@ -1,0 +1,1 @@
+"""Records -> Docs -> splits -> DocBins, and the audit of what became of every span."""

@@ -1,0 +1,73 @@
+"""Outputs appear whole or not at all: written under a temporary name, then moved into place."""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import srsly
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path to write to; move it to `path` if all went well, else remove it.
+
+    path (Path): The file to replace.
+    YIELDS (Path): Where to write, in the same folder.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        yield temporary
+        flush(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def flush(path: Path) -> None:
+    """Wait until the disk holds a file, so that no later power cut empties it.
+
+    path (Path): The file.
+    """
+    with path.open("rb+") as file_:
+        os.fsync(file_.fileno())
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write a JSON file, UTF-8 with an indent of two, whole or not at all.
+
+    path (Path): The file to write.
+    data (Any): JSON-serializable data.
+    """
+    with replacing(path) as temporary:
+        temporary.write_text(srsly.json_dumps(data, indent=2) + "\n", encoding="utf-8", newline="\n")
+
+
+def write_jsonl(path: Path, rows: Iterable[Any]) -> None:
+    """Write a file with a JSON object a line, whole or not at all.
+
+    path (Path): The file to write.
+    rows (Iterable[Any]): JSON-serializable objects.
+    """
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file_:
+        for row in rows:
+            file_.write(srsly.json_dumps(row) + "\n")
+
+
+def move_folder(source: Path, target: Path) -> None:
+    """Put a finished folder in the place of an old one.
+
+    No system call replaces a folder that is not empty: between the two renames there is, for a moment, none.
+
+    source (Path): The finished folder, on the same disk.
+    target (Path): Its final place.
+    """
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.replace(old)
+    source.replace(target)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,41 @@
+"""Make a wheel of the model, and prove it: installed, loaded by name, and finding the same entities."""
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from .cli import Arg, Opt, msg, run
+from .outputs import replacing
+from .wheel.build import build_wheel
+from .wheel.meta import make_meta
+from .wheel.proof import prove_wheel
+
+
+def package(
+    model: Path = Arg(..., help="The trained pipeline"),
+    output_dir: Path = Arg(..., help="Where to put the wheel"),
+    name: str = Opt(..., help="Name of the package, without language"),
+    version: str = Opt(..., help="Version of the package"),
+    about: Path = Opt(..., help="JSON with description, author, license and sources"),
+    annotations: Path = Opt(..., help="The annotations the pipeline was trained on"),
+    metrics: Path = Opt(..., help="The scores on the test split"),
+    test: Path = Opt(..., help="The test corpus: the wheel is tried on its texts"),
+) -> None:
+    """Make a wheel of the model, and prove it: installed, loaded by name, and finding the same entities."""
+    meta = make_meta(model, about, annotations, metrics, name, version)
+    if not meta["license"]:
+        msg.warn(f"No license, author and sources stated for {annotations}", f"Tell about it in {about}.")
+    with TemporaryDirectory() as folder:
+        build_dir, install_dir = Path(folder) / "build", Path(folder) / "install"
+        build_dir.mkdir()
+        install_dir.mkdir()
+        wheel = build_wheel(model, meta, build_dir)
+        texts = prove_wheel(wheel, model, test, install_dir)
+        with replacing(output_dir / wheel.name) as path:
+            shutil.copyfile(wheel, path)
+    size = (output_dir / wheel.name).stat().st_size / 1e6
+    msg.good(f"{output_dir / wheel.name} ({size:.1f} MB), installed and tried on {texts} texts")
+
+
+if __name__ == "__main__":
+    run(package)

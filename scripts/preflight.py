@@ -1,0 +1,171 @@
+"""Check vars, assets and environment before anything runs; note down the versions that results depend on."""
+
+import hashlib
+import importlib.util
+import platform
+import re
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+import srsly
+from packaging.requirements import Requirement
+from packaging.version import InvalidVersion, Version
+
+from .cli import Arg, Opt, msg, run
+from .errors import Place, ProjectError
+from .outputs import write_json
+
+# Two of these give two results. (spaCy itself takes a second to import: everything here does without.)
+PACKAGES = ("spacy", "spacy-legacy", "thinc", "blis", "numpy", "srsly")
+PROJECT_FILE = Path("project.yml")
+REQUIREMENTS = Path("requirements.txt")
+
+
+def preflight(
+    environment: Path = Arg(..., help="Where to note down the versions, for the commands that depend on them"),
+    name: str = Opt(..., help="Name of the package, without language"),
+    version: str = Opt(..., help="Version of the package"),
+    lang: str = Opt(..., help="Language code"),
+    annotations: Path = Opt(..., help="Annotated texts, a file or a folder"),
+    base_model: str = Opt(..., help="The pipeline to build on"),
+    recipe: Path = Opt(..., help="The recipe, a config file"),
+) -> None:
+    """Check vars, assets and environment before anything runs; note down the versions that results depend on."""
+    check_requirements(REQUIREMENTS)
+    check_package_name(name, version)
+    check_recipe(recipe)
+    check_base(base_model, lang)
+    if not annotations.exists():
+        raise ProjectError(
+            "Annotations not found",
+            "Put the file there, or set the var: --vars.annotations=<file or folder>.",
+            [Place(str(annotations), None, "there is no such file or folder")],
+        )
+    check_assets(PROJECT_FILE)
+    found = {"python": platform.python_version(), "packages": package_versions(), "base_model": base_model}
+    if not environment.exists() or environment.read_text(encoding="utf-8") != srsly.json_dumps(found, indent=2) + "\n":
+        write_json(environment, found)
+    msg.good(f"Vars, assets and environment are in order (see {environment})")
+
+
+def check_requirements(path: Path) -> None:
+    """Check that what the main job needs is installed.
+
+    path (Path): A requirements file.
+    RAISES (ProjectError): If a package is missing or another version than asked for.
+    """
+    wrong: list[Place] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        line = line.split("#")[0].strip()
+        if not line or line.startswith("-"):
+            continue
+        requirement = Requirement(line)
+        try:
+            found = installed_version(requirement.name)
+        except PackageNotFoundError:
+            found = ""
+        if not requirement.specifier.contains(found or "0", prereleases=True) or not found:
+            wrong.append(Place(str(path), number, f"{line}: {found or 'not'} installed"))
+    if wrong:
+        raise ProjectError("Packages are missing or too old", f"Run: python -m pip install -r {path}", wrong)
+
+
+def check_package_name(name: str, version: str) -> None:
+    """Check that pip will not rename the package.
+
+    name (str): Name without language.
+    version (str): Version.
+    RAISES (ProjectError): If it would.
+    """
+    if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", name):
+        raise ProjectError(
+            f"Bad package name {name!r}",
+            "Use lower-case letters, digits and single underscores between them: --vars.name=event_scheduling.",
+            [Place(str(PROJECT_FILE), None, f"vars.name is {name!r}")],
+        )
+    try:
+        normal = str(Version(version))
+    except InvalidVersion:
+        normal = "1.0.0"
+    if normal != version:
+        raise ProjectError(
+            f"Bad package version {version!r}",
+            f"Write it as PEP 440 does: --vars.version={normal}.",
+            [Place(str(PROJECT_FILE), None, f"vars.version is {version!r}")],
+        )
+
+
+def check_recipe(recipe: Path) -> None:
+    """Check that there is such a recipe.
+
+    recipe (Path): Its config file.
+    RAISES (ProjectError): If there is none, with those there are.
+    """
+    if not recipe.is_file():
+        known = ", ".join(sorted(path.stem for path in recipe.parent.glob("*.cfg")))
+        raise ProjectError(
+            f"Unknown recipe {recipe.stem!r}",
+            f"Set --vars.recipe to one of: {known}.",
+            [Place(str(PROJECT_FILE), None, f"vars.recipe is {recipe.stem!r}, and there is no {recipe}")],
+        )
+
+
+def check_base(base_model: str, lang: str) -> None:
+    """Check that the base pipeline can be built on.
+
+    base_model (str): The base pipeline.
+    lang (str): The language in the package's name.
+    RAISES (ProjectError): If it is unknown or of another language.
+    """
+    spacy_spec = importlib.util.find_spec("spacy")
+    locations = list(spacy_spec.submodule_search_locations or []) if spacy_spec else []
+    known = sorted(path.parent.name for place in locations for path in Path(place, "lang").glob("*/__init__.py"))
+    kind, _, code = base_model.partition(":")
+    if kind != "blank" or code not in known:
+        raise ProjectError(
+            f"Cannot build on {base_model!r}",
+            f"Set --vars.base_model to blank:<language>, with one of: {', '.join(known)}.",
+            [Place(str(PROJECT_FILE), None, f"vars.base_model is {base_model!r}")],
+        )
+    if code != lang:
+        raise ProjectError(
+            f"The base pipeline's language is {code!r}, the package's {lang!r}",
+            f"Set --vars.lang={code}, or another --vars.base_model.",
+            [Place(str(PROJECT_FILE), None, f"vars.lang is {lang!r}, vars.base_model is {base_model!r}")],
+        )
+
+
+def check_assets(project_file: Path) -> None:
+    """Check the assets that project.yml names: `weasel assets` exits 0 on a wrong checksum.
+
+    project_file (Path): The project.yml.
+    RAISES (ProjectError): If one is missing or has another checksum.
+    """
+    for asset in srsly.read_yaml(project_file).get("assets", []):
+        path, checksum = Path(asset.get("dest", "")), asset.get("checksum")
+        if not path.exists():
+            remedy = "Run: python -m weasel assets" if asset.get("url") or asset.get("git") else "Put it there."
+            raise ProjectError(
+                "Missing asset",
+                f"{remedy} If the project no longer uses it, take it out of assets in {project_file}.",
+                [Place(str(path), None, "there is no such file")],
+            )
+        if checksum and path.is_file():
+            found = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+            if found != checksum:
+                raise ProjectError(
+                    "Wrong checksum",
+                    f"If you changed the file on purpose, write its new checksum in {project_file}: {found}. "
+                    "If not, get it anew (git checkout, or python -m weasel assets).",
+                    [Place(str(path), None, f"has {found}, but {project_file} says {checksum}")],
+                )
+
+
+def package_versions() -> dict[str, str]:
+    """RETURNS (Dict[str, str]): The installed version of each package that results depend on."""
+    return {name: installed_version(name) for name in PACKAGES}
+
+
+if __name__ == "__main__":
+    run(preflight)

@@ -1,0 +1,1 @@
+"""Numbers: what a pipeline gets right and wrong on a corpus."""

@@ -1,0 +1,81 @@
+"""Which predictions are wrong, and how."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from spacy.tokens import Span
+from spacy.training import Example
+
+
+def compare(example: Example) -> tuple[list[Span], list[Span], list[Span]]:
+    """Hold predicted entities against gold ones: same characters, same label.
+
+    Predictions on tokens whose annotation is missing are neither right nor wrong and left out, as spaCy's scorer does.
+
+    example (Example): Predicted and gold Doc.
+    RETURNS (Tuple[List[Span], List[Span], List[Span]]): Correct (predicted), missed (gold) and spurious (predicted).
+    """
+    gold = {_key(ent): ent for ent in example.reference.ents}
+    predicted = {_key(ent): ent for ent in example.predicted.ents if _is_annotated(example, ent)}
+    correct = [ent for key, ent in predicted.items() if key in gold]
+    missed = [ent for key, ent in gold.items() if key not in predicted]
+    spurious = [ent for key, ent in predicted.items() if key not in gold]
+    return correct, missed, spurious
+
+
+def find_mistakes(example: Example) -> Iterator[dict[str, Any]]:
+    """List what is wrong in a prediction; a missed entity and the spurious one that overlaps with it are one mistake.
+
+    example (Example): Predicted and gold Doc.
+    YIELDS (Dict[str, Any]): "kind" ("missed", "spurious", "label", "boundary", "label and boundary"), "gold" and
+        "predicted" (each an entity with text, label, start and end in code points, or null), "text" and "source".
+    """
+    _, missed, spurious = compare(example)
+    pairs: list[tuple[Span | None, Span | None]] = []
+    for ent in missed:
+        overlapping = [
+            other for other in spurious if other.start_char < ent.end_char and ent.start_char < other.end_char
+        ]
+        other = next((other for other in overlapping if other.label == ent.label), next(iter(overlapping), None))
+        if other is not None:
+            spurious.remove(other)
+        pairs.append((ent, other))
+    pairs += [(None, predicted) for predicted in spurious]
+    for gold, predicted in pairs:
+        yield {
+            "kind": _kind(gold, predicted),
+            "gold": describe(gold) if gold is not None else None,
+            "predicted": describe(predicted) if predicted is not None else None,
+            "text": example.text,
+            "source": example.reference.user_data.get("source"),
+        }
+
+
+def describe(ent: Span) -> dict[str, Any]:
+    """Put an entity in plain data.
+
+    ent (Span): The entity.
+    RETURNS (Dict[str, Any]): Its text and label, and its start and end in code points.
+    """
+    return {"text": ent.text, "label": ent.label_, "start": ent.start_char, "end": ent.end_char}
+
+
+def _key(ent: Span) -> tuple[int, int, str]:
+    return ent.start_char, ent.end_char, ent.label_
+
+
+def _is_annotated(example: Example, ent: Span) -> bool:
+    tokens = example.reference.char_span(ent.start_char, ent.end_char, alignment_mode="expand")
+    return tokens is None or all(token.ent_iob for token in tokens)
+
+
+def _kind(gold: Span | None, predicted: Span | None) -> str:
+    if gold is None:
+        return "spurious"
+    if predicted is None:
+        return "missed"
+    same_place = _key(gold)[:2] == _key(predicted)[:2]
+    wrong = [
+        name for name, right in (("label", gold.label_ == predicted.label_), ("boundary", same_place)) if not right
+    ]
+    return " and ".join(wrong)

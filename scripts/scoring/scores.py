@@ -1,0 +1,55 @@
+"""Scores by spaCy's scorer, and the counts behind them."""
+
+from collections import Counter
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from spacy.language import Language
+from spacy.scorer import Scorer
+from spacy.training import Corpus, Example
+
+from ..errors import ProjectError
+from .mistakes import compare
+
+
+def load_examples(nlp: Language, corpus: Path) -> list[Example]:
+    """Read a corpus to score a pipeline on.
+
+    nlp (Language): The pipeline.
+    corpus (Path): A DocBin with gold entities.
+    RETURNS (List[Example]): Gold Docs, and the same texts to be predicted.
+    RAISES (ProjectError): If there is no entity: spaCy would report scores of null and success.
+    """
+    examples = list(Corpus(corpus)(nlp))
+    if not any(example.reference.ents for example in examples):
+        raise ProjectError(
+            f"No entities in {corpus}", "Scores need some: annotate more texts and run preprocess again."
+        )
+    return examples
+
+
+def score(nlp: Language, examples: list[Example]) -> dict[str, Any]:
+    """Predict and score, with spaCy's own scorer and keys.
+
+    nlp (Language): The pipeline.
+    examples (List[Example]): What to score it on; the predictions are left in them.
+    RETURNS (Dict[str, Any]): "ents_p", "ents_r", "ents_f", "ents_per_type", "token_acc", "speed" (words per second) and
+        whatever else the components score, and "counts": by label, how many are "gold", "predicted" and "correct".
+    """
+    start = perf_counter()
+    for example, doc in zip(examples, nlp.pipe([example.predicted for example in examples]), strict=True):
+        example.predicted = doc
+    speed = sum(len(example.predicted) for example in examples) / (perf_counter() - start)
+    counts: dict[str, Counter] = {"gold": Counter(), "predicted": Counter(), "correct": Counter()}
+    for example in examples:
+        correct, missed, spurious = compare(example)
+        counts["correct"].update(ent.label_ for ent in correct)
+        counts["gold"].update(ent.label_ for ent in (*correct, *missed))
+        counts["predicted"].update(ent.label_ for ent in (*correct, *spurious))
+    labels = sorted(counts["gold"] | counts["predicted"])
+    return {
+        **Scorer(nlp).score(examples),
+        "speed": speed,
+        "counts": {label: {name: counts[name][label] for name in counts} for label in labels},
+    }

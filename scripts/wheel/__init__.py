@@ -1,0 +1,1 @@
+"""A pipeline folder -> a wheel that was installed and tried."""

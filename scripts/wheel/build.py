@@ -1,0 +1,57 @@
+"""Build a wheel with `spacy package` and pip, without network."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import srsly
+from spacy.cli.package import package as spacy_package
+
+from ..errors import ProjectError
+
+# The same model makes the same wheel: no file in it says when it was packed. (1980 is the first year a zip can name.)
+SOURCE_DATE_EPOCH = "315532800"
+
+
+def build_wheel(model: Path, meta: dict[str, Any], folder: Path) -> Path:
+    """Build a wheel.
+
+    model (Path): The pipeline folder.
+    meta (Dict[str, Any]): Its complete meta.
+    folder (Path): An empty folder to work in.
+    RETURNS (Path): The wheel.
+    RAISES (ProjectError): If there is not exactly one, named as asked.
+    """
+    meta_path = folder / "meta.json"
+    srsly.write_json(meta_path, meta)
+    spacy_package(model, folder, meta_path=meta_path, create_sdist=False, create_wheel=False, require_parent=True)
+    full_name = f"{meta['lang']}_{meta['name']}-{meta['version']}"
+    run_pip(
+        "wheel", "--use-pep517", "--no-build-isolation", "--wheel-dir", str(folder / "dist"), str(folder / full_name)
+    )
+    wheels = [path.name for path in (folder / "dist").iterdir()]
+    wanted = f"{full_name}-py3-none-any.whl"
+    if wheels != [wanted]:
+        raise ProjectError(
+            f"Expected one wheel {wanted}, got {', '.join(wheels) or 'none'}",
+            "Write name and version as pip does: lower case, single underscores, 1.0.0a1 and not 1.0.0-alpha.1.",
+        )
+    return folder / "dist" / wanted
+
+
+def run_pip(*arguments: str) -> None:
+    """Run this interpreter's pip, offline and without dependencies.
+
+    arguments (str): pip's command and its arguments.
+    RAISES (ProjectError): If pip fails, with the end of what it said.
+    """
+    command = [sys.executable, "-m", "pip", *arguments, "--no-deps", "--no-index", "--disable-pip-version-check"]
+    env = {**os.environ, "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, errors="replace")
+    if done.returncode:
+        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+        raise ProjectError(
+            f"pip {arguments[0]} failed", f"See what pip said, mend it and run the command again.\n{said}"
+        )

@@ -1,0 +1,60 @@
+"""What the package says about itself."""
+
+from pathlib import Path
+from typing import Any
+
+import srsly
+
+from ..errors import Place, ProjectError
+
+ABOUT = ("description", "author", "email", "url", "license")
+# Neither reproducible nor in the shape that spaCy allows in its meta.
+NOT_META = ("speed", "counts", "texts", "baseline")
+
+
+def make_meta(model: Path, about: Path, annotations: Path, metrics: Path, name: str, version: str) -> dict[str, Any]:
+    """Fill in a pipeline's meta.
+
+    model (Path): The pipeline folder.
+    about (Path): JSON with description, author, email, url, license and sources. A source's name is the path of the
+        annotations it tells about: what is said about other annotations than those used is left out.
+    annotations (Path): The annotations the pipeline was trained on.
+    metrics (Path): The scores on the test split.
+    name (str): The package's name without language.
+    version (str): The package's version.
+    RETURNS (Dict[str, Any]): The meta. "performance" is from the test split; spaCy's own is from dev.
+    RAISES (ProjectError): If a file does not hold what it should.
+    """
+    meta = _read_object(model / "meta.json")
+    given = _read_object(about)
+    sources = given.get("sources")
+    if not isinstance(sources, list) or not all(isinstance(source, dict) for source in sources):
+        raise ProjectError(
+            "No sources in the description of the data",
+            'Give "sources", a list of objects with name, url, author and license.',
+            [Place(str(about), None, f"found {sources!r}")],
+        )
+    fits = annotations.as_posix() in [source.get("name") for source in sources]
+    labels = sorted({label for labels in meta.get("labels", {}).values() for label in labels})
+    defaults = {key: "" for key in ABOUT} | {"description": f"Finds {', '.join(labels)}."}
+    stated = {key: given[key] for key in ABOUT if isinstance(given.get(key), str) and given[key]} if fits else {}
+    scores = _read_object(metrics)
+    return {
+        **meta,
+        **defaults,
+        **stated,
+        "name": name,
+        "version": version,
+        "sources": sources if fits else [{"name": annotations.as_posix()}],
+        "performance": {key: value for key, value in scores.items() if key not in NOT_META},
+    }
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    try:
+        data = srsly.read_json(path)
+    except ValueError as error:
+        raise ProjectError("Broken JSON", "Mend the file.", [Place(str(path), None, str(error))]) from None
+    if not isinstance(data, dict):
+        raise ProjectError("Not a JSON object", "Mend the file.", [Place(str(path), None, f"found {data!r:.80}")])
+    return data

@@ -1,0 +1,101 @@
+"""Copies of the project to run commands in, as a user would."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+GENERATED = ("corpus", "training", "metrics", "packages")
+STEPS = ("preprocess", "fill-config", "train", "evaluate", "package")
+
+
+class Project:
+    """A copy of the project in a folder of its own."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def python(self, *arguments, check=True, **env):
+        """Run this interpreter in the project; no colours, no terminal."""
+        done = subprocess.run(
+            [sys.executable, *map(str, arguments)],
+            cwd=self.path,
+            env={**os.environ, **env},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+        if check and done.returncode:
+            raise AssertionError(f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def run(self, command, *overrides, check=True, **env):
+        """`spacy project run <command>`"""
+        return self.python("-m", "spacy", "project", "run", command, ".", *overrides, check=check, **env)
+
+    def run_all(self, *overrides, **env):
+        """`spacy project run all`; returns the names of the steps that were run and not skipped."""
+        output = self.run("all", *overrides, **env).stdout
+        skipped = set(re.findall(r"Skipping '([\w-]+)': nothing changed", output))
+        return {step for step in STEPS if step not in skipped}
+
+    def read(self, path):
+        return (self.path / path).read_text(encoding="utf-8")
+
+    def write(self, path, text):
+        (self.path / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.path / path).write_text(text, encoding="utf-8", newline="\n")
+
+    def edit(self, path, old, new):
+        text = self.read(path)
+        assert old in text
+        self.write(path, text.replace(old, new))
+
+    def copy(self, path):
+        shutil.copytree(self.path, path, symlinks=True)
+        return Project(path)
+
+
+def copy_template(path):
+    """Copy what a clone holds, without what commands generated here."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).exists():
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, path / name)
+    return Project(path)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A fresh copy of the project."""
+    return copy_template(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def short_run(tmp_path_factory):
+    """A project that ran to its end with a few training steps; tests work on copies of it."""
+    project = copy_template(tmp_path_factory.mktemp("short") / "project")
+    recipe = re.sub(r"max_steps = \d+", "max_steps = 30", project.read("configs/cnn.cfg"))
+    project.write("configs/cnn.cfg", re.sub(r"eval_frequency = \d+", "eval_frequency = 15", recipe))
+    assert project.run_all() == set(STEPS)
+    return project
+
+
+@pytest.fixture(scope="session")
+def full_run(tmp_path_factory):
+    """The project as it comes, run to its end."""
+    project = copy_template(tmp_path_factory.mktemp("full") / "project")
+    project.output = project.run("all").stdout
+    return project

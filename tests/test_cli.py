@@ -1,0 +1,58 @@
+"""Commands on a terminal, in a pipe, and when the system refuses."""
+
+import os
+import sys
+
+import pytest
+
+
+def test_no_colours_in_a_pipe(short_run):
+    assert "\x1b[" not in short_run.python("-m", "scripts.evaluate", "--help").stdout
+    assert (
+        "\x1b["
+        not in short_run.python(
+            "-m", "scripts.preprocess", "none", "corpus", "--base-model=blank:en", check=False
+        ).stdout
+    )
+
+
+def test_wrong_type_of_an_argument(project):
+    done = project.python(
+        "-m",
+        "scripts.fill_config",
+        "configs/cnn.cfg",
+        "a.cfg",
+        "--base-model=blank:en",
+        "--seed=x",
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Wrong arguments for fill_config" in done.stdout and "Traceback" not in done.stderr
+
+
+def test_broken_recipe(project):
+    project.write("configs/broken.cfg", "[training\nseed = 1")
+    done = project.run("fill-config", "--vars.recipe=broken", check=False)
+    assert done.returncode == 1
+
+
+def test_a_terminal_without_unicode(project):
+    done = project.python(
+        "-m", "scripts.preprocess", "none", "corpus", "--base-model=blank:en", check=False, PYTHONIOENCODING="ascii"
+    )
+    assert done.returncode == 1 and "Annotations not found" in done.stdout and "Traceback" not in done.stderr
+
+
+if sys.platform == "linux":  # elsewhere there is no device that is always full
+
+    @pytest.mark.parametrize("output", ["corpus/train.spacy", "corpus/audit.json"])
+    def test_no_space_left(short_run, tmp_path, output):
+        project = short_run.copy(tmp_path / "project")
+        before = (project.path / output).read_bytes()
+        folder, name = os.path.split(output)
+        (project.path / folder / f".{name}.tmp").symlink_to("/dev/full")
+        done = project.run("preprocess", "--vars.split_seed=3", check=False)
+        assert done.returncode == 1
+        assert "No space left on the disk" in done.stdout and "What to do: Free some space" in done.stdout
+        assert "Traceback" not in done.stderr
+        assert (project.path / output).read_bytes() == before

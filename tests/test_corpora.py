@@ -1,0 +1,206 @@
+"""From records to Docs and splits: every span accounted for, nothing taught that nobody annotated."""
+
+import json
+from collections import Counter
+
+import pytest
+import spacy
+from hypothesis import given
+from hypothesis import strategies as st
+from spacy.tokens import DocBin
+from spacy.training import Example
+
+from scripts.annotations import AnnotatedText, CharSpan
+from scripts.corpora.align import OnMisaligned, Outcome, align
+from scripts.corpora.audit import Audit
+from scripts.corpora.splits import assign_split
+
+NLP = spacy.blank("en")
+
+
+def record(text, *spans, **more):
+    return AnnotatedText(text, [CharSpan(*span) for span in spans], "a.jsonl", 1, **more)
+
+
+def entities(doc):
+    return [(ent.text, ent.label_) for ent in doc.ents]
+
+
+def test_spans_that_fit():
+    doc, account = align(record("call Zoë on friday", (5, 8, "PERSON"), (12, 18, "DATE")), NLP, OnMisaligned.stop)
+    assert entities(doc) == [("Zoë", "PERSON"), ("friday", "DATE")]
+    assert [aligned.outcome for aligned in account] == [Outcome.used, Outcome.used]
+    assert all(token.ent_iob for token in doc)
+
+
+@pytest.mark.parametrize(
+    ("on_misaligned", "expected", "outcome"),
+    [
+        (OnMisaligned.drop, [], Outcome.dropped),
+        (OnMisaligned.snap, [("brown", "ANIMAL")], Outcome.repaired),
+        (OnMisaligned.missing, [], Outcome.missing),
+    ],
+)
+def test_span_that_cuts_through_a_token(on_misaligned, expected, outcome):
+    doc, (aligned,) = align(record("the quick brown fox", (10, 13, "ANIMAL")), NLP, on_misaligned)
+    assert entities(doc) == expected
+    assert (aligned.outcome, aligned.kind) == (outcome, "misaligned")
+    assert "'bro'" in aligned.message and "'brown'" in aligned.message
+    assert (doc[2].ent_iob == 0) == (on_misaligned is OnMisaligned.missing)
+
+
+def test_missing_is_not_a_negative_example():
+    """Without this, training would learn that "brown" is no entity."""
+    doc, _ = align(record("the quick brown fox", (10, 13, "ANIMAL")), NLP, OnMisaligned.missing)
+    assert Example(NLP.make_doc(doc.text), doc).get_aligned_ner() == ["O", "O", None, "O"]
+
+
+def test_white_space_around_a_span_is_cut_off():
+    doc, (aligned,) = align(record("call  Zoë now", (4, 10, "PERSON")), NLP, OnMisaligned.stop)
+    assert entities(doc) == [("Zoë", "PERSON")]
+    assert (aligned.outcome, aligned.kind) == (Outcome.repaired, "white space")
+
+
+def test_overlap_keeps_the_longest():
+    doc, account = align(record("in New York City", (7, 11, "A"), (3, 11, "B"), (7, 16, "C")), NLP, OnMisaligned.drop)
+    assert entities(doc) == [("York City", "C")]
+    assert [aligned.kind for aligned in account] == ["overlap", "overlap", ""]
+    doc, account = align(record("in New York City", (3, 11, "B"), (7, 16, "C")), NLP, OnMisaligned.missing)
+    assert entities(doc) == [("York City", "C")]
+    assert [token.ent_iob for token in doc] == [2, 0, 3, 1]
+
+
+def test_span_that_fits_goes_before_a_longer_one_that_does_not():
+    doc, account = align(record("call Zoë on friday", (5, 8, "PERSON"), (2, 15, "X")), NLP, OnMisaligned.snap)
+    assert entities(doc) == [("Zoë", "PERSON")]
+    assert [aligned.kind for aligned in account] == ["", "overlap"]
+
+
+def test_repeated_span_counts_once():
+    doc, account = align(record("call Zoë", (5, 8, "PERSON"), (5, 8, "PERSON")), NLP, OnMisaligned.stop)
+    assert entities(doc) == [("Zoë", "PERSON")]
+    assert Counter(aligned.outcome for aligned in account) == {Outcome.used: 1, Outcome.dropped: 1}
+
+
+TEXTS = st.text(
+    st.sampled_from(" \n\t\u00a0\u200b\u0301aZé-'.,👩‍🚀שلا1") | st.characters(exclude_categories=["Cs"]), min_size=1
+)
+
+
+@given(text=TEXTS.filter(str.strip), on_misaligned=st.sampled_from(OnMisaligned), data=st.data())
+def test_every_span_of_any_text_is_accounted_for(text, on_misaligned, data):
+    spans = []
+    for _ in range(data.draw(st.integers(0, 6))):
+        start = data.draw(st.integers(0, len(text) - 1))
+        spans.append((start, data.draw(st.integers(start + 1, len(text))), data.draw(st.sampled_from("AB"))))
+    given_record = record(text, *spans)
+    doc, account = align(given_record, NLP, on_misaligned)
+    audit = Audit()
+    audit.add(given_record, "train", doc, account)
+    counts = audit.to_dict()
+    assert doc.text == text
+    assert [aligned.span for aligned in account] == given_record.spans
+    assert counts["spans"]["read"] == len(spans) == sum(counts["spans"][outcome.value] for outcome in Outcome)
+    assert len(doc.ents) == counts["spans"]["used"] + counts["spans"]["repaired"] == sum(counts["labels"].values())
+    assert len(counts["problems"]) == len(spans) - counts["spans"]["used"]
+    kept = {(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents}
+    for aligned in account:
+        if aligned.outcome is Outcome.used:
+            assert (aligned.span.start, aligned.span.end, aligned.span.label) in kept
+    assert all(ent.text == ent.text.strip() for ent in doc.ents)
+
+
+def test_docs_come_back_from_disk_as_they_were(tmp_path):
+    doc, _ = align(record("the quick brown 👩‍🚀 fox", (10, 13, "X"), (4, 9, "Y")), NLP, OnMisaligned.missing)
+    DocBin(docs=[doc]).to_disk(tmp_path / "a.spacy")
+    (again,) = DocBin().from_disk(tmp_path / "a.spacy").get_docs(spacy.blank("en").vocab)
+    assert again.text == doc.text
+    assert [(token.ent_iob_, token.ent_type_) for token in again] == [(t.ent_iob_, t.ent_type_) for t in doc]
+
+
+@given(st.lists(st.text(min_size=1), unique=True, max_size=50), st.integers(0, 5))
+def test_split_depends_on_the_group_alone(groups, seed):
+    alone = {group: assign_split(record("some text", group=group), seed) for group in groups}
+    other_text = {group: assign_split(record("other words", group=group), seed) for group in reversed(groups)}
+    assert alone == other_text
+
+
+def test_split_shares():
+    counts = Counter(assign_split(record("x", group=str(number)), 0) for number in range(20_000))
+    assert counts["train"] / 20_000 == pytest.approx(0.8, abs=0.01)
+    assert counts["dev"] / 20_000 == pytest.approx(0.1, abs=0.01)
+
+
+def test_same_text_goes_to_one_split_and_given_splits_stay():
+    for number in range(50):
+        text = f"call number {number}"
+        assert assign_split(record(text), 0) == assign_split(record(f"  CALL number\t{number} "), 0)
+        assert assign_split(record(text, split="dev"), 0) == "dev"
+
+
+def preprocess(project, annotations, *options, check=True):
+    return project.python(
+        "-m", "scripts.preprocess", annotations, "corpus", "--base-model=blank:en", *options, check=check
+    )
+
+
+MISALIGNED = {"text": "the quick brown fox", "spans": [{"start": 10, "end": 13, "label": "ANIMAL"}]}
+FITTING = [{"text": f"call Zoë {n} times", "spans": [{"start": 5, "end": 8, "label": "PERSON"}]} for n in range(40)]
+
+
+@pytest.mark.parametrize("mode", OnMisaligned)
+def test_misaligned_span_in_a_file(project, mode):
+    project.write("assets/mine.jsonl", "".join(json.dumps(row) + "\n" for row in [*FITTING, MISALIGNED]))
+    done = preprocess(
+        project, "assets/mine.jsonl", f"--on-misaligned={mode.value}", check=mode is not OnMisaligned.stop
+    )
+    assert "assets/mine.jsonl:41: " in done.stdout and "cuts through 'brown'" in done.stdout
+    assert "Traceback" not in done.stderr
+    if mode is OnMisaligned.stop:
+        assert done.returncode == 1
+        assert "What to do: Mend the offsets" in done.stdout
+        assert not (project.path / "corpus").exists()
+    else:
+        audit = json.loads(project.read("corpus/audit.json"))
+        outcome = {"snap": "repaired", "missing": "missing", "drop": "dropped"}[mode.value]
+        assert audit["spans"] == {"read": 41, "used": 40, "repaired": 0, "missing": 0, "dropped": 0} | {outcome: 1}
+        (problem,) = audit["problems"]
+        assert (problem["file"], problem["line"], problem["kind"]) == ("assets/mine.jsonl", 41, "misaligned")
+
+
+def test_audit_adds_up_over_rejected_and_too_long_records(project):
+    rows = [*FITTING, {**FITTING[0], "answer": "reject"}, {**FITTING[1], "text": FITTING[1]["text"] + " ha" * 400_000}]
+    project.write("assets/mine.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    preprocess(project, "assets/mine.jsonl")
+    audit = json.loads(project.read("corpus/audit.json"))
+    assert audit["records"] == {"read": 42, "used": 40, "set_aside": 2}
+    assert audit["spans"] == {"read": 42, "used": 40, "repaired": 0, "missing": 0, "dropped": 2}
+    assert [problem["kind"] for problem in audit["problems"]] == ["rejected", "too long"]
+    splits = audit["splits"].values()
+    assert sum(split["records"] for split in splits) == audit["records"]["used"]
+    assert sum(split["spans"] for split in splits) == sum(audit["labels"].values()) == 40
+
+
+def test_adding_data_moves_nothing(project):
+    project.write("assets/mine.jsonl", "".join(json.dumps(row) + "\n" for row in FITTING))
+    preprocess(project, "assets/mine.jsonl")
+    before = {split: docs(project, split) for split in ("train", "dev", "test")}
+    more = [{"text": f"ring Ana {n} times", "spans": [{"start": 5, "end": 8, "label": "PERSON"}]} for n in range(40)]
+    project.write("assets/mine.jsonl", "".join(json.dumps(row) + "\n" for row in [*more, *FITTING]))
+    preprocess(project, "assets/mine.jsonl")
+    for split, texts in before.items():
+        assert texts <= docs(project, split)
+
+
+def docs(project, split):
+    return {doc.text for doc in DocBin().from_disk(project.path / f"corpus/{split}.spacy").get_docs(NLP.vocab)}
+
+
+def test_test_split_without_entities(project):
+    blank = [{"text": f"hello {n}", "spans": []} for n in range(10)]
+    for split, rows in {"train": FITTING, "dev": FITTING[:5], "test": blank}.items():
+        project.write(f"assets/mine/{split}.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    done = preprocess(project, "assets/mine", check=False)
+    assert done.returncode == 1
+    assert "No entities in the test split" in done.stdout and "test: 10 records, 0 entities" in done.stdout
+    assert "Traceback" not in done.stderr

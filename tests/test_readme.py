@@ -1,0 +1,76 @@
+"""What the README says can be copied and pasted."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_two_commands_come_first():
+    """.ci/run takes them from here and runs them on a clean clone."""
+    first, second = blocks("bash")[:2]
+    assert first.endswith("spacy project run all\n") and second.endswith("pytest\n")
+    assert first.count("\n") == second.count("\n") == 1
+    assert README.index(first) < README.index("## ")
+
+
+def test_wheel_as_the_readme_uses_it(full_run, tmp_path):
+    """Its pip command (to a folder of its own), its program, and the output that it prints."""
+    command = blocks("bash")[2].split()
+    assert command[:2] == ["pip", "install"]
+    wheel = full_run.path / command[2]
+    install = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--target", str(tmp_path), str(wheel)]
+    subprocess.run(install, check=True, capture_output=True)
+    use, look = blocks("python")
+    program = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{use}\n{look}\nassert 'DATE' in html"
+    done = subprocess.run([sys.executable, "-X", "utf8", "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    entities = json.loads(done.stdout)
+    assert entities == json.loads(blocks("json")[0])
+    assert {(entity["text"], entity["label"]) for entity in entities} >= {
+        ("reserve", "ACTION"),
+        ("team brainstorming session", "EVENT"),
+        ("coming Wednesday", "DATE"),
+        ("11 AM", "TIME"),
+    }
+
+
+def test_own_data_as_the_readme_says(short_run, tmp_path):
+    project = short_run.copy(tmp_path / "project")
+    rows = project.read("assets/events.jsonl").splitlines()[:300]
+    project.write("assets/mine.jsonl", "\n".join(rows) + "\n")
+    program, *arguments = blocks("bash")[3].split()
+    assert program == "spacy"
+    project.python("-m", "spacy", *arguments)
+    assert (project.path / "packages" / "en_my_domain-1.0.0-py3-none-any.whl").exists()
+
+
+def test_readme_tells_the_scores_of_the_shipped_example(full_run):
+    """The numbers in the README are those that its first command makes (another machine may differ in the last digit)."""
+    metrics = json.loads(full_run.read("metrics/metrics.json"))
+    row = re.search(r"^\| 0 \| ([\d.]+) \| ([\d.]+) \|", README, re.MULTILINE)
+    assert float(row[1]) == pytest.approx(100 * metrics["ents_f"], abs=2)
+    assert float(row[2]) == pytest.approx(100 * metrics["baseline"]["ents_f"], abs=0.1)
+
+
+def test_model_beats_the_lookup(full_run):
+    metrics = json.loads(full_run.read("metrics/metrics.json"))
+    assert metrics["ents_f"] > metrics["baseline"]["ents_f"] + 0.05
+    assert "no better than looking up" not in full_run.output
+
+
+def test_every_file_and_var_that_the_readme_names_exists(full_run):
+    for name in re.findall(r"`((?:assets|configs|corpus|training|metrics|scripts)/[\w./-]+)`", README):
+        assert (full_run.path / name).exists() or "mine" in name, name
+    project = full_run.read("project.yml")
+    for name in re.findall(r"vars\.(\w+)", README):
+        assert f"\n  {name}:" in project
