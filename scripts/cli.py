@@ -1,6 +1,7 @@
 """How a command module talks to the terminal: arguments by typer, messages by wasabi."""
 
 import errno
+import shutil
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -54,13 +55,15 @@ def from_os_error(error: OSError) -> ProjectError:
     error (OSError): The error as raised.
     RETURNS (ProjectError): The same with a remedy.
     """
-    place = f": {error.filename}" if error.filename else ""
-    if error.errno in DISK_FULL:
+    number, place = error.errno, f": {error.filename}" if error.filename else ""
+    if isinstance(error, shutil.Error) and any(f"[Errno {full}]" in str(error) for full in DISK_FULL):
+        number = errno.ENOSPC  # copying a folder collects the errors of its files, as text
+    if number in DISK_FULL:
         return ProjectError(
             f"No space left on the disk{place}",
             "Free some space and run the command again; what was there before is unchanged.",
         )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return ProjectError(
             f"Not allowed to read or write{place}", "Give yourself the rights to it and run the command again."
         )

@@ -11,18 +11,19 @@ from .outputs import move_folder
 
 def train(
     config: Path = Arg(..., help="The complete training config"),
-    output_dir: Path = Arg(..., help="Where model-best, model-last and log.jsonl will be"),
+    output_dir: Path = Arg(..., help="Where model-best and log.jsonl will be"),
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
 ) -> None:
     """Train with spaCy's own `train`, and show the result once it is whole."""
     unfinished = output_dir / "unfinished"
     # What a killed run left there would keep spaCy's logger from writing.
     shutil.rmtree(unfinished, ignore_errors=True)
-    spacy_train(config, unfinished, use_gpu=gpu_id, overrides={"paths.log": str(unfinished / "log.jsonl")})
-    (unfinished / "log.jsonl").replace(output_dir / "log.jsonl")
-    for name in ("model-last", "model-best"):
-        move_folder(unfinished / name, output_dir / name)
-    shutil.rmtree(unfinished)
+    try:
+        spacy_train(config, unfinished, use_gpu=gpu_id, overrides={"paths.log": str(unfinished / "log.jsonl")})
+        (unfinished / "log.jsonl").replace(output_dir / "log.jsonl")
+        move_folder(unfinished / "model-best", output_dir / "model-best")
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
     msg.good(f"The best model is in {output_dir / 'model-best'}")
 
 
