@@ -5,7 +5,7 @@ from pathlib import Path
 from spacy.tokens import DocBin
 from tqdm import tqdm
 
-from .annotations import SPLITS, read_annotations
+from .annotations import SPLITS, Unit, read_annotations
 from .base.pipeline import load_base
 from .cli import Arg, Opt, msg, run
 from .corpora.align import OnMisaligned, align
@@ -22,13 +22,20 @@ def preprocess(
     output_dir: Path = Arg(..., help="Where to write train.spacy, dev.spacy, test.spacy and audit.json"),
     base_model: str = Opt(..., help="The pipeline whose tokenizer the model will use"),
     on_misaligned: OnMisaligned = Opt(OnMisaligned.stop, help="What to do with spans that do not fit the tokens"),
+    format_name: str = Opt("auto", "--format", help="Format of the annotations, auto to see it from their content"),
+    offsets: str = Opt(
+        "auto", help="What offsets count: characters, utf-16 or utf-8, auto to see it from surface texts"
+    ),
     split_seed: int = Opt(0, help="Another seed puts other texts into dev and test"),
 ) -> None:
     """Turn annotations into train, dev and test corpora, and say what became of every span."""
     nlp = load_base(base_model)
+    records = read_annotations(
+        annotations, "" if format_name == "auto" else format_name, None if offsets == "auto" else Unit(offsets)
+    )
     audit = Audit()
     corpora: dict[str, DocBin] = {split: DocBin(store_user_data=True) for split in SPLITS}
-    for record in tqdm(read_annotations(annotations), desc="Reading", unit=" records", disable=None, leave=False):
+    for record in tqdm(records, desc="Reading", unit=" records", disable=None, leave=False):
         if record.rejected:
             audit.set_aside(record, "rejected", record.rejected)
             continue

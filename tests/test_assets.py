@@ -32,7 +32,9 @@ def test_spans_begin_and_end_as_the_guide_says():
     for text, surface, label in spans():
         first, last = surface.split()[0].casefold(), surface[-1]
         assert surface == surface.strip(), text
-        assert last not in ",;:!?" and not surface.endswith("'s"), text
+        assert last not in ",;:!?", text
+        # Saint Brigid's is a place; somebody's is somebody
+        assert label == "LOCATION" or not surface.endswith("'s"), text
         if label not in ("TIME", "DATE"):
             assert first not in ("the", "a", "an", "my", "our", "on", "at"), (text, surface)
 

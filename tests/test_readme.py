@@ -55,7 +55,7 @@ def test_own_data_as_the_readme_says(short_run, tmp_path):
 
 
 def test_readme_tells_the_scores_of_the_shipped_example(full_run):
-    """The numbers in the README are those that its first command makes (another machine may differ in the last digit)."""
+    """The README's numbers are those that its first command makes (another machine may differ a little)."""
     metrics = json.loads(full_run.read("metrics/metrics.json"))
     row = re.search(r"^\| 0 \| ([\d.]+) \| ([\d.]+) \|", README, re.MULTILINE)
     assert float(row[1]) == pytest.approx(100 * metrics["ents_f"], abs=2)

@@ -1,27 +1,63 @@
 """A file or a folder of annotations -> records."""
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 
 from ..errors import Place, ProjectError
-from . import lighttag, prodigy  # noqa: F401  (each adds itself to the registry)
-from .formats import detect_format
+
+# Each of these adds itself to the registry.
+from . import (  # noqa: F401
+    brat,
+    docbin,
+    doccano,
+    iob,
+    label_studio,
+    lighttag,
+    prodigy,
+    rasa,
+    spacy_json,
+    table,
+    train_data,
+)
+from .check import check_record
+from .formats import find_format
+from .offsets import Reading, Unit, infer_readings
 from .record import AnnotatedText
 
 SPLITS = ("train", "dev", "test")
+SAMPLE = 2000  # records that tell how a file's offsets are to be read
 
 
-def read_annotations(path: Path) -> Iterator[AnnotatedText]:
-    """Read all records of a file, or of the files in a folder.
+def read_annotations(path: Path, format_name: str = "", unit: Unit | None = None) -> Iterator[AnnotatedText]:
+    """Read all records of a file, or of the files in a folder, holding few at a time.
 
     path (Path): The file or folder. Files named train.*, dev.* and test.* in a folder keep their splits.
+    format_name (str): Name of the format in the registry; empty to find out from the content.
+    unit (Optional[Unit]): What offsets count; None to find out from the surface texts that the records hold.
     YIELDS (AnnotatedText): The records.
     RAISES (ProjectError): If a file cannot be read as annotations.
     """
     for split, file in list_files(path):
-        for record in detect_format(file).read(file):
+        for record in read_file(file, format_name, unit):
             record.split = split
             yield record
+
+
+def read_file(path: Path, format_name: str = "", unit: Unit | None = None) -> Iterator[AnnotatedText]:
+    """Read the records of one file; arguments as in `read_annotations`."""
+    format_ = find_format(path, format_name)
+    usual = Reading(unit, format_.reading.inclusive) if unit else format_.reading
+    records = format_.read(path)
+    sample = list(islice(records, SAMPLE))
+    readings = [usual] if unit else infer_readings(sample, usual)
+    notes = [format_.remark] if format_.remark else []
+    if readings[0] != usual:
+        notes.append(f"Offsets are read as {readings[0]}: so they cover the texts that the records hold for them.")
+    for record in chain(sample, records):
+        checked = check_record(record, str(path), readings, certain=format_.certain or unit is not None)
+        checked.notes[:0], notes = notes, []
+        yield checked
 
 
 def list_files(path: Path) -> list[tuple[str, Path]]:
@@ -40,6 +76,8 @@ def list_files(path: Path) -> list[tuple[str, Path]]:
             [Place(str(path), None, "missing")],
         )
     files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+    # brat keeps the text beside its annotations
+    files = [file for file in files if file.suffix != ".txt" or file.with_suffix(".ann") not in files]
     given = [(file.name.split(".")[0], file) for file in files if file.name.split(".")[0] in SPLITS]
     if not files or (given and {split for split, _ in given} != set(SPLITS)):
         names = ", ".join(file.name for file in files) or "nothing"

@@ -1,13 +1,14 @@
 """The formats that can be read: a registry of readers, each with a test for the files it knows."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import catalogue
 
 from ..errors import Place, ProjectError
-from .record import AnnotatedText
+from .offsets import Reading
+from .record import FileRecord
 from .text import read_head
 
 formats = catalogue.create("annotations", "formats")
@@ -19,32 +20,45 @@ class Format:
 
     title (str): What a person calls it.
     sniff (Callable[[str], bool]): Whether the beginning of a file looks like it.
-    read (Callable[[Path], Iterator[AnnotatedText]]): Reads a file.
+    read (Callable[[Path], Iterator[FileRecord]]): Reads a file.
+    reading (Reading): How its offsets are read where no surface text tells.
+    certain (bool): Whether every tool that writes it counts so.
+    remark (str): What to know about records that come from it.
     """
 
     title: str
     sniff: Callable[[str], bool]
-    read: Callable[[Path], Iterator[AnnotatedText]]
+    read: Callable[[Path], Iterator[FileRecord]]
+    reading: Reading = field(default_factory=Reading)
+    certain: bool = False
+    remark: str = ""
 
 
-def detect_format(path: Path) -> Format:
+def find_format(path: Path, name: str = "") -> Format:
     """Find out a file's format from its content.
 
     path (Path): The file.
+    name (str): Name of the format, if the user says so.
     RETURNS (Format): The format.
     RAISES (ProjectError): If the file is empty, or not exactly one format fits.
     """
     known: dict[str, Format] = formats.get_all()
-    supported = "Formats that can be read: " + "; ".join(sorted(format_.title for format_ in known.values())) + "."
+    supported = "Formats that can be read: " + "; ".join(f"{key} ({known[key].title})" for key in sorted(known)) + "."
     head = read_head(path)
-    if not head:
+    if not head.strip() and path.suffix == ".ann" and path.with_suffix(".txt").is_file():
+        return known["brat"]  # a text in which nobody found anything
+    if not head.strip():
         raise ProjectError("Empty file", supported, [Place(str(path), None, "nothing but white space, or nothing")])
-    fitting = [format_ for format_ in known.values() if format_.sniff(head)]
+    if name:
+        if name not in known:
+            raise ProjectError(f"Unknown format {name!r}", supported)
+        return known[name]
+    fitting = [key for key, format_ in known.items() if format_.sniff(head)]
     if len(fitting) != 1:
-        seen = " and ".join(format_.title for format_ in fitting) or "no format"
+        seen = " and ".join(fitting) or "no format"
         raise ProjectError(
             "Cannot tell the format of the annotations",
-            supported,
+            f"{supported} Say which it is with --vars.format, or export the data anew.",
             [Place(str(path), 1, f"{seen} fits what the file begins with", head.splitlines()[0][:80])],
         )
-    return fitting[0]
+    return known[fitting[0]]

@@ -1,17 +1,20 @@
 """JSONL as Prodigy writes it, which is also this project's own: {"text", "spans": [{"start", "end", "label"}]}.
 
-Optional: "group" keeps records in one split; Prodigy's "answer" puts a record aside unless it is "accept".
+Optional: "group" keeps records in one split; "answer" puts a record aside unless it is "accept"; "_is_binary" asks
+about one span and leaves the rest unknown; a span's "text" tells what offsets count.
 """
 
-import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from ..errors import Place, ProjectError, excerpt
 from .formats import Format, formats
-from .lighttag import EXAMPLES
-from .record import AnnotatedText, make_record
-from .text import read_lines
+from .json_values import as_list, as_object, read_jsonl
+from .record import FileRecord, FileSpan
+
+OWN_KEYS = re.compile(r'"(text|spans)"\s*:')
+KEYS_OF_OTHERS = re.compile(r'"(examples|common_examples|classes|annotations|label|labels|entities)"\s*:\s*(\[|null)')
 
 
 def sniff(head: str) -> bool:
@@ -20,42 +23,39 @@ def sniff(head: str) -> bool:
     head (str): The beginning of the file.
     RETURNS (bool): Whether it does.
     """
-    return head.startswith("{") and not EXAMPLES.search(head)
+    first = head.lstrip().split("\n", 1)[0]
+    others = KEYS_OF_OTHERS.search(first) and '"spans"' not in first
+    return first.startswith("{") and bool(OWN_KEYS.search(first)) and not others
 
 
-def read(path: Path) -> Iterator[AnnotatedText]:
+def read(path: Path) -> Iterator[FileRecord]:
     """Read a file with one record a line.
 
     path (Path): The file.
-    YIELDS (AnnotatedText): The records, rejected ones included.
-    RAISES (ProjectError): If a line is no JSON object or no record.
+    YIELDS (FileRecord): The records, rejected ones included.
+    RAISES (ProjectError): If a line is no JSON object.
     """
-    for number, line in read_lines(path):
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            column = getattr(error, "pos", 0)
-            reason = f"{getattr(error, 'msg', 'nested too deeply')} in column {column + 1}"
-            raise ProjectError(
-                "Broken JSON",
-                "Mend the line: each holds one JSON object.",
-                [Place(str(path), number, reason, excerpt(line, column, column + 1))],
-            ) from None
-        if not isinstance(record, dict):
-            raise ProjectError(
-                "Not a record",
-                'Each line holds one JSON object with "text" and "spans".',
-                [Place(str(path), number, f"found a {type(record).__name__}", line[:80])],
-            )
+    for line, record in read_jsonl(path):
         answer = record.get("answer", "accept")
-        yield make_record(
-            record.get("text"),
-            record.get("spans") or [],
-            file=str(path),
-            line=number,
+        spans = [
+            FileSpan(span.get("start"), span.get("end"), span.get("label"), span.get("text"))
+            for span in (as_object(span, path, line) for span in as_list(record.get("spans"), path, line, "spans"))
+        ]
+        text = record.get("text")
+        binary = bool(record.get("_is_binary")) and isinstance(text, str)
+        yield FileRecord(
+            text,
+            spans,
+            line,
             group=record.get("group"),
+            annotator=_annotator(record),
             rejected="" if answer == "accept" else f"the annotator's answer is {answer!r}",
+            unknown=[(0, len(str(text)))] if binary else [],
         )
 
 
-formats.register("prodigy", func=Format('JSONL with "text" and "spans" (Prodigy)', sniff, read))
+def _annotator(record: dict[str, Any]) -> Any:
+    return record.get("_annotator_id") or record.get("_session_id") or ""
+
+
+formats.register("prodigy", func=Format('JSONL with "text" and "spans", as of Prodigy', sniff, read, certain=True))

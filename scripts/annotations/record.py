@@ -1,10 +1,7 @@
-"""The one shape that every annotation format is read into."""
+"""The shapes that every annotation format is read into: what the file says, and what it means once checked."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NoReturn
-
-from ..errors import Place, ProjectError, excerpt
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -26,12 +23,16 @@ class AnnotatedText:
     """A text and its annotated spans, and where they come from.
 
     text (str): The text.
-    spans (List[CharSpan]): The spans as annotated: they may overlap or cut through tokens.
+    spans (list[CharSpan]): The spans as annotated: they may overlap or cut through tokens.
     file (str): The file it was read from.
     line (int): The line it starts on, from 1.
     group (str): Records of one group stay in one split; empty if the data does not say.
     split (str): "train", "dev" or "test" if the data says so, else empty.
-    rejected (str): Why an annotator put the record aside; empty if none did.
+    annotator (str): Who annotated it; empty if the data does not say.
+    rejected (str): Why the record is not to be used; empty if it is.
+    unknown (list[tuple[int, int]]): Stretches whose annotation is missing, as start and end in code points.
+    dropped (list[str]): Spans that cannot be used, each in words.
+    notes (list[str]): What was put right while reading.
     """
 
     text: str
@@ -40,70 +41,40 @@ class AnnotatedText:
     line: int
     group: str = ""
     split: str = ""
+    annotator: str = ""
     rejected: str = ""
+    unknown: list[tuple[int, int]] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
-def make_record(
-    text: Any,
-    spans: Any,
-    *,
-    file: str,
-    line: int,
-    group: Any = "",
-    rejected: str = "",
-    inclusive: bool = False,
-) -> AnnotatedText:
-    """Check what a file says and make a record of it.
+@dataclass
+class FileSpan:
+    """A span as a file says it, unchecked.
 
-    text (Any): What should be a text.
-    spans (Any): What should be a list of objects with "start", "end" and "label".
-    file (str): The file, for messages.
-    line (int): The line, for messages.
-    group (Any): The record's group, if any.
-    rejected (str): Why the record was put aside by an annotator.
-    inclusive (bool): Whether the ends are offsets of last characters.
-    RETURNS (AnnotatedText): The record.
-    RAISES (ProjectError): If it is not what it should be, with the place.
+    start (Any): Should be an offset, in the file's unit.
+    end (Any): Should be an offset, in the file's unit.
+    label (Any): Should be a label.
+    surface (Any): The text that it covers, where the file says so; None where not.
+    may_differ (bool): Whether the surface may be something else, such as a synonym.
     """
 
-    def refuse(message: str, remedy: str, around: str = "") -> NoReturn:
-        raise ProjectError(message, remedy, [Place(file, line, message, around)])
+    start: Any
+    end: Any
+    label: Any
+    surface: Any = None
+    may_differ: bool = False
 
-    if not isinstance(text, str) or not text.strip():
-        refuse("Record without text", "Give it a text, or delete the record.", excerpt(str(text or ""), 0, 60))
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        refuse(
-            "Half of a surrogate pair in the text",
-            "The text was cut in the middle of a character when it was exported: mend or delete the record.",
-            excerpt(text.encode("utf-8", "replace").decode("utf-8"), error.start, error.end),
-        )
-    if not isinstance(spans, Sequence) or isinstance(spans, str):
-        refuse(f"The record's spans are no list but {spans!r}", "Write [] where there are none.", excerpt(text, 0, 60))
-    checked = []
-    for span in spans:
-        if not isinstance(span, dict):
-            refuse(f"A span is no object but {span!r}", 'Write {"start": ..., "end": ..., "label": ...}.')
-        start, end, label = span.get("start"), span.get("end"), span.get("label")
-        name = f"start {start!r}, end {end!r}, label {label!r}"
-        if type(start) is not int or type(end) is not int:
-            refuse(f"Offsets must be whole numbers ({name})", "Mend the span.", excerpt(text, 0, 60))
-        end += inclusive
-        if not isinstance(label, str) or not label.strip():
-            refuse(f"Empty label ({name})", "Give the span a label, or delete it.", excerpt(text, start, end))
-        if start < 0 or start > len(text) or end > len(text):
-            refuse(
-                f"Offset outside of the text, which has {len(text)} characters ({name})",
-                "Offsets count Unicode code points from 0 and ends are exclusive: mend the span, or see whether the "
-                "tool that wrote the file counts otherwise (bytes, UTF-16 units).",
-                excerpt(text, start, end),
-            )
-        if end <= start:
-            refuse(
-                f"Span ends where it starts or before ({name})",
-                "Ends are exclusive: mend the span.",
-                excerpt(text, end, start),
-            )
-        checked.append(CharSpan(start, end, label.strip()))
-    return AnnotatedText(text, checked, file, line, str(group if group is not None else ""), rejected=rejected)
+
+@dataclass
+class FileRecord:
+    """A record as a file says it, unchecked; the fields are those of AnnotatedText."""
+
+    text: Any
+    spans: list[FileSpan]
+    line: int
+    group: Any = ""
+    annotator: Any = ""
+    rejected: str = ""
+    unknown: list[tuple[int, int]] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)

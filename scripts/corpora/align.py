@@ -8,6 +8,8 @@ from spacy.tokens import Doc, Span
 
 from ..annotations import AnnotatedText, CharSpan
 
+NOBODY = CharSpan(0, 0, "")  # has the tokens whose annotation is missing
+
 
 class OnMisaligned(str, Enum):
     """What to do with a span that does not fit the tokens.
@@ -87,6 +89,12 @@ def align(record: AnnotatedText, nlp: Language, on_misaligned: OnMisaligned) -> 
                 holders[span.start : span.end] = [holder or given for holder in holders[span.start : span.end]]
             message = f"{_name(doc, given)} overlaps with {_name(doc, held[0])}"
             account[i] = AlignedSpan(given, outcome, "overlap", message)
+    for start, end in record.unknown:
+        stretch = doc.char_span(start, end, alignment_mode="expand")
+        for token in stretch if stretch is not None else []:
+            if holders[token.i] is None:
+                holders[token.i] = NOBODY
+                unknown.append(doc[token.i : token.i + 1])
     doc.set_ents(entities, missing=unknown, default="outside")
     return doc, account
 

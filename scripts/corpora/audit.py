@@ -36,8 +36,9 @@ class Audit:
         """
         self.records_read += 1
         self.records_set_aside += 1
-        self.spans[Outcome.dropped] += len(record.spans)
-        self._add_problem(record, kind, f"record with {len(record.spans)} span(s) set aside: {message}", 0, 0)
+        spans = len(record.spans) + len(record.dropped)
+        self.spans[Outcome.dropped] += spans
+        self._add_problem(record, kind, f"record with {spans} span(s) set aside: {message}", 0, 0)
 
     def add(self, record: AnnotatedText, split: str, doc: Doc, account: list[AlignedSpan]) -> None:
         """Count a record that is used.
@@ -52,6 +53,11 @@ class Audit:
         self.splits[split]["tokens"] += len(doc)
         self.splits[split]["spans"] += len(doc.ents)
         self.labels[split].update(ent.label_ for ent in doc.ents)
+        for message in record.dropped:
+            self.spans[Outcome.dropped] += 1
+            self._add_problem(record, "dropped", message, 0, 0)
+        for message in record.notes:
+            self._add_problem(record, "note", message, 0, 0)
         for aligned in account:
             self.spans[aligned.outcome] += 1
             if aligned.kind:

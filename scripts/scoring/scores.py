@@ -41,6 +41,7 @@ def score(nlp: Language, examples: list[Example]) -> dict[str, Any]:
     for example, doc in zip(examples, nlp.pipe([example.predicted for example in examples]), strict=True):
         example.predicted = doc
     speed = sum(len(example.predicted) for example in examples) / (perf_counter() - start)
+    scores = Scorer(nlp).score(examples)
     counts: dict[str, Counter] = {"gold": Counter(), "predicted": Counter(), "correct": Counter()}
     for example in examples:
         correct, missed, spurious = compare(example)
@@ -49,7 +50,8 @@ def score(nlp: Language, examples: list[Example]) -> dict[str, Any]:
         counts["predicted"].update(ent.label_ for ent in (*correct, *spurious))
     labels = sorted(counts["gold"] | counts["predicted"])
     return {
-        **Scorer(nlp).score(examples),
+        **scores,
+        "ents_per_type": {label: scores["ents_per_type"][label] for label in sorted(scores["ents_per_type"])},
         "speed": speed,
         "counts": {label: {name: counts[name][label] for name in counts} for label in labels},
     }

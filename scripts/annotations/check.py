@@ -1,0 +1,107 @@
+"""What a file says -> what it means, or an error that says where it makes no sense."""
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+from ..errors import Place, ProjectError, excerpt
+from .offsets import READINGS, Reading, Unit, fitting, has_surface
+from .record import AnnotatedText, CharSpan, FileRecord, FileSpan
+
+
+def check_record(record: FileRecord, file: str, readings: Sequence[Reading], certain: bool) -> AnnotatedText:
+    """Check a record and convert its offsets.
+
+    record (FileRecord): The record as the file says it.
+    file (str): The file.
+    readings (Sequence[Reading]): How its offsets may be read, the likeliest first.
+    certain (bool): Whether the first reading is right where no surface text tells.
+    RETURNS (AnnotatedText): The record.
+    RAISES (ProjectError): If it is not what it should be.
+    """
+    text = record.text
+    if not isinstance(text, str) or not text.strip():
+        _refuse(record, file, "Record without text", "Give it a text, or delete the record.", str(text or "")[:60])
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        shown = text.encode("utf-8", "replace").decode("utf-8")
+        _refuse(
+            record,
+            file,
+            "Half of a surrogate pair in the text",
+            "The text was cut in the middle of a character when it was exported: mend or delete the record.",
+            excerpt(shown, error.start, error.end),
+        )
+    group = str(record.group) if record.group not in (None, "") else ""
+    checked = AnnotatedText(
+        text, [], file, record.line, group, annotator=str(record.annotator or ""), rejected=record.rejected
+    )
+    checked.unknown, checked.dropped = record.unknown, record.dropped
+    for span in record.spans:
+        start, end, note = _locate(record, span, file, readings, certain)
+        checked.spans.append(CharSpan(start, end, span.label.strip()))
+        checked.notes += [note] if note else []
+    return checked
+
+
+def _locate(
+    record: FileRecord, span: FileSpan, file: str, readings: Sequence[Reading], certain: bool
+) -> tuple[int, int, str]:
+    """Find a span's first character and the one behind its last, and a note on how if that was not as usual."""
+    text, start, end, label = record.text, span.start, span.end, span.label
+    name = f"start {start!r}, end {end!r}, label {label!r}"
+    if type(start) is not int or type(end) is not int:
+        _refuse(record, file, f"Offsets must be whole numbers ({name})", "Mend the span.", excerpt(text, 0, 60))
+    if not isinstance(label, str) or not label.strip():
+        remedy = "Give the span a label, or delete it."
+        _refuse(record, file, f"Empty label ({name})", remedy, excerpt(text, start, end))
+    if has_surface(span.surface):
+        fits = fitting(text, start, end, span.surface, [*readings, *READINGS])
+        if fits:
+            found = fits[0].to_characters(text, start, end)
+            assert found is not None
+            return *found, "" if fits[0] in readings else f"{span.surface!r} found by reading offsets as {fits[0]}"
+        if not span.may_differ:
+            _refuse(
+                record,
+                file,
+                f"The text at the offsets is not {span.surface!r} ({name})",
+                "Mend the span: its text and its offsets tell two things, however the offsets are read.",
+                excerpt(text, start, end),
+            )
+    found = readings[0].to_characters(text, start, end)
+    other = Reading(Unit.utf16, readings[0].inclusive)
+    borders = None if certain or other not in readings else other.to_characters(text, start, end)
+    if borders and borders != found:
+        shown = repr(text[slice(*found)]) if found else "nothing that exists"
+        _refuse(
+            record,
+            file,
+            f"What do offsets count? ({name})",
+            f"Read as Unicode characters they cover {shown}, as UTF-16 units {text[slice(*borders)]!r}. Say which is "
+            "right: --vars.offsets=characters or --vars.offsets=utf-16.",
+            excerpt(text, *borders),
+        )
+    if found is None:
+        _refuse_offsets(record, file, start, end, readings[0], name)
+    return *found, ""
+
+
+def _refuse_offsets(record: FileRecord, file: str, start: int, end: int, reading: Reading, name: str) -> NoReturn:
+    last = end + reading.inclusive
+    if last <= start:
+        remedy = "Ends are exclusive: mend the span."
+        message = f"Span ends where it starts or before ({name})"
+        _refuse(record, file, message, remedy, excerpt(record.text, last, start))
+    _refuse(
+        record,
+        file,
+        f"Offset outside of the text, which has {len(record.text)} characters ({name})",
+        f"Offsets are read as {reading}, from 0: mend the span, or say how the tool that wrote the file counts "
+        "(--vars.offsets=characters, utf-16 or utf-8).",
+        excerpt(record.text, start, last),
+    )
+
+
+def _refuse(record: FileRecord, file: str, message: str, remedy: str, around: str = "") -> NoReturn:
+    raise ProjectError(message, remedy, [Place(file, record.line, message, around)])

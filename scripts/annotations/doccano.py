@@ -1,0 +1,56 @@
+"""JSONL as doccano writes it: {"text", "label": [[start, end, label]]}, and the shapes of its other versions.
+
+Newer versions also write {"text", "entities": [{"start_offset", "end_offset", "label"}]}, older ones "labels", or
+"annotations" with numbers for labels.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .formats import Format, formats
+from .json_values import as_list, as_object, read_jsonl
+from .record import FileRecord, FileSpan
+
+KEYS = ("label", "labels", "entities", "annotations")
+SHAPE = re.compile(r'\{[^\n]*"(label|labels|entities|annotations)"\s*:\s*\[(?!\s*\])', re.DOTALL)
+EMPTY = re.compile(r'\{[^\n]*"(label|labels|entities|annotations)"\s*:\s*(\[\s*\]|null)')
+
+
+def sniff(head: str) -> bool:
+    """Tell whether a file begins like this format.
+
+    head (str): The beginning of the file.
+    RETURNS (bool): Whether it does.
+    """
+    first = head.lstrip().split("\n", 1)[0]
+    others = any(key in first for key in ('"spans"', '"classes"', '_examples"', '"examples"', '"paragraphs"'))
+    return '"text"' in first and not others and bool(SHAPE.match(first) or EMPTY.match(first))
+
+
+def read(path: Path) -> Iterator[FileRecord]:
+    """Read a file with one record a line.
+
+    path (Path): The file.
+    YIELDS (FileRecord): The records.
+    RAISES (ProjectError): If a line is no JSON object, or a span no list or object.
+    """
+    for line, record in read_jsonl(path):
+        spans = []
+        for key in KEYS:
+            spans += [_span(span, path, line) for span in as_list(record.get(key), path, line, key)]
+        yield FileRecord(record.get("text"), spans, line, group=record.get("group"))
+
+
+def _span(span: Any, path: Path, line: int) -> FileSpan:
+    if isinstance(span, list):
+        start, end, label = (*span, None, None, None)[:3]
+    else:
+        data = as_object(span, path, line)
+        start, end, label = data.get("start_offset"), data.get("end_offset"), data.get("label")
+    # Versions before 1.0 write the number of a label that only the server knows.
+    return FileSpan(start, end, str(label) if type(label) is int else label)
+
+
+formats.register("doccano", func=Format('JSONL with "text" and "label", as of doccano', sniff, read))

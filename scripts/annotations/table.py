@@ -1,0 +1,99 @@
+"""A span a row, as CSV or TSV: id, text, start, end, label.
+
+A row without start, end and label is a text without spans.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ..errors import Place, ProjectError
+from .formats import Format, formats
+from .record import FileRecord, FileSpan
+from .text import read_chunks
+
+COLUMNS = ("text", "start", "end", "label")
+
+
+def _delimiter(header: str) -> str | None:
+    for delimiter in (",", ";", "\t"):
+        names = [name.strip().strip('"').casefold() for name in header.split(delimiter)]
+        if set(COLUMNS) <= set(names):
+            return delimiter
+    return None
+
+
+def sniff(head: str) -> bool:
+    """Tell whether a file begins like this format.
+
+    head (str): The beginning of the file.
+    RETURNS (bool): Whether it does.
+    """
+    return _delimiter(head.lstrip().split("\n", 1)[0].rstrip("\r")) is not None
+
+
+def read(path: Path) -> Iterator[FileRecord]:
+    """Read a file; the rows of one text, or of one id where there is one, follow one another.
+
+    path (Path): The file.
+    YIELDS (FileRecord): The records.
+    RAISES (ProjectError): If a row has too few columns, or an id two texts.
+    """
+    current: tuple[str, FileRecord] | None = None
+    for line, row in _rows(path):
+        key = row.get("id") or row["text"]
+        if current is None or current[0] != key:
+            if current:
+                yield current[1]
+            current = key, FileRecord(row["text"], [], line, group=row.get("group"))
+        elif current[1].text != row["text"]:
+            place = Place(str(path), line, f"id {key!r} has another text in line {current[1].line}", row["text"][:80])
+            raise ProjectError("One id, two texts", "Give each text an id of its own.", [place])
+        if row["start"].strip() or row["end"].strip() or row["label"].strip():
+            start, end = _number(row["start"]), _number(row["end"])
+            current[1].spans.append(FileSpan(start, end, row["label"], row.get("surface") or row.get("span")))
+    if current:
+        yield current[1]
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    lines = _lines(path)
+    header = next(lines, "")
+    reader = csv.reader([header], delimiter=_delimiter(header.strip()) or ",")
+    names = [name.strip().casefold() for name in next(reader)]
+    table = csv.reader(lines, delimiter=_delimiter(header.strip()) or ",", strict=True)
+    line = 2
+    while True:
+        try:
+            values = next(table, None)
+        except csv.Error as error:
+            place = Place(str(path), line, str(error))
+            raise ProjectError(
+                "Broken table", "Mend the row: a quote in a quoted text is written twice.", [place]
+            ) from None
+        if values is None:
+            return
+        if any(value.strip() for value in values):
+            if len(values) != len(names):
+                place = Place(str(path), line, f"{len(values)} columns for {len(names)} names", ",".join(values)[:80])
+                raise ProjectError("Broken table", "Mend the row.", [place])
+            yield line, dict(zip(names, values, strict=True))
+        line = table.line_num + 2
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Lines with their ends: those within quotes belong to the text."""
+    rest = ""
+    for chunk in read_chunks(path):
+        *lines, rest = io.StringIO(rest + chunk, newline="").readlines() or [""]
+        yield from lines
+    yield from [rest] if rest else []
+
+
+def _number(value: str) -> Any:
+    return int(value) if value.strip().lstrip("-").isdecimal() else value
+
+
+formats.register("table", func=Format("CSV or TSV with text, start, end, label", sniff, read))
