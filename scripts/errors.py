@@ -38,6 +38,9 @@ class ProjectError(Exception):
         self.remedy = remedy
         self.places = list(places)
 
+    def __reduce__(self) -> tuple[type, tuple[str, str, Sequence[Place]]]:
+        return type(self), (self.title, self.remedy, self.places)  # it may come from another process
+
 
 def excerpt(text: str, start: int, end: int, width: int = 40) -> str:
     """Cut out the part of a text around a span, on one line.

@@ -57,17 +57,29 @@ def write_jsonl(path: Path, rows: Iterable[Any]) -> None:
             file_.write(srsly.json_dumps(row) + "\n")
 
 
-def move_folder(source: Path, target: Path) -> None:
-    """Put a finished folder in the place of an old one.
+def move(source: Path, target: Path) -> None:
+    """Put a finished file or folder in the place of an old one, be it a file or a folder.
 
     No system call replaces a folder that is not empty: between the two renames there is, for a moment, none.
 
-    source (Path): The finished folder, on the same disk.
+    source (Path): The finished file or folder, on the same disk.
     target (Path): Its final place.
     """
+    if source.is_file():
+        flush(source)
+    if source.is_file() and not target.is_dir():
+        source.replace(target)
+        return
     old = target.with_name(f".{target.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
+    _remove(old)
     if target.exists():
         target.replace(old)
     source.replace(target)
-    shutil.rmtree(old, ignore_errors=True)
+    _remove(old)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

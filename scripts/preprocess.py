@@ -1,27 +1,35 @@
 """Turn annotations into train, dev and test corpora, and say what became of every span."""
 
+from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
-from spacy.tokens import DocBin
 from tqdm import tqdm
 
-from .annotations import SPLITS, Unit, read_annotations
+from .annotations import AnnotatedText, Unit, read_annotations
 from .base.pipeline import load_base
 from .cli import Arg, Opt, msg, run
-from .corpora.align import OnMisaligned, align
-from .corpora.audit import Audit, refuse_empty_splits, refuse_lost_spans
-from .corpora.splits import assign_split
+from .corpora.align import OnMisaligned
+from .corpora.audit import Audit
+from .corpora.docbins import align_all
+from .corpora.duplicates import find_near_duplicates
+from .corpora.findings import Finding, find_all
+from .corpora.refusals import OnLeakage, refuse_empty_splits, refuse_leaks, refuse_lost_spans
+from .corpora.repeats import merge_repeats
+from .corpora.splits import assign_split, keep_together
+from .corpora.store import Store
+from .corpora.writing import Corpora, write_audit, write_rejected
 from .errors import Place
-from .outputs import replacing, write_json
 
 
 def preprocess(
     annotations: Path = Arg(
         ..., help="Annotated texts: a file, or a folder (train.*, dev.*, test.* keep their splits)"
     ),
-    output_dir: Path = Arg(..., help="Where to write train.spacy, dev.spacy, test.spacy and audit.json"),
+    output_dir: Path = Arg(..., help="Where to write train.spacy, dev.spacy, test.spacy, audit.json, rejected.jsonl"),
     base_model: str = Opt(..., help="The pipeline whose tokenizer the model will use"),
     on_misaligned: OnMisaligned = Opt(OnMisaligned.stop, help="What to do with spans that do not fit the tokens"),
+    on_leakage: OnLeakage = Opt(OnLeakage.stop, help="What to do with near-duplicates in several splits"),
     format_name: str = Opt("auto", "--format", help="Format of the annotations, auto to see it from their content"),
     offsets: str = Opt(
         "auto", help="What offsets count: characters, utf-16 or utf-8, auto to see it from surface texts"
@@ -34,34 +42,56 @@ def preprocess(
         annotations, "" if format_name == "auto" else format_name, None if offsets == "auto" else Unit(offsets)
     )
     audit = Audit()
-    corpora: dict[str, DocBin] = {split: DocBin(store_user_data=True) for split in SPLITS}
-    for record in tqdm(records, desc="Reading", unit=" records", disable=None, leave=False):
+    with Store(output_dir / ".preprocess.sqlite") as store, Corpora(output_dir) as corpora:
+        progress = tqdm(records, desc="Reading", unit=" records", disable=None, leave=False)
+        store.add(_sorted_out(progress, nlp.max_length, split_seed, audit))
+        merge_repeats(store, audit)
+        find_near_duplicates(store)
+        if on_leakage is OnLeakage.stop:
+            keep_together(store)
+        with tqdm(total=store.count_used(), desc="Aligning", unit=" records", disable=None, leave=False) as progress:
+            for chunk in align_all(store, base_model, nlp, on_misaligned):
+                corpora.add(chunk.docbins)
+                store.add_entities(chunk.entities)
+                progress.update(chunk.audit.records_read)
+                audit.update(chunk.audit)
+                # Rows may be many: they wait on disk
+                store.add_problems(audit.problems)
+                audit.problems.clear()
+        findings = find_all(store, audit, nlp)
+        write_audit(output_dir / "audit.json", audit, store, findings)
+        write_rejected(output_dir / "rejected.jsonl", store)
+        show(audit, store, findings, output_dir)
+        if on_misaligned is OnMisaligned.stop:
+            refuse_lost_spans(store)
+        refuse_empty_splits(audit, annotations)
+        if on_leakage is OnLeakage.stop:
+            refuse_leaks(store)
+        corpora.finish()
+
+
+def _sorted_out(
+    records: Iterator[AnnotatedText], longest: int, seed: int, audit: Audit
+) -> Iterator[tuple[AnnotatedText, str, str]]:
+    """Say of each record which split it belongs to and, if it cannot be used, why."""
+    for record in records:
+        reason = ""
         if record.rejected:
-            audit.set_aside(record, "rejected", record.rejected)
-            continue
-        if len(record.text) > nlp.max_length:
-            audit.set_aside(record, "too long", f"spaCy takes texts of up to {nlp.max_length} characters")
-            continue
-        doc, account = align(record, nlp, on_misaligned)
-        doc.user_data["source"] = f"{record.file}:{record.line}"
-        split = assign_split(record, split_seed)
-        audit.add(record, split, doc, account)
-        corpora[split].add(doc)
-    if on_misaligned is OnMisaligned.stop:
-        refuse_lost_spans(audit)
-    refuse_empty_splits(audit, annotations)
-    for split, corpus in corpora.items():
-        with replacing(output_dir / f"{split}.spacy") as path:
-            path.write_bytes(corpus.to_bytes())
-    write_json(output_dir / "audit.json", audit.to_dict())
-    show(audit, output_dir / "audit.json")
+            reason = record.rejected
+            audit.set_aside(record, "rejected", reason)
+        elif len(record.text) > longest:
+            reason = f"spaCy takes texts of up to {longest} characters"
+            audit.set_aside(record, "too long", reason)
+        yield record, assign_split(record, seed), reason
 
 
-def show(audit: Audit, path: Path) -> None:
-    """Print the counts, and the problems with their places.
+def show(audit: Audit, store: Store, findings: list[Finding], output_dir: Path) -> None:
+    """Print the counts, the problems with their places, and the findings by kind.
 
-    audit (Audit): The audit.
-    path (Path): Where it is written.
+    audit (Audit): The counts.
+    store (Store): The problems.
+    findings (list[Finding]): What else there is to look at.
+    output_dir (Path): Where the audit is written.
     """
     data = audit.to_dict()
     records, spans = data["records"], data["spans"]
@@ -73,15 +103,27 @@ def show(audit: Audit, path: Path) -> None:
         header=("Split", "Texts", "Entities", "Labels"),
         aligns=("l", "r", "r", "l"),
         divider=True,
-        max_col=100,
     )
     msg.good(f"{records['used']} of {records['read']} records used, {records['set_aside']} set aside")
     repaired = ", ".join(f"{spans[name]} {name}" for name in ("repaired", "missing", "dropped"))
     msg.good(f"{spans['used']} of {spans['read']} spans used as they were, {repaired}")
-    if data["problems"]:
-        msg.warn(f"{len(data['problems'])} problem(s), all listed in {path}")
-        for problem in data["problems"][:5]:
+    problems = store.count_problems()
+    if problems:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in problems.items())
+        msg.warn(f"{sum(problems.values())} problem(s): {kinds}")
+        for problem, _ in zip(store.problems(), range(5), strict=False):
             print(f"  {Place(problem['file'], problem['line'], problem['message'], problem['text'])}")
+    if findings:
+        cases = [list(group) for _, group in groupby(findings, key=lambda finding: finding.kind)]
+        msg.table(
+            [(kind[0].kind, len(kind), kind[0].message, kind[0].suggestion) for kind in cases],
+            header=("To look at", "Cases", "The first one", "Suggestion"),
+            aligns=("l", "r", "l", "l"),
+            divider=True,
+            max_col=60,
+        )
+    if problems or findings:
+        msg.info(f"All of it, with places: {output_dir / 'audit.json'}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import srsly
 from spacy.cli.train import train as spacy_train
 
 from .cli import Arg, Opt, msg, run
-from .outputs import move_folder
+from .outputs import move
 
 
 def train(
@@ -23,7 +23,7 @@ def train(
         spacy_train(config, unfinished, use_gpu=gpu_id, overrides={"paths.log": str(unfinished / "log.jsonl")})
         (unfinished / "log.jsonl").replace(output_dir / "log.jsonl")
         sort_meta(unfinished / "model-best" / "meta.json")
-        move_folder(unfinished / "model-best", output_dir / "model-best")
+        move(unfinished / "model-best", output_dir / "model-best")
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     msg.good(f"The best model is in {output_dir / 'model-best'}")

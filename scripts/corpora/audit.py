@@ -2,13 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from spacy.tokens import Doc
 
 from ..annotations import SPLITS, AnnotatedText
-from ..errors import Place, ProjectError, excerpt
+from ..errors import excerpt
 from .align import AlignedSpan, Outcome
 
 
@@ -27,18 +26,28 @@ class Audit:
     splits: dict[str, Counter] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
     labels: dict[str, Counter] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
 
-    def set_aside(self, record: AnnotatedText, kind: str, message: str) -> None:
+    def set_aside(self, record: AnnotatedText, kind: str, message: str, spans: int | None = None) -> None:
         """Count a record that is not used; its spans count as dropped.
 
         record (AnnotatedText): The record.
         kind (str): Why, in a word or two.
         message (str): Why, in words.
+        spans (Optional[int]): How many spans go with it; None for all it has.
         """
         self.records_read += 1
         self.records_set_aside += 1
-        spans = len(record.spans) + len(record.dropped)
-        self.spans[Outcome.dropped] += spans
-        self._add_problem(record, kind, f"record with {spans} span(s) set aside: {message}", 0, 0)
+        lost = len(record.spans) + len(record.dropped) if spans is None else spans
+        self.spans[Outcome.dropped] += lost
+        self.note(record, kind, f"record with {lost} span(s) set aside: {message}")
+
+    def note(self, record: AnnotatedText, kind: str, message: str) -> None:
+        """Add a row about a record as a whole.
+
+        record (AnnotatedText): The record.
+        kind (str): What it is about, in a word or two.
+        message (str): The same in words.
+        """
+        self._add_problem(record, kind, message, 0, 0)
 
     def add(self, record: AnnotatedText, split: str, doc: Doc, account: list[AlignedSpan]) -> None:
         """Count a record that is used.
@@ -55,9 +64,9 @@ class Audit:
         self.labels[split].update(ent.label_ for ent in doc.ents)
         for message in record.dropped:
             self.spans[Outcome.dropped] += 1
-            self._add_problem(record, "dropped", message, 0, 0)
+            self.note(record, "dropped", message)
         for message in record.notes:
-            self._add_problem(record, "note", message, 0, 0)
+            self.note(record, "note", message)
         for aligned in account:
             self.spans[aligned.outcome] += 1
             if aligned.kind:
@@ -69,16 +78,21 @@ class Audit:
         row = {"file": record.file, "line": record.line, "kind": kind, "message": message, "text": around}
         self.problems.append(row)
 
-    def places(self, kind: str) -> list[Place]:
-        """List where problems of one kind were found.
+    def update(self, part: "Audit") -> None:
+        """Add the counts and rows of another part of the data.
 
-        kind (str): The kind.
-        RETURNS (List[Place]): The places.
+        part (Audit): The other part's audit.
         """
-        return [Place(p["file"], p["line"], p["message"], p["text"]) for p in self.problems if p["kind"] == kind]
+        self.records_read += part.records_read
+        self.records_set_aside += part.records_set_aside
+        self.spans.update(part.spans)
+        self.problems += part.problems
+        for split in SPLITS:
+            self.splits[split].update(part.splits[split])
+            self.labels[split].update(part.labels[split])
 
     def to_dict(self) -> dict[str, Any]:
-        """RETURNS (Dict[str, Any]): The audit as written to corpus/audit.json."""
+        """RETURNS (dict[str, Any]): The counts and the rows."""
         total = sum(self.labels.values(), Counter())
         return {
             "records": {
@@ -102,39 +116,3 @@ class Audit:
                 for split, counts in self.splits.items()
             },
         }
-
-
-def refuse_lost_spans(audit: Audit) -> None:
-    """Refuse to go on when a span cannot be used.
-
-    audit (Audit): What became of every span.
-    RAISES (ProjectError): With all places.
-    """
-    places = [place for kind in ("misaligned", "blank span", "overlap") for place in audit.places(kind)]
-    if places:
-        raise ProjectError(
-            f"{len(places)} span(s) cannot be used as they are",
-            "Mend the offsets, or choose what to do with such spans: --vars.on_misaligned=snap widens them to whole "
-            "tokens, missing tells training that these tokens are unknown, drop leaves them out.",
-            places,
-        )
-
-
-def refuse_empty_splits(audit: Audit, annotations: Path) -> None:
-    """Refuse to go on when a split has no entity to learn from or to measure with.
-
-    audit (Audit): The counts.
-    annotations (Path): Where the records came from.
-    RAISES (ProjectError): With the counts of all splits.
-    """
-    empty = [split for split, counts in audit.splits.items() if not counts["spans"]]
-    if empty:
-        raise ProjectError(
-            f"No entities in the {' and the '.join(empty)} split",
-            "Annotate more texts (80 % go to train, 10 % to dev, 10 % to test, drawn by group), draw the splits anew "
-            "with another --vars.split_seed, or give a folder with your own train.*, dev.* and test.*.",
-            [
-                Place(str(annotations), None, f"{split}: {counts['records']} records, {counts['spans']} entities")
-                for split, counts in audit.splits.items()
-            ],
-        )

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import replace
 
 from ..annotations import AnnotatedText, CharSpan
+from .audit import Audit
+from .store import Store
 
 Stretch = tuple[int, int]
 
@@ -84,3 +86,36 @@ def _who_said_what(
             what = ", ".join(f"{text[span.start : span.end]!r} {span.label}" for span in spans) or "no entity"
             said.append(f"{who}: {what}")
     return f"{text[slice(*stretch)]!r} ({', '.join(said)})"
+
+
+def merge_repeats(store: Store, audit: Audit) -> None:
+    """Merge the records that have the same text, within a given split, and set aside those on which nobody can agree.
+
+    store (Store): The records.
+    audit (Audit): Where each record that goes is accounted for.
+    """
+    store.sql.execute("CREATE INDEX records_text ON records (text_digest)")
+    repeated = store.sql.execute(
+        "SELECT GROUP_CONCAT(id) FROM records WHERE set_aside = '' GROUP BY text_digest, given_split "
+        "HAVING COUNT(*) > 1 ORDER BY MIN(id)"
+    ).fetchall()
+    for (listed,) in repeated:
+        numbers = sorted(map(int, listed.split(",")))
+        versions = [store.get(number) for number in numbers]
+        merged, differences = merge(versions)
+        if merged:
+            store.update(numbers[0], merged)
+        # The spans of all versions were read; those of the merged record are accounted for where it is used.
+        lost = sum(len(version.spans) for version in versions) - len(merged.spans if merged else [])
+        goes = list(zip(numbers, versions, strict=True))[1 if merged else 0 :]
+        for i, (number, version) in enumerate(goes):
+            kind = "repeat" if merged else "conflict"
+            message = (
+                f"the text of line {versions[0].line} again" if merged else f"annotators disagree on {differences}"
+            )
+            spans = min(lost, len(version.spans)) if i < len(goes) - 1 else lost
+            lost -= spans
+            store.set_aside(number, f"{kind}: {message}")
+            audit.set_aside(version, kind, message, spans if merged else spans + len(version.dropped))
+        if merged and differences:
+            audit.note(merged, "outvoted", f"annotators disagree, and the majority decides, on {differences}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import spacy
 from spacy.language import Language
-from spacy.tokens import DocBin
+from spacy.training import Corpus
 
 
 def dictionary_lookup(nlp: Language, train: Path) -> Language:
@@ -19,8 +19,8 @@ def dictionary_lookup(nlp: Language, train: Path) -> Language:
     RETURNS (Language): The pipeline, with spaCy's entity_ruler as its only component.
     """
     labels: defaultdict[str, Counter] = defaultdict(Counter)
-    for doc in DocBin().from_disk(train).get_docs(nlp.vocab):
-        for ent in doc.ents:
+    for example in Corpus(train)(nlp):
+        for ent in example.reference.ents:
             labels[ent.text.lower()][ent.label_] += 1
     lookup = spacy.blank(nlp.meta["lang"])
     lookup.tokenizer = nlp.tokenizer

@@ -17,7 +17,7 @@ def load_examples(nlp: Language, corpus: Path) -> list[Example]:
     """Read a corpus to score a pipeline on.
 
     nlp (Language): The pipeline.
-    corpus (Path): A DocBin with gold entities.
+    corpus (Path): DocBins with gold entities.
     RETURNS (List[Example]): Gold Docs, and the same texts to be predicted.
     RAISES (ProjectError): If there is no entity: spaCy would report scores of null and success.
     """

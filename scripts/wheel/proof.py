@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import spacy
-from spacy.tokens import DocBin
+from spacy.training import Corpus
 
 from ..errors import ProjectError
 from .build import run_pip
@@ -32,14 +32,14 @@ def prove_wheel(wheel: Path, model: Path, corpus: Path, folder: Path) -> int:
 
     wheel (Path): The wheel.
     model (Path): The pipeline folder it was made from.
-    corpus (Path): A DocBin with the texts to compare on.
+    corpus (Path): DocBins with the texts to compare on.
     folder (Path): An empty folder to install to.
     RETURNS (int): The number of texts compared.
     RAISES (ProjectError): If it does not install, does not load, or finds other entities.
     """
     run_pip("install", "--target", str(folder), "--no-compile", str(wheel))
     nlp = spacy.load(model)
-    texts = [doc.text for doc in DocBin().from_disk(corpus).get_docs(nlp.vocab)]
+    texts = [example.text for example in Corpus(corpus)(nlp)]
     installed = _run_installed(wheel.name.split("-")[0], texts, folder)
     if not Path(installed["file"]).resolve().is_relative_to(folder.resolve()):
         raise ProjectError(

@@ -1,0 +1,266 @@
+"""What a person should look at: signs of wrong or inconsistent annotation, each with places and a suggestion."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations, islice
+from typing import Any
+
+from rapidfuzz import fuzz
+from spacy.language import Language
+from spacy.matcher import PhraseMatcher
+from spacy.util import filter_spans
+
+from ..errors import Place, excerpt
+from .audit import Audit
+from .duplicates import find_leaks
+from .store import Store, load_record
+
+ARTICLES = {
+    "en": "the a an",
+    "de": "der die das den dem des ein eine einen einem einer eines",
+    "fr": "le la les l' un une des",
+    "es": "el la los las un una unos unas",
+    "it": "il lo la i gli le un uno una l'",
+    "pt": "o a os as um uma uns umas",
+    "nl": "de het een",
+}
+PUNCTUATION = ",;:!?"
+SHOWN = 5  # places for each finding
+KEPT = 100  # findings of a kind
+SEARCHED = 20_000  # records that are searched for missed entities
+TRAIN_ENOUGH, TEST_ENOUGH = 20, 10  # entities of a label
+VERY_LONG, LONGER = 1000, 20  # characters, and times the median
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to look at.
+
+    kind (str): What it is, in a word or two.
+    message (str): The same, about this case.
+    suggestion (str): What to do about it.
+    count (int): How often it was found.
+    places (list[Place]): Where, a few of them.
+    """
+
+    kind: str
+    message: str
+    suggestion: str
+    count: int
+    places: list[Place] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """RETURNS (dict[str, Any]): The finding as written to corpus/audit.json."""
+        places = [{"file": place.file, "line": place.line, "text": place.text} for place in self.places]
+        return {
+            "kind": self.kind,
+            "count": self.count,
+            "message": self.message,
+            "suggestion": self.suggestion,
+            "places": places,
+        }
+
+
+def find_all(store: Store, audit: Audit, nlp: Language) -> list[Finding]:
+    """Look for whatever is wrong or inconsistent in the annotations.
+
+    store (Store): The records and their entities.
+    audit (Audit): The counts.
+    nlp (Language): The pipeline whose tokenizer the model will use.
+    RETURNS (list[Finding]): What was found, by kind; at most a hundred of a kind.
+    """
+    store.sql.execute("CREATE INDEX entities_surface ON entities (surface, label)")
+    searches = (
+        several_labels(store),
+        missed(store, nlp),
+        articles(store, str(nlp.lang)),
+        punctuation(store),
+        similar_labels(audit),
+        label_counts(audit),
+        near_duplicates(store),
+        very_long(store),
+    )
+    return [finding for search in searches for finding in islice(search, KEPT)]
+
+
+def several_labels(store: Store) -> Iterator[Finding]:
+    """Find entities of one text that have several labels."""
+    rows = store.sql.execute(
+        "SELECT surface, label, COUNT(*) FROM entities WHERE surface IN (SELECT surface FROM entities GROUP BY surface "
+        "HAVING COUNT(DISTINCT label) > 1) GROUP BY surface, label ORDER BY surface"
+    ).fetchall()
+    found: defaultdict[str, Counter] = defaultdict(Counter)
+    for surface, label, count in rows:
+        found[surface][label] = count
+    for surface, labels in sorted(found.items(), key=lambda item: (-item[1].total(), item[0])):
+        usual, *others = labels.most_common()
+        counts = " and ".join(f"{label} {_times(count)}" for label, count in (usual, *others))
+        where = "surface = ? AND label != ?"
+        yield Finding(
+            "several labels",
+            f"{surface!r} is {counts}",
+            "Give it one label, unless it means several things.",
+            sum(count for _, count in others),
+            _places(store, where, surface, usual[0]),
+        )
+
+
+def missed(store: Store, nlp: Language) -> Iterator[Finding]:
+    """Find texts of entities that are an entity nowhere around in other places, among the first records."""
+    usual = dict(
+        store.sql.execute(
+            "SELECT surface, COUNT(*) FROM entities WHERE LENGTH(surface) > 2 GROUP BY surface HAVING COUNT(*) > 2 "
+            "ORDER BY COUNT(*) DESC LIMIT 5000"
+        )
+    )
+    if not usual:
+        return
+    matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
+    matcher.add("usual", [nlp.make_doc(surface) for surface in usual])
+    labelled: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for number, start, end in store.sql.execute("SELECT id, start, end FROM entities WHERE id <= ?", (SEARCHED,)):
+        labelled[number].append((start, end))
+    places: defaultdict[str, list[Place]] = defaultdict(list)
+    counts: Counter[str] = Counter()
+    rows = store.sql.execute("SELECT id, data FROM records WHERE set_aside = '' AND id <= ? ORDER BY id", (SEARCHED,))
+    for number, data in rows:
+        record = load_record(data)
+        taken = labelled[number] + record.unknown
+        for span in filter_spans(matcher(nlp.make_doc(record.text), as_spans=True)):
+            if not any(start < span.end_char and span.start_char < end for start, end in taken):
+                surface = span.text.casefold()
+                counts[surface] += 1
+                if len(places[surface]) < SHOWN:
+                    around = excerpt(record.text, span.start_char, span.end_char)
+                    places[surface].append(Place(record.file, record.line, "", around))
+    for surface, count in counts.most_common():
+        # What is more often none than not is a word that means other things too
+        if count <= usual.get(surface, 0):
+            yield Finding(
+                "missed",
+                f"{surface!r} is an entity {_times(usual[surface])} and none {_times(count)}",
+                "Label it there too, if it means the same.",
+                count,
+                places[surface],
+            )
+
+
+def articles(store: Store, lang: str) -> Iterator[Finding]:
+    """Find entities that are an article, or begin with one."""
+    for article in ARTICLES.get(lang, "").split():
+        where = "surface = ? OR surface LIKE ? || ' %'"
+        if article.endswith("'"):
+            where = "surface = ? OR surface LIKE ? || '%'"
+        for label, count in _labels(store, where, article, article):
+            yield Finding(
+                "article",
+                f"{label} begins with {article!r} {_times(count)}",
+                "Leave articles out everywhere, or nowhere: training has to guess otherwise.",
+                count,
+                _places(store, f"({where}) AND label = ?", article, article, label),
+            )
+
+
+def punctuation(store: Store) -> Iterator[Finding]:
+    """Find entities that end in punctuation; a full stop counts where the same entity is found without it too."""
+    where = (
+        f"(INSTR('{PUNCTUATION}', SUBSTR(surface, -1)) OR (surface LIKE '%.' AND "
+        "RTRIM(surface, '.') IN (SELECT surface FROM entities)))"
+    )
+    for label, count in _labels(store, where):
+        yield Finding(
+            "punctuation",
+            f"{label} ends in punctuation {_times(count)}",
+            "Leave it out of the entity.",
+            count,
+            _places(store, f"{where} AND label = ?", label),
+        )
+
+
+def similar_labels(audit: Audit) -> Iterator[Finding]:
+    """Find labels that differ by case or spelling alone."""
+    counts = sum(audit.labels.values(), Counter())
+    for one, other in combinations(sorted(counts), 2):
+        forms = ["".join(filter(str.isalnum, label.casefold())) for label in (one, other)]
+        if forms[0] == forms[1] or (min(map(len, forms)) > 4 and fuzz.ratio(*forms) >= 88):
+            rare, usual = sorted((one, other), key=lambda label: counts[label])
+            yield Finding(
+                "similar labels",
+                f"{rare} ({counts[rare]}) and {usual} ({counts[usual]}) are spelled nearly the same",
+                f"Rename {rare} to {usual}, if they are one label.",
+                counts[rare],
+            )
+
+
+def label_counts(audit: Audit) -> Iterator[Finding]:
+    """Find labels with too few entities to learn from or to measure with."""
+    for label, total in sorted(sum(audit.labels.values(), Counter()).items(), key=lambda item: (item[1], item[0])):
+        train, test = audit.labels["train"][label], audit.labels["test"][label]
+        if total == 1:
+            message, suggestion = f"{label} is there once", "A slip? Else annotate more of them, or leave it out."
+            yield Finding("one-off label", message, suggestion, 1)
+        elif not train:
+            message = f"{label} is in dev or test {_times(total)} and never in train"
+            yield Finding("not in train", message, "No model can find it: annotate more, or leave it out.", total)
+        elif train < TRAIN_ENOUGH:
+            message = f"{label} has {train} entities to learn from"
+            yield Finding("little data", message, f"Annotate more: {TRAIN_ENOUGH} are the least.", train)
+        elif test < TEST_ENOUGH:
+            message = f"{label} has {test} entities in test"
+            yield Finding("little data", message, "Its score will be a guess: annotate more texts.", test)
+
+
+def near_duplicates(store: Store) -> Iterator[Finding]:
+    """Find texts that have a near-duplicate in another split."""
+    leaks = list(islice(find_leaks(store), KEPT + 1))
+    if leaks:
+        count = f"{KEPT}+" if len(leaks) > KEPT else str(len(leaks))
+        yield Finding(
+            "near-duplicates",
+            f"{count} text(s) are nearly the same as one in another split",
+            "Keep them in one split: give them the same group, or set on_leakage to stop.",
+            len(leaks),
+            [Place(one.file, one.line, "", excerpt(one.text, 0, 0, 80)) for one, _ in leaks[:SHOWN]],
+        )
+
+
+def very_long(store: Store) -> Iterator[Finding]:
+    """Find texts that are far longer than the others."""
+    used = "FROM records WHERE set_aside = ''"
+    count = store.sql.execute(f"SELECT COUNT(*) {used}").fetchone()[0]
+    median = store.sql.execute(
+        f"SELECT characters {used} ORDER BY characters LIMIT 1 OFFSET ?", (count // 2,)
+    ).fetchone()
+    limit = max(VERY_LONG, LONGER * median[0]) if median else 0
+    where = f"{used} AND characters > ?"
+    long = store.sql.execute(f"SELECT COUNT(*) {where}", (limit,)).fetchone()[0]
+    if long:
+        rows = store.sql.execute(f"SELECT data, characters {where} ORDER BY characters DESC LIMIT {SHOWN}", (limit,))
+        records = [(load_record(data), characters) for data, characters in rows]
+        yield Finding(
+            "very long text",
+            f"{long} text(s) have more than {limit} characters, the median has {median[0]}",
+            "Cut them into paragraphs, with the spans: they need memory, and few of their tokens are entities.",
+            long,
+            [
+                Place(record.file, record.line, "", f"{length} characters: {record.text[:40]}…")
+                for record, length in records
+            ],
+        )
+
+
+def _labels(store: Store, where: str, *values: str) -> list[tuple[str, int]]:
+    """Labels and counts of some entities, the most frequent first."""
+    query = f"SELECT label, COUNT(*) FROM entities WHERE {where} GROUP BY label ORDER BY COUNT(*) DESC, label"
+    return store.sql.execute(query, values).fetchall()
+
+
+def _places(store: Store, where: str, *values: str) -> list[Place]:
+    query = f"SELECT data, start, end FROM entities JOIN records USING (id) WHERE {where} ORDER BY id LIMIT {SHOWN}"
+    found = [(load_record(data), start, end) for data, start, end in store.sql.execute(query, values)]
+    return [Place(record.file, record.line, "", excerpt(record.text, start, end)) for record, start, end in found]
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

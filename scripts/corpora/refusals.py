@@ -1,0 +1,81 @@
+"""When there is no use in going on: errors that the audit's counts add up to."""
+
+from enum import Enum
+from itertools import islice
+from pathlib import Path
+
+from ..errors import Place, ProjectError, excerpt
+from .audit import Audit
+from .duplicates import find_leaks
+from .store import Store
+
+LISTED = 1000  # places in an error
+
+
+class OnLeakage(str, Enum):
+    """What to do with near-duplicates.
+
+    stop: keep them in one split; where the data gives the splits, and they lie in two, end with an error.
+    allow: leave them where they are.
+    """
+
+    stop = "stop"
+    allow = "allow"
+
+
+def refuse_leaks(store: Store) -> None:
+    """Refuse to go on when texts of one given split come again in another.
+
+    store (Store): The records, with their splits and near-duplicates.
+    RAISES (ProjectError): With the places.
+    """
+    places = [
+        Place(one.file, one.line, f"nearly the same as {other.file}:{other.line}", excerpt(one.text, 0, 60))
+        for one, other in islice(find_leaks(store), LISTED)
+        if one.split and other.split
+    ]
+    if places:
+        raise ProjectError(
+            f"{len(places)}{'+' if len(places) == LISTED else ''} text(s) are in two splits",
+            "Scores on texts that training has seen mean nothing: take them out of one of the splits. Or say that they "
+            "may stay, with --vars.on_leakage=allow.",
+            places,
+        )
+
+
+def refuse_lost_spans(store: Store) -> None:
+    """Refuse to go on when a span cannot be used.
+
+    store (Store): The problems.
+    RAISES (ProjectError): With the places.
+    """
+    kinds = ("misaligned", "blank span", "overlap")
+    count = sum(count for kind, count in store.count_problems().items() if kind in kinds)
+    if count:
+        raise ProjectError(
+            f"{count} span(s) cannot be used as they are",
+            "Mend the offsets, or choose what to do with such spans: --vars.on_misaligned=snap widens them to whole "
+            "tokens, missing tells training that these tokens are unknown, drop leaves them out.",
+            [Place(p["file"], p["line"], p["message"], p["text"]) for p in islice(store.problems(*kinds), LISTED)],
+        )
+
+
+def refuse_empty_splits(audit: Audit, annotations: Path) -> None:
+    """Refuse to go on when a split has no entity to learn from or to measure with.
+
+    audit (Audit): The counts.
+    annotations (Path): Where the records came from.
+    RAISES (ProjectError): With the counts of all splits.
+    """
+    empty = [split for split, counts in audit.splits.items() if not counts["spans"]]
+    if empty:
+        raise ProjectError(
+            f"No entities in the {' and the '.join(empty)} split",
+            "Annotate more texts (80 % go to train, 10 % to dev, 10 % to test, drawn by group, near-duplicates "
+            "together), draw the splits anew with another --vars.split_seed, or give a folder with your own train.*, "
+            "dev.* and test.*. Where nearly all texts are alike, --vars.on_leakage=allow parts them all the same.",
+            [
+                Place(str(annotations), None, f"{split}: {counts['records']} records, {counts['spans']} entities")
+                for split, counts in audit.splits.items()
+            ],
+        )

@@ -1,0 +1,191 @@
+"""All records of a run on disk, so that memory does not grow with the data."""
+
+import errno
+import hashlib
+import os
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import srsly
+
+from ..annotations import AnnotatedText, CharSpan
+
+CHUNK_RECORDS, CHUNK_CHARACTERS = 10_000, 2_000_000
+ENDS = 3  # words at either end of a text by which near-duplicates are looked up
+COMPARED = 2_000  # characters of a normal form that are kept for comparing
+NO_WORD = re.compile(r"[\W_]+")
+NUMBER = re.compile(r"\d+")
+
+SCHEMA = """
+CREATE TABLE records (
+    id INTEGER PRIMARY KEY,
+    text_digest INTEGER,    -- the same for the same text
+    given_split TEXT,       -- by the data; empty if it does not say
+    record_group TEXT,      -- by the data; empty if it does not say
+    normal_form TEXT,
+    beginning INTEGER,      -- the same for texts that begin alike and hold the same numbers
+    ending INTEGER,
+    characters INTEGER,
+    set_aside TEXT,         -- why it is not used; empty if it is
+    split TEXT,             -- where it goes
+    data BLOB
+);
+CREATE TABLE near_duplicates (id INTEGER PRIMARY KEY, earlier INTEGER);
+CREATE TABLE entities (id INTEGER, start INTEGER, end INTEGER, label TEXT, surface TEXT);
+CREATE TABLE problems (kind TEXT, row TEXT);
+"""
+
+
+class Store:
+    """The records of a run, the entities made of them and the problems on the way, in an SQLite database.
+
+    path (Optional[Path]): The file, which goes when the store is closed; None to keep all in memory.
+    """
+
+    def __init__(self, path: Path | None = None):
+        self.path = path
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)
+        self.sql = sqlite3.connect(path or ":memory:", isolation_level=None)
+        self.sql.execute("PRAGMA journal_mode = OFF")
+        self.sql.execute("PRAGMA synchronous = OFF")
+        self.sql.executescript(SCHEMA)
+        self.sql.execute("BEGIN")
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        self.sql.close()
+        if self.path:
+            self.path.unlink(missing_ok=True)
+        if isinstance(error, sqlite3.OperationalError) and "is full" in str(error):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path)) from None
+
+    def add(self, records: Iterable[tuple[AnnotatedText, str, str]]) -> None:
+        """Add records, in the order of the data.
+
+        records (Iterable[tuple[AnnotatedText, str, str]]): Each with its split and the reason why it is not used,
+            which is empty if it is.
+        """
+        columns = "split, set_aside, text_digest, given_split, record_group, normal_form, beginning, ending"
+        self.sql.executemany(
+            f"INSERT INTO records ({columns}, characters, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            map(_to_row, records),
+        )
+
+    def update(self, number: int, record: AnnotatedText) -> None:
+        """Replace a record by another version of it.
+
+        number (int): Its number.
+        record (AnnotatedText): What to keep instead.
+        """
+        self.sql.execute("UPDATE records SET data = ? WHERE id = ?", (_dump(record), number))
+
+    def set_aside(self, number: int, reason: str) -> None:
+        """Take a record out of use.
+
+        number (int): Its number.
+        reason (str): Why.
+        """
+        self.sql.execute("UPDATE records SET set_aside = ? WHERE id = ?", (reason, number))
+
+    def get(self, number: int) -> AnnotatedText:
+        """RETURNS (AnnotatedText): The record of that number."""
+        return load_record(self.sql.execute("SELECT data FROM records WHERE id = ?", (number,)).fetchone()[0])
+
+    def chunks(self) -> Iterator[list[tuple[int, str, bytes]]]:
+        """Go through the records that are used, in the order of the data.
+
+        YIELDS (list[tuple[int, str, bytes]]): Numbers, splits and records (for `load_record`), a few megabytes at a
+            time.
+        """
+        chunk: list[tuple[int, str, bytes]] = []
+        characters = 0
+        rows = self.sql.execute("SELECT id, split, data, characters FROM records WHERE set_aside = '' ORDER BY id")
+        for number, split, data, length in rows:
+            if chunk and (len(chunk) == CHUNK_RECORDS or characters + length > CHUNK_CHARACTERS):
+                yield chunk
+                chunk, characters = [], 0
+            chunk.append((number, split, data))
+            characters += length
+        if chunk:
+            yield chunk
+
+    def count_used(self) -> int:
+        """RETURNS (int): How many records are used."""
+        return self.sql.execute("SELECT COUNT(*) FROM records WHERE set_aside = ''").fetchone()[0]
+
+    def add_entities(self, entities: Iterable[tuple[int, int, int, str, str]]) -> None:
+        """Keep entities, each as number of the record, start, end, label, and text without case."""
+        self.sql.executemany("INSERT INTO entities VALUES (?, ?, ?, ?, ?)", entities)
+
+    def add_problems(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Keep rows for the audit; each has a "kind"."""
+        self.sql.executemany(
+            "INSERT INTO problems VALUES (?, ?)", ((row["kind"], srsly.json_dumps(row)) for row in rows)
+        )
+
+    def problems(self, *kinds: str) -> Iterator[dict[str, Any]]:
+        """Go through the problems.
+
+        kinds (str): Which ones; all if none is named.
+        YIELDS (dict[str, Any]): The rows, in the order in which they were added.
+        """
+        where = f"WHERE kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
+        for (row,) in self.sql.execute(f"SELECT row FROM problems {where} ORDER BY rowid", kinds):
+            yield srsly.json_loads(row)
+
+    def count_problems(self) -> dict[str, int]:
+        """RETURNS (dict[str, int]): How many problems there are, by kind, the most frequent first."""
+        return dict(self.sql.execute("SELECT kind, COUNT(*) FROM problems GROUP BY kind ORDER BY COUNT(*) DESC, kind"))
+
+
+def load_record(data: bytes) -> AnnotatedText:
+    """RETURNS (AnnotatedText): The record that a chunk holds."""
+    text, spans, place, unknown, dropped, notes = srsly.msgpack_loads(data)
+    record = AnnotatedText(text, [CharSpan(*span) for span in spans], *place)
+    record.unknown, record.dropped, record.notes = [(start, end) for start, end in unknown], dropped, notes
+    return record
+
+
+def normal_form(text: str) -> str:
+    """Reduce a text to its words: case, punctuation and white space do not count.
+
+    text (str): The text.
+    RETURNS (str): The words, lower-case, with a space between any two.
+    """
+    return NO_WORD.sub(" ", text.casefold()).strip() or text.casefold()
+
+
+def _dump(record: AnnotatedText) -> bytes:
+    spans = [(span.start, span.end, span.label) for span in record.spans]
+    place = (record.file, record.line, record.group, record.split, record.annotator, record.rejected)
+    return srsly.msgpack_dumps((record.text, spans, place, record.unknown, record.dropped, record.notes))
+
+
+def _to_row(item: tuple[AnnotatedText, str, str]) -> tuple[Any, ...]:
+    record, split, set_aside = item
+    normal = normal_form(record.text)
+    words = normal.split(" ")
+    numbers = " ".join(NUMBER.findall(normal))
+    return (
+        split,
+        set_aside,
+        _digest(record.text),
+        record.split,
+        record.group,
+        normal[:COMPARED],
+        _digest(" ".join([*words[:ENDS], numbers])),
+        _digest(" ".join([*words[-ENDS:], numbers])),
+        len(record.text),
+        _dump(record),
+    )
+
+
+def _digest(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest(), "big", signed=True)
