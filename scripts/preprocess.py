@@ -14,12 +14,11 @@ from .corpora.audit import Audit
 from .corpora.docbins import align_all
 from .corpora.duplicates import find_near_duplicates
 from .corpora.findings import Finding, find_all
-from .corpora.refusals import OnLeakage, refuse_empty_splits, refuse_leaks, refuse_lost_spans
+from .corpora.refusals import OnLeakage, place, refuse_empty_splits, refuse_leaks, refuse_lost_spans
 from .corpora.repeats import merge_repeats
 from .corpora.splits import assign_split, keep_together
 from .corpora.store import Store
 from .corpora.writing import Corpora, write_audit, write_rejected
-from .errors import Place
 
 
 def preprocess(
@@ -112,7 +111,7 @@ def show(audit: Audit, store: Store, findings: list[Finding], output_dir: Path) 
         kinds = ", ".join(f"{count} {kind}" for kind, count in problems.items())
         msg.warn(f"{sum(problems.values())} problem(s): {kinds}")
         for problem, _ in zip(store.problems(), range(5), strict=False):
-            print(f"  {Place(problem['file'], problem['line'], problem['message'], problem['text'])}")
+            print(f"  {place(problem)}")
     if findings:
         cases = [list(group) for _, group in groupby(findings, key=lambda finding: finding.kind)]
         msg.table(

@@ -93,7 +93,7 @@ def test_folder_without_splits(tmp_path):
     ("names", "title"),
     [
         ([], "Incomplete folder"),
-        (["train.jsonl", "dev.jsonl"], "Incomplete folder"),
+        (["dev.jsonl", "test.jsonl"], "Incomplete folder"),
         (["train.jsonl", "dev.jsonl", "test.jsonl", "more.jsonl"], "Files beside the splits"),
     ],
 )

@@ -226,6 +226,42 @@ def test_leakage_between_given_splits(project):
     assert finding["count"] == 1
 
 
+@pytest.mark.parametrize("missing", ["dev", "test"])
+def test_a_missing_split_is_drawn_from_train(project, missing):
+    other = "test" if missing == "dev" else "dev"
+    project.write("assets/mine/train.jsonl", jsonl(PEOPLE[:150]))
+    project.write(f"assets/mine/{other}.jsonl", jsonl(PEOPLE[150:]))
+    done = preprocess(project, "assets/mine")
+    counts = {name: split["records"] for name, split in json.loads(project.read("corpus/audit.json"))["splits"].items()}
+    assert counts[other] == 30 and counts["train"] + counts[missing] == 150 and 8 <= counts[missing] <= 26
+    assert f"train.jsonl is split into train and {missing}" in done.stdout
+
+
+FOX = [
+    (
+        "the quick brown fox jumped over the lazy dog.",
+        {"entities": [(0, 3, "ANIMAL"), (10, 13, "ANIMAL"), (26, 29, "ANIMAL")]},
+    ),
+    ("a cat sits on the mat.", {"entities": [(2, 5, "ANIMAL")]}),
+]
+
+
+def test_a_well_known_tutorials_data(project):
+    """Two of its spans cut through tokens and one is an article; what was meant is named."""
+    project.write("assets/fox.py", f"TRAIN_DATA = {FOX!r}\n")
+    done = preprocess(project, "assets/fox.py", check=False)
+    assert done.returncode == 1 and "2 span(s) cannot be used as they are" in done.stdout
+    assert "'bro' (10-13, ANIMAL) cuts through 'brown'; 'brown' (10-15) may be meant" in done.stdout
+    assert "' ov' (26-29, ANIMAL) cuts through 'over'; 'over' (27-31) may be meant" in done.stdout
+    audit = json.loads(project.read("corpus/audit.json"))
+    assert audit["spans"] == {"read": 4, "used": 2, "repaired": 0, "missing": 0, "dropped": 2}
+    assert [problem["suggestion"].split("'")[1] for problem in audit["problems"]] == ["brown", "over"]
+    (article,) = [finding for finding in audit["findings"] if finding["kind"] == "article"]
+    assert article["message"] == "ANIMAL begins with 'the' once" and article["places"][0]["text"].startswith(
+        "the quick"
+    )
+
+
 FAULTS = {
     "several labels": ({"start": 0, "end": 3, "label": "ORG"}, "'zoë' is PERSON"),
     "one-off label": ({"start": 0, "end": 3, "label": "ROBOT"}, "ROBOT is there once"),

@@ -39,8 +39,12 @@ def read_annotations(path: Path, format_name: str = "", unit: Unit | None = None
     RAISES (ProjectError): If a file cannot be read as annotations.
     """
     for split, file in list_files(path):
-        for record in read_file(file, format_name, unit):
+        for number, record in enumerate(read_file(file, format_name, unit)):
             record.split = split
+            if "+" in split and not number:
+                record.notes.append(
+                    f"{file.name} is split into {split.replace('+', ' and ')}: the folder holds no other."
+                )
             yield record
 
 
@@ -64,7 +68,8 @@ def list_files(path: Path) -> list[tuple[str, Path]]:
     """List the annotation files and the splits that their names give.
 
     path (Path): The file or folder.
-    RETURNS (List[Tuple[str, Path]]): Split (empty if none is given) and file.
+    RETURNS (list[tuple[str, Path]]): Split and file; the split is empty if none is given, and "train+dev" or
+        "train+test" if the second one is to be drawn from the first.
     RAISES (ProjectError): If there is no file, or only some of the splits are given.
     """
     if path.is_file():
@@ -79,11 +84,13 @@ def list_files(path: Path) -> list[tuple[str, Path]]:
     # brat keeps the text beside its annotations
     files = [file for file in files if file.suffix != ".txt" or file.with_suffix(".ann") not in files]
     given = [(file.name.split(".")[0], file) for file in files if file.name.split(".")[0] in SPLITS]
-    if not files or (given and {split for split, _ in given} != set(SPLITS)):
+    missing = set(SPLITS) - {split for split, _ in given}
+    if not files or (given and ("train" in missing or len(missing) > 1)):
         names = ", ".join(file.name for file in files) or "nothing"
         raise ProjectError(
             "Incomplete folder of annotations",
-            "Give train.*, dev.* and test.* to keep your own splits, or files with other names to have them split.",
+            "Give train.*, dev.* and test.* to keep your own splits, of which dev or test may be missing and is drawn from "
+            "train then, or files with other names to have them split.",
             [Place(str(path), None, f"holds {names}")],
         )
     if given and len(given) < len(files):
@@ -93,4 +100,5 @@ def list_files(path: Path) -> list[tuple[str, Path]]:
             "Move them out of the folder, or into one of the splits.",
             [Place(str(path), None, f"holds train.*, dev.*, test.* and {others}")],
         )
-    return given or [("", file) for file in files]
+    train = "+".join(["train", *missing])
+    return [(train if split == "train" else split, file) for split, file in given] or [("", file) for file in files]

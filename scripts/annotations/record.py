@@ -27,7 +27,8 @@ class AnnotatedText:
     file (str): The file it was read from.
     line (int): The line it starts on, from 1.
     group (str): Records of one group stay in one split; empty if the data does not say.
-    split (str): "train", "dev" or "test" if the data says so, else empty.
+    split (str): "train", "dev" or "test" if the data says so, two of them as "train+dev" if it is one of these, else
+        empty.
     annotator (str): Who annotated it; empty if the data does not say.
     rejected (str): Why the record is not to be used; empty if it is.
     unknown (list[tuple[int, int]]): Stretches whose annotation is missing, as start and end in code points.

@@ -43,12 +43,14 @@ class AlignedSpan:
     outcome (Outcome): What became of it.
     kind (str): What was wrong with it; empty if nothing was.
     message (str): The same in words.
+    suggestion (str): What was probably meant.
     """
 
     span: CharSpan
     outcome: Outcome
     kind: str = ""
     message: str = ""
+    suggestion: str = ""
 
 
 def align(record: AnnotatedText, nlp: Language, on_misaligned: OnMisaligned) -> tuple[Doc, list[AlignedSpan]]:
@@ -88,7 +90,7 @@ def align(record: AnnotatedText, nlp: Language, on_misaligned: OnMisaligned) -> 
                 unknown.extend(doc[token : token + 1] for token in free)
                 holders[span.start : span.end] = [holder or given for holder in holders[span.start : span.end]]
             message = f"{_name(doc, given)} overlaps with {_name(doc, held[0])}"
-            account[i] = AlignedSpan(given, outcome, "overlap", message)
+            account[i] = AlignedSpan(given, outcome, "overlap", message, "Leave one of the two.")
     for start, end in record.unknown:
         stretch = doc.char_span(start, end, alignment_mode="expand")
         for token in stretch if stretch is not None else []:
@@ -119,10 +121,11 @@ def _fit(doc: Doc, given: CharSpan, on_misaligned: OnMisaligned) -> tuple[Span |
         return span, AlignedSpan(given, Outcome.repaired, "white space", message)
     wide = doc.char_span(start, end, given.label, alignment_mode="expand")
     message = f"{_name(doc, given)} cuts through {wide.text!r}" if wide else f"{_name(doc, given)} fits no token"
+    suggestion = f"{wide.text!r} ({wide.start_char}-{wide.end_char}) may be meant" if wide else ""
     if wide is None or on_misaligned in (OnMisaligned.stop, OnMisaligned.drop):
-        return None, AlignedSpan(given, Outcome.dropped, "misaligned", message)
+        return None, AlignedSpan(given, Outcome.dropped, "misaligned", message, suggestion)
     outcome = Outcome.repaired if on_misaligned is OnMisaligned.snap else Outcome.missing
-    return wide, AlignedSpan(given, outcome, "misaligned", message)
+    return wide, AlignedSpan(given, outcome, "misaligned", message, suggestion)
 
 
 def _name(doc: Doc, span: CharSpan) -> str:

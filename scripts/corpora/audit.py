@@ -71,12 +71,15 @@ class Audit:
             self.spans[aligned.outcome] += 1
             if aligned.kind:
                 message = f"{aligned.outcome.value}: {aligned.message}"
-                self._add_problem(record, aligned.kind, message, aligned.span.start, aligned.span.end)
+                start, end = aligned.span.start, aligned.span.end
+                self._add_problem(record, aligned.kind, message, start, end, aligned.suggestion)
 
-    def _add_problem(self, record: AnnotatedText, kind: str, message: str, start: int, end: int) -> None:
+    def _add_problem(
+        self, record: AnnotatedText, kind: str, message: str, start: int, end: int, suggestion: str = ""
+    ) -> None:
         around = excerpt(record.text, start, end)
         row = {"file": record.file, "line": record.line, "kind": kind, "message": message, "text": around}
-        self.problems.append(row)
+        self.problems.append({**row, "suggestion": suggestion} if suggestion else row)
 
     def update(self, part: "Audit") -> None:
         """Add the counts and rows of another part of the data.

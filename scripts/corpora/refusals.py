@@ -3,6 +3,7 @@
 from enum import Enum
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from ..errors import Place, ProjectError, excerpt
 from .audit import Audit
@@ -32,7 +33,7 @@ def refuse_leaks(store: Store) -> None:
     places = [
         Place(one.file, one.line, f"nearly the same as {other.file}:{other.line}", excerpt(one.text, 0, 60))
         for one, other in islice(find_leaks(store), LISTED)
-        if one.split and other.split
+        if one.split != other.split
     ]
     if places:
         raise ProjectError(
@@ -41,6 +42,12 @@ def refuse_leaks(store: Store) -> None:
             "may stay, with --vars.on_leakage=allow.",
             places,
         )
+
+
+def place(problem: dict[str, Any]) -> Place:
+    """RETURNS (Place): Where a problem of the audit is."""
+    suggestion = f"; {problem['suggestion']}" if "suggestion" in problem else ""
+    return Place(problem["file"], problem["line"], problem["message"] + suggestion, problem["text"])
 
 
 def refuse_lost_spans(store: Store) -> None:
@@ -56,7 +63,7 @@ def refuse_lost_spans(store: Store) -> None:
             f"{count} span(s) cannot be used as they are",
             "Mend the offsets, or choose what to do with such spans: --vars.on_misaligned=snap widens them to whole "
             "tokens, missing tells training that these tokens are unknown, drop leaves them out.",
-            [Place(p["file"], p["line"], p["message"], p["text"]) for p in islice(store.problems(*kinds), LISTED)],
+            [place(problem) for problem in islice(store.problems(*kinds), LISTED)],
         )
 
 

@@ -2,10 +2,10 @@
 
 import hashlib
 
-from ..annotations import AnnotatedText
+from ..annotations import SPLITS, AnnotatedText
 from .store import Store, normal_form
 
-TRAIN_SHARE, DEV_SHARE = 0.8, 0.1
+SHARES = {"train": 0.8, "dev": 0.1, "test": 0.1}
 
 
 def assign_split(record: AnnotatedText, seed: int) -> str:
@@ -18,14 +18,17 @@ def assign_split(record: AnnotatedText, seed: int) -> str:
     seed (int): Another seed makes another draw.
     RETURNS (str): "train", "dev" or "test".
     """
-    if record.split:
-        return record.split
+    choices = record.split.split("+") if record.split else SPLITS
+    if len(choices) == 1:
+        return choices[0]
     group = f"group {record.group}" if record.group else f"text {normal_form(record.text)}"
     digest = hashlib.sha256(f"{seed}:{group}".encode()).digest()
-    draw = int.from_bytes(digest[:8], "big") / 2**64
-    if draw < TRAIN_SHARE:
-        return "train"
-    return "dev" if draw < TRAIN_SHARE + DEV_SHARE else "test"
+    draw = int.from_bytes(digest[:8], "big") / 2**64 * sum(SHARES[split] for split in choices)
+    for split in choices[:-1]:
+        if draw < SHARES[split]:
+            return split
+        draw -= SHARES[split]
+    return choices[-1]
 
 
 def keep_together(store: Store) -> None:
@@ -38,11 +41,13 @@ def keep_together(store: Store) -> None:
     """
     store.sql.execute("CREATE INDEX records_group ON records (record_group, id) WHERE record_group != ''")
     rows = store.sql.execute(
-        "SELECT id, earlier, record_group FROM near_duplicates JOIN records USING (id) WHERE given_split = '' "
-        "ORDER BY id"
+        "SELECT id, earlier, record_group, given_split FROM near_duplicates JOIN records USING (id) "
+        "WHERE given_split NOT IN ('train', 'dev', 'test') ORDER BY id"
     ).fetchall()
-    for number, earlier, group in rows:
+    for number, earlier, group, given in rows:
         split = store.sql.execute("SELECT split FROM records WHERE id = ?", (earlier,)).fetchone()[0]
+        if given and split not in given.split("+"):
+            continue
         if not group:
             store.sql.execute("UPDATE records SET split = ? WHERE id = ?", (split, number))
         elif store.sql.execute("SELECT MIN(id) FROM records WHERE record_group = ?", (group,)).fetchone() == (number,):
