@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from spacy.tokens import Doc, DocBin
 
-from scripts.annotations import Unit, read_annotations
-from scripts.annotations.formats import find_format, formats
+from scripts.annotations import AnnotatedText, CharSpan, Unit, read_annotations
+from scripts.annotations.formats import find_format, formats, writers
 from scripts.annotations.offsets import READINGS, Reading
 from scripts.annotations.tags import decode
 from scripts.errors import ProjectError
@@ -404,7 +404,7 @@ def test_inclusive_ends(tmp_path, unit, inclusive):
     path = write(tmp_path / "a.json", json.dumps(label_studio(unit, inclusive)))
     assert found(path) == EXPECTED
     reported = [note for record in read_annotations(path) for note in record.notes]
-    assert bool(reported) == ((unit, inclusive) != ("characters", False))
+    assert bool(reported) == ((unit, inclusive) != ("utf-16", False))
 
 
 def test_surface_that_is_not_there(tmp_path):
@@ -492,3 +492,65 @@ def test_shipped_example_is_read_by_its_content(project):
     assert Doc is not None
     records = list(read_annotations(project.path / "assets" / "events.jsonl"))
     assert len(records) == len(project.read("assets/events.jsonl").splitlines())
+
+
+def neutral(record):
+    known = [i for i, char in enumerate(record.text) if not char.isspace()]
+    unknown = {i for start, end in record.unknown for i in range(start, end)} - {
+        i for span in record.spans for i in range(span.start, span.end)
+    }
+    spans = sorted((span.start, span.end, span.label) for span in record.spans)
+    return record.text, spans, record.group, record.annotator, bool(record.rejected), sorted(unknown & set(known))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize("name", writers.get_all())
+@given(data=st.data())
+def test_what_was_exported_is_read_as_the_same_records(tmp_path_factory, name, data):
+    writer, path = writers.get(name), tmp_path_factory.mktemp("export") / "records"
+    records = []
+    for _ in range(data.draw(st.integers(1, 4))):
+        text = data.draw(TEXT.filter(str.strip))
+        spans, position = [], 0
+        while position < len(text) and data.draw(st.booleans()):
+            start = data.draw(st.integers(position, len(text) - 1))
+            end = data.draw(st.integers(start + 1, len(text)))
+            if text[start:end].strip() == text[start:end]:
+                spans.append(CharSpan(start, end, data.draw(st.sampled_from(["A", "B-C", "Ünï", "O", "-"]))))
+            position = end
+        about = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=3)
+        record = AnnotatedText(text, spans, "", 1, group=data.draw(about), annotator=data.draw(about))
+        if writer.rejects and data.draw(st.booleans()):
+            record.rejected = "because"
+        if name in ("prodigy", "iob") and data.draw(st.booleans()):
+            start = data.draw(st.integers(0, len(text) - 1))
+            record.unknown = [(start, data.draw(st.integers(start + 1, len(text))))]
+        records.append(record)
+    path.write_text("".join(writer.write(records)), encoding="utf-8", newline="")
+    assert [neutral(record) for record in read_annotations(path)] == [neutral(record) for record in records]
+
+
+def test_export_command(project):
+    for name, suffix in (("doccano", "jsonl"), ("label_studio", "json"), ("iob", "conll"), ("table", "csv")):
+        project.run("export", f"--vars.export_format={name}")
+        exported = project.path / f"corpus/export/events.{suffix}"
+        records = list(read_annotations(ROOT / "assets/events.jsonl"))
+        assert [neutral(record) for record in read_annotations(exported)] == [neutral(record) for record in records]
+    done = project.run("export", "--vars.export_format=xml", check=False)
+    assert done.returncode == 1 and "Formats that can be written: doccano, iob" in done.stdout
+
+
+def test_export_says_what_it_leaves_out(project):
+    rows = [{"text": "no", "spans": [], "answer": "reject"}, {"text": "yes", "spans": []}]
+    project.write("assets/mine.jsonl", jsonl(rows))
+    done = project.python("-m", "scripts.export", "assets/mine.jsonl", "corpus/export", "--to=table")
+    assert "1 thing(s) that table cannot say" in done.stdout and "assets/mine.jsonl:1: the record, for" in done.stdout
+    assert [record.text for record in read_annotations(project.path / "corpus/export/mine.csv")] == ["yes"]
+
+
+def test_tags_cannot_say_overlaps(project):
+    spans = [{"start": 0, "end": 3, "label": "A"}, {"start": 2, "end": 5, "label": "B"}]
+    project.write("assets/mine.jsonl", jsonl([{"text": "a bcd", "spans": spans}]))
+    done = project.python("-m", "scripts.export", "assets/mine.jsonl", "corpus/export", "--to=iob", check=False)
+    assert done.returncode == 1 and "assets/mine.jsonl:1: spans overlap" in done.stdout
+    assert not list((project.path / "corpus/export").iterdir())

@@ -70,15 +70,17 @@ def _locate(
                 excerpt(text, start, end),
             )
     found = readings[0].to_characters(text, start, end)
-    other = Reading(Unit.utf16, readings[0].inclusive)
+    other = Reading(Unit.characters if readings[0].unit is Unit.utf16 else Unit.utf16, inclusive=readings[0].inclusive)
     borders = None if certain or other not in readings else other.to_characters(text, start, end)
     if borders and borders != found:
-        shown = repr(text[slice(*found)]) if found else "nothing that exists"
+        covered = {readings[0].unit: repr(text[slice(*found)]) if found else "nothing that exists"}
+        covered[other.unit] = repr(text[slice(*borders)])
         _refuse(
             record,
             file,
             f"What do offsets count? ({name})",
-            f"Read as Unicode characters they cover {shown}, as UTF-16 units {text[slice(*borders)]!r}. Say which is "
+            f"Read as Unicode characters they cover {covered[Unit.characters]}, as UTF-16 units "
+            f"{covered[Unit.utf16]}. Say which is "
             "right: --vars.offsets=characters or --vars.offsets=utf-16.",
             excerpt(text, *borders),
         )

@@ -1,17 +1,18 @@
 """JSONL as doccano writes it: {"text", "label": [[start, end, label]]}, and the shapes of its other versions.
 
 Newer versions also write {"text", "entities": [{"start_offset", "end_offset", "label"}]}, older ones "labels", or
-"annotations" with numbers for labels.
+"annotations" with numbers for labels. What this project writes has "surfaces" too, the texts of the spans.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from .formats import Format, formats
+from .formats import Format, Writer, formats, writers
 from .json_values import as_list, as_object, read_jsonl
-from .record import FileRecord, FileSpan
+from .record import AnnotatedText, FileRecord, FileSpan
 
 KEYS = ("label", "labels", "entities", "annotations")
 SHAPE = re.compile(r'\{[^\n]*"(label|labels|entities|annotations)"\s*:\s*\[(?!\s*\])', re.DOTALL)
@@ -40,7 +41,27 @@ def read(path: Path) -> Iterator[FileRecord]:
         spans = []
         for key in KEYS:
             spans += [_span(span, path, line) for span in as_list(record.get(key), path, line, key)]
-        yield FileRecord(record.get("text"), spans, line, group=record.get("group"))
+        surfaces = as_list(record.get("surfaces"), path, line, "surfaces")
+        for span, surface in zip(spans, surfaces, strict=False):
+            span.surface = surface
+        yield FileRecord(record.get("text"), spans, line, group=record.get("group"), annotator=record.get("annotator"))
+
+
+def write(records: Iterable[AnnotatedText]) -> Iterator[str]:
+    """Write records as doccano imports them.
+
+    records (Iterable[AnnotatedText]): The records.
+    YIELDS (str): The lines.
+    """
+    for record in records:
+        row = {
+            "text": record.text,
+            "label": [[span.start, span.end, span.label] for span in record.spans],
+            "surfaces": [record.text[span.start : span.end] for span in record.spans],
+            **({"group": record.group} if record.group else {}),
+            **({"annotator": record.annotator} if record.annotator else {}),
+        }
+        yield json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def _span(span: Any, path: Path, line: int) -> FileSpan:
@@ -53,4 +74,8 @@ def _span(span: Any, path: Path, line: int) -> FileSpan:
     return FileSpan(start, end, str(label) if type(label) is int else label)
 
 
-formats.register("doccano", func=Format('JSONL with "text" and "label", as of doccano', sniff, read))
+formats.register(
+    "doccano",
+    func=Format('JSONL with "text" and "label", as of doccano', sniff, read),
+)
+writers.register("doccano", func=Writer(write, ".jsonl"))

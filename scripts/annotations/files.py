@@ -89,8 +89,8 @@ def list_files(path: Path) -> list[tuple[str, Path]]:
         names = ", ".join(file.name for file in files) or "nothing"
         raise ProjectError(
             "Incomplete folder of annotations",
-            "Give train.*, dev.* and test.* to keep your own splits, of which dev or test may be missing and is drawn from "
-            "train then, or files with other names to have them split.",
+            "Give train.*, dev.* and test.* to keep your own splits, of which dev or test may be missing and is then "
+            "drawn from train, or files with other names to have them split.",
             [Place(str(path), None, f"holds {names}")],
         )
     if given and len(given) < len(files):

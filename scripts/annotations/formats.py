@@ -1,6 +1,7 @@
-"""The formats that can be read: a registry of readers, each with a test for the files it knows."""
+"""The formats that can be read and written: a registry of readers, each with a test for the files it knows, and one of
+writers under the same names."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,10 +9,11 @@ import catalogue
 
 from ..errors import Place, ProjectError
 from .offsets import Reading
-from .record import FileRecord
+from .record import AnnotatedText, FileRecord
 from .text import read_head
 
 formats = catalogue.create("annotations", "formats")
+writers = catalogue.create("annotations", "writers")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,20 @@ class Format:
     reading: Reading = field(default_factory=Reading)
     certain: bool = False
     remark: str = ""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """How to write a file format.
+
+    write (Callable[[Iterable[AnnotatedText]], Iterator[str]]): Makes a file's content, piece by piece.
+    suffix (str): How names of its files end.
+    rejects (bool): Whether it can say that an annotator rejected a record.
+    """
+
+    write: Callable[[Iterable[AnnotatedText]], Iterator[str]]
+    suffix: str
+    rejects: bool = False
 
 
 def find_format(path: Path, name: str = "") -> Format:
@@ -62,3 +78,16 @@ def find_format(path: Path, name: str = "") -> Format:
             [Place(str(path), 1, f"{seen} fits what the file begins with", head.splitlines()[0][:80])],
         )
     return known[fitting[0]]
+
+
+def find_writer(name: str) -> Writer:
+    """Find how to write a format.
+
+    name (str): Name of the format.
+    RETURNS (Writer): The writer.
+    RAISES (ProjectError): If there is none of that name.
+    """
+    known: dict[str, Writer] = writers.get_all()
+    if name not in known:
+        raise ProjectError(f"Cannot write {name!r}", f"Formats that can be written: {', '.join(sorted(known))}.")
+    return known[name]

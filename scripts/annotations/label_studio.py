@@ -1,18 +1,21 @@
 """JSON and JSON-MIN as Label Studio writes it; the names of the text and of the labels in it are the user's choice.
 
 JSON: [{"data": {"text"}, "annotations": [{"was_cancelled", "completed_by", "result": [{"value": VALUE}]}]}]. JSON-MIN:
-[{"text", "label": [VALUE]}]. VALUE is {"start", "end", "text", "labels": []}. Predictions are not gold.
+[{"text", "label": [VALUE]}]. VALUE is {"start", "end", "text", "labels": []}, with offsets as JavaScript counts.
+Predictions are not gold.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ..errors import Place, ProjectError
-from .formats import Format, formats
+from .formats import Format, Writer, formats, writers
 from .json_values import as_list, as_object, read_items
-from .record import FileRecord, FileSpan
+from .offsets import Reading, Unit
+from .record import AnnotatedText, FileRecord, FileSpan
 
 LIST = re.compile(r"\s*\[")
 JSON = re.compile(r'\s*\[\s*\{.*"(data|annotations|completions)"\s*:', re.DOTALL)
@@ -48,6 +51,7 @@ def read(path: Path) -> Iterator[FileRecord]:
 
 def _read_task(task: dict[str, Any], path: Path, line: int) -> Iterator[FileRecord]:
     annotations = as_list(task.get("annotations", task.get("completions")), path, line, "annotations")
+    group = as_object(task.get("meta") or {}, path, line).get("group", "")
     for annotation in annotations:
         data = as_object(annotation, path, line)
         results = [as_object(r, path, line) for r in as_list(data.get("result"), path, line, "result")]
@@ -59,9 +63,47 @@ def _read_task(task: dict[str, Any], path: Path, line: int) -> Iterator[FileReco
             line,
             annotator=annotator.get("email", annotator.get("id")) if isinstance(annotator, dict) else annotator,
             rejected="the annotator skipped it" if data.get("was_cancelled") else "",
+            group=group,
         )
     if not annotations:
-        yield FileRecord(_text(task["data"], [], path, line), [], line, rejected="nobody annotated it")
+        yield FileRecord(_text(task["data"], [], path, line), [], line, group=group, rejected="nobody annotated it")
+
+
+def write(records: Iterable[AnnotatedText]) -> Iterator[str]:
+    """Write records as Label Studio imports them, for a project with a Text named "text" and Labels named "label".
+
+    records (Iterable[AnnotatedText]): The records.
+    YIELDS (str): The pieces of a JSON list.
+    """
+    begin = "["
+    for record in records:
+        result = [
+            {
+                "type": "labels",
+                "from_name": "label",
+                "to_name": "text",
+                "value": {
+                    "start": _utf16(record.text[: span.start]),
+                    "end": _utf16(record.text[: span.end]),
+                    "text": record.text[span.start : span.end],
+                    "labels": [span.label],
+                },
+            }
+            for span in record.spans
+        ]
+        annotation = {"result": result, "was_cancelled": bool(record.rejected)}
+        if record.annotator:
+            annotation["completed_by"] = {"email": record.annotator}
+        task: dict[str, Any] = {"data": {"text": record.text}, "annotations": [annotation]}
+        if record.group:
+            task["meta"] = {"group": record.group}
+        yield begin + "\n" + json.dumps(task, ensure_ascii=False)
+        begin = ","
+    yield "\n]\n" if begin == "," else "[]\n"
+
+
+def _utf16(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _is_span(value: Any) -> bool:
@@ -94,4 +136,8 @@ def _text(data: dict[str, Any], spans: list[FileSpan], path: Path, line: int) ->
     raise ProjectError("Cannot tell the text of a task", remedy, [Place(str(path), line, message, str(data)[:80])])
 
 
-formats.register("label_studio", func=Format("JSON or JSON-MIN of Label Studio", sniff, read))
+formats.register(
+    "label_studio",
+    func=Format("JSON or JSON-MIN of Label Studio", sniff, read, reading=Reading(Unit.utf16)),
+)
+writers.register("label_studio", func=Writer(write, ".json", rejects=True))

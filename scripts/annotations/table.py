@@ -1,17 +1,17 @@
 """A span a row, as CSV or TSV: id, text, start, end, label.
 
-A row without start, end and label is a text without spans.
+A row without start, end and label is a text without spans. Optional columns: surface (or span), group, annotator.
 """
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ..errors import Place, ProjectError
-from .formats import Format, formats
-from .record import FileRecord, FileSpan
+from .formats import Format, Writer, formats, writers
+from .record import AnnotatedText, FileRecord, FileSpan
 from .text import read_chunks
 
 COLUMNS = ("text", "start", "end", "label")
@@ -48,6 +48,7 @@ def read(path: Path) -> Iterator[FileRecord]:
             if current:
                 yield current[1]
             current = key, FileRecord(row["text"], [], line, group=row.get("group"))
+            current[1].annotator = row.get("annotator")
         elif current[1].text != row["text"]:
             place = Place(str(path), line, f"id {key!r} has another text in line {current[1].line}", row["text"][:80])
             raise ProjectError("One id, two texts", "Give each text an id of its own.", [place])
@@ -56,6 +57,28 @@ def read(path: Path) -> Iterator[FileRecord]:
             current[1].spans.append(FileSpan(start, end, row["label"], row.get("surface") or row.get("span")))
     if current:
         yield current[1]
+
+
+def write(records: Iterable[AnnotatedText]) -> Iterator[str]:
+    """Write a row for each span, and one for each text without any.
+
+    records (Iterable[AnnotatedText]): The records.
+    YIELDS (str): The rows.
+    """
+    yield _row("id", "text", "start", "end", "label", "surface", "group", "annotator")
+    for number, record in enumerate(records, 1):
+        about = (record.group, record.annotator)
+        for span in record.spans:
+            surface = record.text[span.start : span.end]
+            yield _row(number, record.text, span.start, span.end, span.label, surface, *about)
+        if not record.spans:
+            yield _row(number, record.text, "", "", "", "", *about)
+
+
+def _row(*values: object) -> str:
+    row = io.StringIO()
+    csv.writer(row, quoting=csv.QUOTE_NONNUMERIC).writerow(values)
+    return row.getvalue()
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -97,3 +120,4 @@ def _number(value: str) -> Any:
 
 
 formats.register("table", func=Format("CSV or TSV with text, start, end, label", sniff, read))
+writers.register("table", func=Writer(write, ".csv"))

@@ -53,14 +53,20 @@ def tokens_to_record(tags: Sequence[str], borders: Sequence[tuple[int, int]], te
     return FileRecord(text, spans, line, unknown=[borders[token] for token in missing])
 
 
-def join(tokens: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
-    """Put a space between tokens: every entity then fits the tokens of any tokenizer that splits on spaces.
+def join(tokens: Sequence[str], spaces: Sequence[str | None] = ()) -> tuple[str, list[tuple[int, int]]]:
+    """Rebuild a text, with a space between any two tokens where nothing else is known.
+
+    Every entity then fits the tokens of any tokenizer that splits on spaces.
 
     tokens (Sequence[str]): The tokens.
+    spaces (Sequence[Optional[str]]): The white space before the first token and after each, None where it is not known.
     RETURNS (tuple[str, list[tuple[int, int]]]): The text, and where each token starts and ends.
     """
-    borders, position = [], 0
-    for token in tokens:
-        borders.append((position, position + len(token)))
-        position += len(token) + 1
-    return " ".join(tokens), borders
+    known = list(spaces) or [""] + [None] * len(tokens)
+    if known[-1] is None:
+        known[-1] = ""
+    text, borders = known[0] or "", []
+    for token, after in zip(tokens, known[1:], strict=True):
+        borders.append((len(text), len(text) + len(token)))
+        text += token + (" " if after is None else after)
+    return text, borders

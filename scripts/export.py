@@ -1,0 +1,53 @@
+"""Write annotations in the format of another tool."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tqdm import tqdm
+
+from .annotations import AnnotatedText, Unit
+from .annotations.files import list_files, read_file
+from .annotations.formats import find_writer
+from .cli import Arg, Opt, msg, run
+from .outputs import replacing
+
+
+def export(
+    annotations: Path = Arg(..., help="Annotated texts: a file, or a folder"),
+    output_dir: Path = Arg(..., help="Where to write: a file for each that is read"),
+    to: str = Opt(..., help="Format to write: prodigy, doccano, label_studio, iob or table"),
+    format_name: str = Opt("auto", "--format", help="Format of the annotations, auto to see it from their content"),
+    offsets: str = Opt(
+        "auto", help="What offsets count: characters, utf-16 or utf-8, auto to see it from surface texts"
+    ),
+) -> None:
+    """Write annotations in the format of another tool."""
+    writer = find_writer(to)
+    for _, file in list_files(annotations):
+        records = read_file(
+            file, "" if format_name == "auto" else format_name, None if offsets == "auto" else Unit(offsets)
+        )
+        progress = tqdm(records, desc=file.name, unit=" records", disable=None, leave=False)
+        left_out: list[str] = []
+        path = output_dir / f"{file.name.split('.')[0]}{writer.suffix}"
+        with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as output:
+            output.writelines(writer.write(_sayable(progress, writer.rejects, left_out)))
+        msg.good(f"{file} -> {path}")
+        if left_out:
+            msg.warn(f"{len(left_out)} thing(s) that {to} cannot say were left out")
+            for line in left_out:
+                print(f"  {line}")
+
+
+def _sayable(records: Iterator[AnnotatedText], rejects: bool, left_out: list[str]) -> Iterator[AnnotatedText]:
+    """Leave out what the format cannot say, and say so."""
+    for record in records:
+        left_out += [f"{record.file}:{record.line}: {message}" for message in record.dropped]
+        if record.rejected and not rejects:
+            left_out.append(f"{record.file}:{record.line}: the record, for {record.rejected}")
+        else:
+            yield record
+
+
+if __name__ == "__main__":
+    run(export)
