@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from operator import attrgetter
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -66,6 +67,8 @@ def align(record: AnnotatedText, nlp: Language, on_misaligned: OnMisaligned) -> 
     RETURNS (Tuple[Doc, List[AlignedSpan]]): The Doc, and the account of every span in the record's order.
     """
     doc = nlp.make_doc(record.text)
+    if _fits_as_it_is(doc, record):
+        return doc, [AlignedSpan(span, Outcome.used) for span in record.spans]
     entities: list[Span] = []
     unknown: list[Span] = []
     holders: list[CharSpan | None] = [None] * len(doc)  # by token: the span that has it
@@ -99,6 +102,27 @@ def align(record: AnnotatedText, nlp: Language, on_misaligned: OnMisaligned) -> 
                 unknown.append(doc[token.i : token.i + 1])
     doc.set_ents(entities, missing=unknown, default="outside")
     return doc, account
+
+
+def _fits_as_it_is(doc: Doc, record: AnnotatedText) -> bool:
+    """Set the entities of a Doc if there is nothing to repair and nothing unknown, as it should be."""
+    entities = []
+    behind = 0
+    for given in sorted(record.spans, key=attrgetter("start")):
+        span = doc.char_span(given.start, given.end, given.label)
+        if (
+            given.start < behind
+            or span is None
+            or record.text[given.start].isspace()
+            or record.text[given.end - 1].isspace()
+        ):
+            return False
+        entities.append(span)
+        behind = given.end
+    if record.unknown:
+        return False
+    doc.set_ents(entities)
+    return True
 
 
 def _length(aligned: AlignedSpan) -> int:

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import srsly
 
@@ -31,7 +32,7 @@ CREATE TABLE records (
     characters INTEGER,
     set_aside TEXT,         -- why it is not used; empty if it is
     split TEXT,             -- where it goes
-    data BLOB
+    data TEXT
 );
 CREATE TABLE near_duplicates (id INTEGER PRIMARY KEY, earlier INTEGER);
 CREATE TABLE entities (id INTEGER, start INTEGER, end INTEGER, label TEXT, surface TEXT);
@@ -98,13 +99,13 @@ class Store:
         """RETURNS (AnnotatedText): The record of that number."""
         return load_record(self.sql.execute("SELECT data FROM records WHERE id = ?", (number,)).fetchone()[0])
 
-    def chunks(self) -> Iterator[list[tuple[int, str, bytes]]]:
+    def chunks(self) -> Iterator[list[tuple[int, str, str]]]:
         """Go through the records that are used, in the order of the data.
 
-        YIELDS (list[tuple[int, str, bytes]]): Numbers, splits and records (for `load_record`), a few megabytes at a
+        YIELDS (list[tuple[int, str, str]]): Numbers, splits and records (for `load_record`), a few megabytes at a
             time.
         """
-        chunk: list[tuple[int, str, bytes]] = []
+        chunk: list[tuple[int, str, str]] = []
         characters = 0
         rows = self.sql.execute("SELECT id, split, data, characters FROM records WHERE set_aside = '' ORDER BY id")
         for number, split, data, length in rows:
@@ -145,9 +146,9 @@ class Store:
         return dict(self.sql.execute("SELECT kind, COUNT(*) FROM problems GROUP BY kind ORDER BY COUNT(*) DESC, kind"))
 
 
-def load_record(data: bytes) -> AnnotatedText:
+def load_record(data: str) -> AnnotatedText:
     """RETURNS (AnnotatedText): The record that a chunk holds."""
-    text, spans, place, unknown, dropped, notes = srsly.msgpack_loads(data)
+    text, spans, place, unknown, dropped, notes = srsly.json_loads(data)
     record = AnnotatedText(text, [CharSpan(*span) for span in spans], *place)
     record.unknown, record.dropped, record.notes = [(start, end) for start, end in unknown], dropped, notes
     return record
@@ -162,10 +163,10 @@ def normal_form(text: str) -> str:
     return NO_WORD.sub(" ", text.casefold()).strip() or text.casefold()
 
 
-def _dump(record: AnnotatedText) -> bytes:
+def _dump(record: AnnotatedText) -> str:
     spans = [(span.start, span.end, span.label) for span in record.spans]
     place = (record.file, record.line, record.group, record.split, record.annotator, record.rejected)
-    return srsly.msgpack_dumps((record.text, spans, place, record.unknown, record.dropped, record.notes))
+    return srsly.json_dumps((record.text, spans, place, record.unknown, record.dropped, record.notes))
 
 
 def _to_row(item: tuple[AnnotatedText, str, str]) -> tuple[Any, ...]:
@@ -180,8 +181,8 @@ def _to_row(item: tuple[AnnotatedText, str, str]) -> tuple[Any, ...]:
         record.split,
         record.group,
         normal[:COMPARED],
-        _digest(" ".join([*words[:ENDS], numbers])),
-        _digest(" ".join([*words[-ENDS:], numbers])),
+        crc32(" ".join([*words[:ENDS], numbers]).encode()),
+        crc32(" ".join([*words[-ENDS:], numbers]).encode()),
         len(record.text),
         _dump(record),
     )

@@ -1,0 +1,32 @@
+"""The peer: the loop of spaCy's project templates. Read all, make_doc, char_span, one DocBin."""
+
+import sys
+from pathlib import Path
+
+import spacy
+import srsly
+from spacy.tokens import DocBin
+
+
+def convert(input_path: Path, output_path: Path) -> None:
+    """Turn JSONL with texts and spans into one DocBin.
+
+    input_path (Path): The annotations.
+    output_path (Path): The DocBin to write.
+    """
+    nlp = spacy.blank("en")
+    docbin = DocBin()
+    for record in list(srsly.read_jsonl(input_path)):
+        doc = nlp.make_doc(record["text"])
+        ents = []
+        for span in record["spans"]:
+            ent = doc.char_span(span["start"], span["end"], span["label"])
+            if ent is not None:
+                ents.append(ent)
+        doc.ents = ents
+        docbin.add(doc)
+    docbin.to_disk(output_path)
+
+
+if __name__ == "__main__":
+    convert(Path(sys.argv[1]), Path(sys.argv[2]))
