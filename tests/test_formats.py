@@ -1,6 +1,7 @@
 """Each format as its tool writes it, with the traps that real exports hold: every span comes out exact."""
 
 import json
+import re
 
 import pytest
 import spacy
@@ -13,7 +14,14 @@ from scripts.annotations import AnnotatedText, CharSpan, Unit, read_annotations
 from scripts.annotations.formats import find_format, formats, writers
 from scripts.annotations.offsets import READINGS, Reading
 from scripts.annotations.tags import decode
+from scripts.corpora.align import OnMisaligned
+from scripts.corpora.audit import Audit
+from scripts.corpora.docbins import align_chunk
+from scripts.corpora.repeats import merge_repeats
+from scripts.corpora.store import Store
 from scripts.errors import ProjectError
+
+NLP = spacy.blank("en")
 
 # Each text with its entities in order of appearance: accents, an emoji of one and of several code points, Arabic, CJK.
 TEXTS = {
@@ -438,7 +446,7 @@ def test_unknown_format_name(tmp_path):
     assert isinstance(find_format(tmp_path / "a.jsonl", "prodigy").reading, Reading)
 
 
-def samples(folder):
+def samples():
     """One small file of each text format, as the tests above write them."""
     pairs = list(spans())
     return {
@@ -462,10 +470,15 @@ def samples(folder):
     }
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+SAMPLES = sorted(samples().items())
+
+
+@pytest.mark.slow
+@settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_mutated_files_of_any_format_give_records_or_a_clear_error(tmp_path_factory, data):
-    name, content = data.draw(st.sampled_from(sorted(samples(None).items())))
+    """Whatever is done to a file: no traceback, no lost span, and counts that add up."""
+    name, content = data.draw(st.sampled_from(SAMPLES))
     raw = content.encode("utf-8")
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(raw)))
@@ -477,11 +490,24 @@ def test_mutated_files_of_any_format_give_records_or_a_clear_error(tmp_path_fact
         raw = raw[: data.draw(st.integers(0, len(raw)))]
     path = write(FOLDER(tmp_path_factory) / name, raw)
     try:
-        for record in read_annotations(path):
-            assert isinstance(record.text, str) and record.text.strip()
-            assert all(0 <= span.start < span.end <= len(record.text) and span.label for span in record.spans)
+        records = list(read_annotations(path))
     except ProjectError as error:
         assert error.title and error.remedy and (error.places or "Formats" in error.remedy)
+        return
+    for record in records:
+        assert isinstance(record.text, str) and record.text.strip()
+        assert all(0 <= span.start < span.end <= len(record.text) and span.label for span in record.spans)
+    audit = Audit()
+    with Store() as store:
+        store.add((record, "train", "") for record in records)
+        merge_repeats(store, audit)
+        for chunk in store.chunks():
+            audit.update(align_chunk(chunk, NLP, OnMisaligned.missing).audit)
+    counts = audit.to_dict()
+    assert counts["records"]["read"] == len(records) == counts["records"]["used"] + counts["records"]["set_aside"]
+    read = sum(len(record.spans) + len(record.dropped) for record in records)
+    assert counts["spans"]["read"] == read
+    assert counts["spans"]["used"] + counts["spans"]["repaired"] == counts["splits"]["train"]["spans"]
 
 
 def FOLDER(factory):
@@ -554,3 +580,10 @@ def test_tags_cannot_say_overlaps(project):
     done = project.python("-m", "scripts.export", "assets/mine.jsonl", "corpus/export", "--to=iob", check=False)
     assert done.returncode == 1 and "assets/mine.jsonl:1: spans overlap" in done.stdout
     assert not list((project.path / "corpus/export").iterdir())
+
+
+def test_readme_lists_every_format():
+    table = (ROOT / "README.md").read_text(encoding="utf-8").split("### What can be read")[1].split("###")[0]
+    assert set(re.findall(r"`(\w+)`", "\n".join(row.split("|")[1] for row in table.splitlines() if "|" in row))) == set(
+        formats.get_all()
+    )

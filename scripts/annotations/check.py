@@ -21,27 +21,28 @@ def check_record(record: FileRecord, file: str, readings: Sequence[Reading], cer
     text = record.text
     if not isinstance(text, str) or not text.strip():
         _refuse(record, file, "Record without text", "Give it a text, or delete the record.", str(text or "")[:60])
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        shown = text.encode("utf-8", "replace").decode("utf-8")
-        _refuse(
-            record,
-            file,
-            "Half of a surrogate pair in the text",
-            "The text was cut in the middle of a character when it was exported: mend or delete the record.",
-            excerpt(shown, error.start, error.end),
-        )
-    group = str(record.group) if record.group not in (None, "") else ""
-    checked = AnnotatedText(
-        text, [], file, record.line, group, annotator=str(record.annotator or ""), rejected=record.rejected
-    )
-    checked.unknown, checked.dropped = record.unknown, record.dropped
+    for what, value in (("text", text), *(("label", span.label) for span in record.spans)):
+        if isinstance(value, str) and not value.isascii() and value != _whole(value):
+            _refuse(
+                record,
+                file,
+                f"Half of a surrogate pair in the {what}",
+                "It was cut in the middle of a character when it was exported: mend or delete the record.",
+                _whole(value)[:80],
+            )
+    group, annotator = ("" if value is None else _whole(str(value)) for value in (record.group, record.annotator))
+    checked = AnnotatedText(text, [], file, record.line, group, annotator=annotator, rejected=_whole(record.rejected))
+    checked.unknown, checked.dropped = record.unknown, [_whole(message) for message in record.dropped]
     for span in record.spans:
         start, end, note = _locate(record, span, file, readings, certain)
         checked.spans.append(CharSpan(start, end, span.label.strip()))
         checked.notes += [note] if note else []
     return checked
+
+
+def _whole(text: str) -> str:
+    """The text with a question mark for each half of a surrogate pair: no file can hold such."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _locate(

@@ -156,7 +156,7 @@ def articles(store: Store, lang: str) -> Iterator[Finding]:
             yield Finding(
                 "article",
                 f"{label} begins with {article!r} {_times(count)}",
-                "Leave articles out everywhere, or nowhere: training has to guess otherwise.",
+                "Leave articles out everywhere, or nowhere.",
                 count,
                 _places(store, f"({where}) AND label = ?", article, article, label),
             )
