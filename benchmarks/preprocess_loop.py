@@ -1,10 +1,10 @@
-"""The peer: the loop of spaCy's project templates. Read all, make_doc, char_span, one DocBin."""
+"""The peer: the loop of spaCy's project templates, a typer command. Read all, make_doc, char_span, one DocBin."""
 
-import sys
 from pathlib import Path
 
 import spacy
 import srsly
+import typer
 from spacy.tokens import DocBin
 
 
@@ -29,4 +29,4 @@ def convert(input_path: Path, output_path: Path) -> None:
 
 
 if __name__ == "__main__":
-    convert(Path(sys.argv[1]), Path(sys.argv[2]))
+    typer.run(convert)

@@ -4,12 +4,14 @@ import errno
 import shutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import typer
 from wasabi import msg
 
 from .errors import ProjectError
+from .one_run import one_run
 
 PLACES_SHOWN = 10
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else (errno.ENOSPC,)
@@ -32,7 +34,8 @@ def run(command: Callable[..., Any]) -> None:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(command)
     try:
-        app(standalone_mode=False)
+        with one_run(Path.cwd()):
+            app(standalone_mode=False)
     except ProjectError as error:
         fail(error)
     except OSError as error:

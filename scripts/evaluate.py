@@ -7,6 +7,7 @@ import spacy
 
 from .cli import Arg, Opt, msg, run
 from .outputs import write_json, write_jsonl
+from .provenance import made_of, read_noted, refuse_stale
 from .scoring.baseline import dictionary_lookup
 from .scoring.mistakes import find_mistakes
 from .scoring.scores import load_examples, score
@@ -22,6 +23,16 @@ def evaluate(
     """Score the model on the test corpus, beside looking up the training entities."""
     if gpu_id >= 0:
         spacy.require_gpu(gpu_id)
+    refuse_stale(model, read_noted(model), "train")
+    with made_of(model, test, train) as files:
+        metrics, mistakes = _evaluate(model, test, train)
+    write_json(output_dir / "metrics.json", {**metrics, "provenance": {"files": files}})
+    write_jsonl(output_dir / "errors.jsonl", mistakes)
+    show(metrics)
+    msg.info(f"{len(mistakes)} wrong predictions, each in {output_dir / 'errors.jsonl'}")
+
+
+def _evaluate(model: Path, test: Path, train: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     nlp = spacy.load(model)
     examples = load_examples(nlp, test)
     scores = score(nlp, examples)
@@ -29,11 +40,7 @@ def evaluate(
     baseline = score(lookup, load_examples(lookup, test))
     names = ("ents_p", "ents_r", "ents_f", "ents_per_type")
     metrics = {**scores, "texts": len(examples), "baseline": {name: baseline[name] for name in names}}
-    write_json(output_dir / "metrics.json", metrics)
-    mistakes = [mistake for example in examples for mistake in find_mistakes(example)]
-    write_jsonl(output_dir / "errors.jsonl", mistakes)
-    show(metrics)
-    msg.info(f"{len(mistakes)} wrong predictions, each in {output_dir / 'errors.jsonl'}")
+    return metrics, [mistake for example in examples for mistake in find_mistakes(example)]
 
 
 def show(metrics: dict[str, Any]) -> None:

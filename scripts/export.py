@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from .annotations import AnnotatedText, Unit
-from .annotations.files import list_files, read_file
+from .annotations import AnnotatedText, Unit, read_annotations
+from .annotations.files import list_files
 from .annotations.formats import find_writer
 from .cli import Arg, Opt, msg, run
 from .outputs import replacing
@@ -24,7 +24,7 @@ def export(
     """Write annotations in the format of another tool."""
     writer = find_writer(to)
     for _, file in list_files(annotations):
-        records = read_file(
+        records = read_annotations(
             file, "" if format_name == "auto" else format_name, None if offsets == "auto" else Unit(offsets)
         )
         progress = tqdm(records, desc=file.name, unit=" records", disable=None, leave=False)

@@ -3,9 +3,11 @@
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from .cli import Arg, Opt, msg, run
 from .outputs import replacing
+from .provenance import digest, made_of, read_noted, refuse_stale
 from .wheel.build import build_wheel
 from .wheel.meta import make_meta
 from .wheel.proof import prove_wheel
@@ -22,9 +24,15 @@ def package(
     test: Path = Opt(..., help="The test corpus: the wheel is tried on its texts"),
 ) -> None:
     """Make a wheel of the model, and prove it: installed, loaded by name, and finding the same entities."""
-    meta = make_meta(model, about, annotations, metrics, name, version)
+    refuse_stale(model, read_noted(model), "train")
+    refuse_stale(metrics, read_noted(metrics), "evaluate")
+    with made_of(model, test, about) as files:
+        _package(model, output_dir, make_meta(model, about, annotations, metrics, name, version, files), test)
+
+
+def _package(model: Path, output_dir: Path, meta: dict[str, Any], test: Path) -> None:
     if not meta["license"]:
-        msg.warn(f"No license, author and sources stated for {annotations}", f"Tell about it in {about}.")
+        msg.warn("No license, author and sources stated for these annotations", "Tell about them in the about file.")
     with TemporaryDirectory() as folder:
         build_dir, install_dir = Path(folder) / "build", Path(folder) / "install"
         build_dir.mkdir()
@@ -33,6 +41,8 @@ def package(
         texts = prove_wheel(wheel, model, test, install_dir)
         with replacing(output_dir / wheel.name) as path:
             shutil.copyfile(wheel, path)
+    with replacing(output_dir / f"{wheel.name}.sha256") as path:
+        path.write_text(f"{digest(output_dir / wheel.name)}  {wheel.name}\n", encoding="utf-8", newline="\n")
     size = (output_dir / wheel.name).stat().st_size / 1e6
     msg.good(f"{output_dir / wheel.name} ({size:.1f} MB), installed and tried on {texts} texts")
 

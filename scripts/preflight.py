@@ -15,11 +15,18 @@ from packaging.version import InvalidVersion, Version
 from .cli import Arg, Opt, msg, run
 from .errors import Place, ProjectError
 from .outputs import write_json
+from .provenance import find_stale
 
 # Two of these give two results. (spaCy itself takes a second to import: everything here does without.)
 PACKAGES = ("spacy", "spacy-legacy", "thinc", "blis", "numpy", "srsly")
 PROJECT_FILE = Path("project.yml")
 REQUIREMENTS = Path("requirements.txt")
+LOCK = Path("project.lock")
+NOTES = [
+    ("preprocess", Path("corpus/audit.json")),
+    ("train", Path("training/model-best")),
+    ("evaluate", Path("metrics/metrics.json")),
+]
 
 
 def preflight(
@@ -46,7 +53,24 @@ def preflight(
     found = {"python": platform.python_version(), "packages": package_versions(), "base_model": base_model}
     if not environment.exists() or environment.read_text(encoding="utf-8") != srsly.json_dumps(found, indent=2) + "\n":
         write_json(environment, found)
+    wheel = Path("packages") / f"{lang}_{name}-{version}-py3-none-any.whl"
+    for step, why in forget_stale(LOCK, [*NOTES, ("package", wheel)]):
+        msg.info(f"{step} will run again: {why}")
     msg.good(f"Vars, assets and environment are in order (see {environment})")
+
+
+def forget_stale(lock: Path, notes: list[tuple[str, Path]]) -> list[tuple[str, str]]:
+    """Have commands run again whose output was not made of what lies in the project, whatever weasel believes.
+
+    lock (Path): weasel's project.lock.
+    notes (list[tuple[str, Path]]): Names of commands, and an output of each that says what it was made of.
+    RETURNS (list[tuple[str, str]]): The commands, and why, in words.
+    """
+    known = srsly.read_yaml(lock) if lock.exists() else {}
+    stale = [(step, why) for step, why in find_stale(notes) if step in known]
+    if stale:
+        srsly.write_yaml(lock, {step: entry for step, entry in known.items() if step not in dict(stale)})
+    return stale
 
 
 def check_requirements(path: Path) -> None:

@@ -1,24 +1,27 @@
 """Turn annotations into train, dev and test corpora, and say what became of every span."""
 
-from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
 from tqdm import tqdm
 
-from .annotations import AnnotatedText, Unit, read_annotations
+from .annotations import Unit, list_parts
 from .base.pipeline import load_base
 from .cli import Arg, Opt, msg, run
 from .corpora.align import OnMisaligned
 from .corpora.audit import Audit
+from .corpora.cores import MUCH, Cores, size
 from .corpora.docbins import align_all
 from .corpora.duplicates import find_near_duplicates
 from .corpora.findings import Finding, find_all
+from .corpora.reading import read_all
 from .corpora.refusals import OnLeakage, place, refuse_empty_splits, refuse_leaks, refuse_lost_spans
 from .corpora.repeats import merge_repeats
-from .corpora.splits import assign_split, keep_together
+from .corpora.splits import keep_together
 from .corpora.store import Store
 from .corpora.writing import Corpora, write_audit, write_rejected
+from .outputs import move
+from .provenance import digest, made_of
 
 
 def preprocess(
@@ -37,28 +40,37 @@ def preprocess(
 ) -> None:
     """Turn annotations into train, dev and test corpora, and say what became of every span."""
     nlp = load_base(base_model)
-    records = read_annotations(
+    parts = list_parts(
         annotations, "" if format_name == "auto" else format_name, None if offsets == "auto" else Unit(offsets)
     )
     audit = Audit()
-    with Store(output_dir / ".preprocess.sqlite") as store, Corpora(output_dir) as corpora:
-        progress = tqdm(records, desc="Reading", unit=" records", disable=None, leave=False)
-        store.add(_sorted_out(progress, nlp.max_length, split_seed, audit))
+    much = size(annotations) > MUCH
+    with (
+        made_of(annotations) as files,
+        Store(output_dir / ".preprocess.sqlite" if much else None) as store,
+        Corpora(output_dir) as corpora,
+        Cores(much) as cores,
+    ):
+        with tqdm(desc="Reading", unit=" records", disable=None, leave=False) as progress:
+            for rows, part in read_all(parts, cores, nlp.max_length, split_seed):
+                progress.update(len(rows))
+                store.add(rows)
+                audit.update(part)
+                _keep_rows(audit, store)
         merge_repeats(store, audit)
+        _keep_rows(audit, store)
         find_near_duplicates(store)
         if on_leakage is OnLeakage.stop:
             keep_together(store)
         with tqdm(total=store.count_used(), desc="Aligning", unit=" records", disable=None, leave=False) as progress:
-            for chunk in align_all(store, base_model, nlp, on_misaligned):
+            for chunk in align_all(store, cores, base_model, on_misaligned):
                 corpora.add(chunk.docbins)
                 store.add_entities(chunk.entities)
                 progress.update(chunk.audit.records_read)
                 audit.update(chunk.audit)
-                # Rows may be many: they wait on disk
-                store.add_problems(audit.problems)
-                audit.problems.clear()
+                _keep_rows(audit, store)
         findings = find_all(store, audit, nlp)
-        write_audit(output_dir / "audit.json", audit, store, findings)
+        write_audit(output_dir / "audit.json", audit, store, findings, files)
         write_rejected(output_dir / "rejected.jsonl", store)
         show(audit, store, findings, output_dir)
         if on_misaligned is OnMisaligned.stop:
@@ -66,22 +78,17 @@ def preprocess(
         refuse_empty_splits(audit, annotations)
         if on_leakage is OnLeakage.stop:
             refuse_leaks(store)
-        corpora.finish()
+        finished = corpora.finished()
+        made = {target.as_posix(): digest(path) for target, path in finished.items()}
+        write_audit(output_dir / "audit.json", audit, store, findings, {**files, **made})
+        for target, path in finished.items():
+            move(path, target)
 
 
-def _sorted_out(
-    records: Iterator[AnnotatedText], longest: int, seed: int, audit: Audit
-) -> Iterator[tuple[AnnotatedText, str, str]]:
-    """Say of each record which split it belongs to and, if it cannot be used, why."""
-    for record in records:
-        reason = ""
-        if record.rejected:
-            reason = record.rejected
-            audit.set_aside(record, "rejected", reason)
-        elif len(record.text) > longest:
-            reason = f"spaCy takes texts of up to {longest} characters"
-            audit.set_aside(record, "too long", reason)
-        yield record, assign_split(record, seed), reason
+def _keep_rows(audit: Audit, store: Store) -> None:
+    """Have the rows of the audit, which may be many, wait on disk."""
+    store.add_problems(audit.problems)
+    audit.problems.clear()
 
 
 def show(audit: Audit, store: Store, findings: list[Finding], output_dir: Path) -> None:

@@ -2,39 +2,59 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import srsly
 from spacy.cli.train import train as spacy_train
+from spacy.util import load_config
 
 from .cli import Arg, Opt, msg, run
+from .errors import Place, ProjectError
 from .outputs import move
+from .provenance import describe, made_of
 
 
 def train(
     config: Path = Arg(..., help="The complete training config"),
     output_dir: Path = Arg(..., help="Where model-best and log.jsonl will be"),
+    corpus: Path = Opt(..., help="Where train.spacy and dev.spacy are, as the config has it"),
+    environment: Path = Opt(..., help="Versions that results depend on, as preflight found them"),
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
 ) -> None:
     """Train with spaCy's own `train`, and show the result once it is whole."""
+    if not (corpus / "train.spacy").exists() or not (corpus / "dev.spacy").exists():
+        raise ProjectError(
+            "No corpora to train on", "Run: spacy project run preprocess", [Place(str(corpus), None, "")]
+        )
     unfinished = output_dir / "unfinished"
     # What a killed run left there would keep spaCy's logger from writing.
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
-        spacy_train(config, unfinished, use_gpu=gpu_id, overrides={"paths.log": str(unfinished / "log.jsonl")})
+        with made_of(config, corpus / "train.spacy", corpus / "dev.spacy") as files:
+            spacy_train(config, unfinished, use_gpu=gpu_id, overrides={"paths.log": str(unfinished / "log.jsonl")})
+            provenance = describe(files, environment=srsly.read_json(environment), seed=seed_of(config))
         (unfinished / "log.jsonl").replace(output_dir / "log.jsonl")
-        sort_meta(unfinished / "model-best" / "meta.json")
+        write_meta(unfinished / "model-best" / "meta.json", provenance)
         move(unfinished / "model-best", output_dir / "model-best")
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     msg.good(f"The best model is in {output_dir / 'model-best'}")
 
 
-def sort_meta(path: Path) -> None:
-    """Put the keys of a pipeline's meta in order: spaCy leaves the scores by label in another one each time.
+def write_meta(path: Path, provenance: dict[str, Any]) -> None:
+    """Note in a pipeline's meta what it was made of, and sort it: spaCy leaves the scores by label in another order
+    each time.
 
     path (Path): The meta.json.
+    provenance (dict[str, Any]): What it was made of.
     """
-    path.write_text(srsly.json_dumps(srsly.read_json(path), indent=2, sort_keys=True), encoding="utf-8", newline="\n")
+    meta = {**srsly.read_json(path), "provenance": provenance}
+    path.write_text(srsly.json_dumps(meta, indent=2, sort_keys=True), encoding="utf-8", newline="\n")
+
+
+def seed_of(config: Path) -> int | None:
+    """RETURNS (Optional[int]): The seed that a config trains with."""
+    return load_config(config, interpolate=True)["training"].get("seed")
 
 
 if __name__ == "__main__":

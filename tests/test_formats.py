@@ -18,7 +18,7 @@ from scripts.corpora.align import OnMisaligned
 from scripts.corpora.audit import Audit
 from scripts.corpora.docbins import align_chunk
 from scripts.corpora.repeats import merge_repeats
-from scripts.corpora.store import Store
+from scripts.corpora.store import Store, to_row
 from scripts.errors import ProjectError
 
 NLP = spacy.blank("en")
@@ -499,7 +499,7 @@ def test_mutated_files_of_any_format_give_records_or_a_clear_error(tmp_path_fact
         assert all(0 <= span.start < span.end <= len(record.text) and span.label for span in record.spans)
     audit = Audit()
     with Store() as store:
-        store.add((record, "train", "") for record in records)
+        store.add(to_row(record, "train", "") for record in records)
         merge_repeats(store, audit)
         for chunk in store.chunks():
             audit.update(align_chunk(chunk, NLP, OnMisaligned.missing).audit)

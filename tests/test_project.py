@@ -19,7 +19,7 @@ from weasel.util import load_project_config
 CONFIG = load_project_config(ROOT)
 COMMANDS = {command["name"]: command for command in CONFIG["commands"]}
 WHEEL = "packages/en_event_scheduling-1.0.0-py3-none-any.whl"
-OUTPUTS = [path for command in COMMANDS.values() for path in command["outputs"]]
+OUTPUTS = [path for name in CONFIG["workflows"]["all"] for path in COMMANDS[name]["outputs"]]
 
 
 def imported_files(module):
@@ -70,8 +70,9 @@ def test_script_lines_work_everywhere(name):
 
 
 def test_no_two_commands_write_one_output():
-    assert len(OUTPUTS) == len(set(OUTPUTS))
-    assert all(path.split("/")[0] in GENERATED for path in OUTPUTS)
+    outputs = [path for command in COMMANDS.values() for path in command["outputs"]]
+    assert len(outputs) == len(set(outputs))
+    assert all(path.split("/")[0] in GENERATED for path in outputs)
 
 
 def test_inputs_are_files_of_the_project_or_earlier_outputs():
@@ -83,7 +84,7 @@ def test_inputs_are_files_of_the_project_or_earlier_outputs():
 
 
 def test_top_level_keys_are_known():
-    known = {"title", "description", "vars", "env", "directories", "assets", "workflows", "commands"}
+    known = {"title", "description", "vars", "env", "directories", "assets", "workflows", "commands", "remotes"}
     assert set(srsly.read_yaml(ROOT / "project.yml")) <= known
 
 
@@ -124,7 +125,8 @@ def test_all_outputs_exist_and_nothing_else_is_left(short_run):
         assert (short_run.path / path).exists(), path
     left = [path for folder in GENERATED for path in (short_run.path / folder).iterdir()]
     assert not [path for path in left if path.name.startswith(".") or "unfinished" in path.name]
-    assert [path.name for path in (short_run.path / "packages").iterdir()] == [Path(WHEEL).name]
+    names = {path.name for path in (short_run.path / "packages").iterdir()}
+    assert names == {Path(WHEEL).name, f"{Path(WHEEL).name}.sha256"}
 
 
 def test_second_run_skips_every_step(short_run):
@@ -293,7 +295,7 @@ def test_clone_serves_another_domain(short_run, tmp_path):
     project.write("assets/menu.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     overrides = ["--vars.annotations=assets/menu.jsonl", "--vars.name=menu"]
     assert project.run_all(*overrides) == set(STEPS)
-    (wheel,) = (project.path / "packages").iterdir()
+    (wheel,) = (project.path / "packages").glob("*.whl")
     assert wheel.name == "en_menu-1.0.0-py3-none-any.whl"
     meta = wheel_meta(wheel)
     assert (meta["name"], meta["labels"]["ner"], meta["description"]) == ("menu", ["DISH"], "Finds DISH.")

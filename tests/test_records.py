@@ -14,7 +14,7 @@ from scripts.corpora.audit import Audit
 from scripts.corpora.duplicates import find_leaks, find_near_duplicates
 from scripts.corpora.repeats import merge, merge_repeats
 from scripts.corpora.splits import assign_split, keep_together
-from scripts.corpora.store import Store, load_record
+from scripts.corpora.store import Store, load_record, to_row
 
 
 def record(text, *spans, line=1, **more):
@@ -22,7 +22,7 @@ def record(text, *spans, line=1, **more):
 
 
 def fill(store, records, seed=0):
-    store.add((one, assign_split(one, seed), "") for one in records)
+    store.add(to_row(one, assign_split(one, seed), "") for one in records)
 
 
 def splits(store):

@@ -1,7 +1,7 @@
 """Any annotation file -> AnnotatedText records. This room knows characters, not tokens."""
 
-from .files import SPLITS, read_annotations
+from .files import SPLITS, Part, list_parts, read_annotations, read_part
 from .offsets import Unit
 from .record import AnnotatedText, CharSpan
 
-__all__ = ["SPLITS", "AnnotatedText", "CharSpan", "Unit", "read_annotations"]
+__all__ = ["SPLITS", "AnnotatedText", "CharSpan", "Part", "Unit", "list_parts", "read_annotations", "read_part"]

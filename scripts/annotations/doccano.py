@@ -13,6 +13,7 @@ from typing import Any
 from .formats import Format, Writer, formats, writers
 from .json_values import as_list, as_object, read_jsonl
 from .record import AnnotatedText, FileRecord, FileSpan
+from .text import Stretch
 
 KEYS = ("label", "labels", "entities", "annotations")
 SHAPE = re.compile(r'\{[^\n]*"(label|labels|entities|annotations)"\s*:\s*\[(?!\s*\])', re.DOTALL)
@@ -30,14 +31,15 @@ def sniff(head: str) -> bool:
     return '"text"' in first and not others and bool(SHAPE.match(first) or EMPTY.match(first))
 
 
-def read(path: Path) -> Iterator[FileRecord]:
+def read(path: Path, stretch: Stretch = Stretch()) -> Iterator[FileRecord]:
     """Read a file with one record a line.
 
     path (Path): The file.
+    stretch (Stretch): Which of its lines.
     YIELDS (FileRecord): The records.
     RAISES (ProjectError): If a line is no JSON object, or a span no list or object.
     """
-    for line, record in read_jsonl(path):
+    for line, record in read_jsonl(path, stretch):
         spans = []
         for key in KEYS:
             spans += [_span(span, path, line) for span in as_list(record.get(key), path, line, key)]
@@ -76,6 +78,6 @@ def _span(span: Any, path: Path, line: int) -> FileSpan:
 
 formats.register(
     "doccano",
-    func=Format('JSONL with "text" and "label", as of doccano', sniff, read),
+    func=Format('JSONL with "text" and "label", as of doccano', sniff, read, by_line=True),
 )
 writers.register("doccano", func=Writer(write, ".jsonl"))

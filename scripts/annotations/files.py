@@ -1,7 +1,8 @@
 """A file or a folder of annotations -> records."""
 
 from collections.abc import Iterator
-from itertools import chain, islice
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from ..errors import Place, ProjectError
@@ -21,12 +22,35 @@ from . import (  # noqa: F401
     train_data,
 )
 from .check import check_record
-from .formats import find_format
+from .formats import Format, find_format
 from .offsets import Reading, Unit, infer_readings
 from .record import AnnotatedText
+from .text import Stretch, cut_at_lines
 
 SPLITS = ("train", "dev", "test")
 SAMPLE = 2000  # records that tell how a file's offsets are to be read
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the annotations that can be read by itself: a file, or some lines of it.
+
+    file (Path): The file.
+    format (Format): Its format.
+    readings (list[Reading]): How its offsets may be read, the likeliest first.
+    certain (bool): Whether the first reading is right where no surface text tells.
+    split (str): The split that its name gives.
+    stretch (Optional[Stretch]): Which lines; None for the whole file.
+    notes (list[str]): What to know about it.
+    """
+
+    file: Path
+    format: Format
+    readings: list[Reading]
+    certain: bool
+    split: str = ""
+    stretch: Stretch | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 def read_annotations(path: Path, format_name: str = "", unit: Unit | None = None) -> Iterator[AnnotatedText]:
@@ -38,28 +62,39 @@ def read_annotations(path: Path, format_name: str = "", unit: Unit | None = None
     YIELDS (AnnotatedText): The records.
     RAISES (ProjectError): If a file cannot be read as annotations.
     """
+    for part in list_parts(path, format_name, unit):
+        yield from read_part(part)
+
+
+def list_parts(path: Path, format_name: str = "", unit: Unit | None = None) -> Iterator[Part]:
+    """Cut annotations into parts that can be read by themselves; arguments as in `read_annotations`."""
     for split, file in list_files(path):
-        for number, record in enumerate(read_file(file, format_name, unit)):
-            record.split = split
-            if "+" in split and not number:
-                record.notes.append(
-                    f"{file.name} is split into {split.replace('+', ' and ')}: the folder holds no other."
-                )
-            yield record
+        format_ = find_format(file, format_name)
+        usual = Reading(unit, format_.reading.inclusive) if unit else format_.reading
+        readings = [usual] if unit else infer_readings(islice(format_.read(file), SAMPLE), usual)
+        notes = [format_.remark] if format_.remark else []
+        if readings[0] != usual:
+            notes.append(f"Offsets are read as {readings[0]}: so they cover the texts that the records hold for them.")
+        if "+" in split:
+            notes.append(f"{file.name} is split into {split.replace('+', ' and ')}: the folder holds no other.")
+        certain = format_.certain or unit is not None
+        for stretch in cut_at_lines(file) if format_.by_line else [None]:
+            yield Part(file, format_, readings, certain, split, stretch, notes)
+            notes = []
 
 
-def read_file(path: Path, format_name: str = "", unit: Unit | None = None) -> Iterator[AnnotatedText]:
-    """Read the records of one file; arguments as in `read_annotations`."""
-    format_ = find_format(path, format_name)
-    usual = Reading(unit, format_.reading.inclusive) if unit else format_.reading
-    records = format_.read(path)
-    sample = list(islice(records, SAMPLE))
-    readings = [usual] if unit else infer_readings(sample, usual)
-    notes = [format_.remark] if format_.remark else []
-    if readings[0] != usual:
-        notes.append(f"Offsets are read as {readings[0]}: so they cover the texts that the records hold for them.")
-    for record in chain(sample, records):
-        checked = check_record(record, str(path), readings, certain=format_.certain or unit is not None)
+def read_part(part: Part) -> Iterator[AnnotatedText]:
+    """Read the records of a part.
+
+    part (Part): The part.
+    YIELDS (AnnotatedText): The records.
+    RAISES (ProjectError): If it cannot be read as annotations.
+    """
+    notes = part.notes
+    file = str(part.file)
+    for record in part.format.read(part.file, part.stretch) if part.stretch else part.format.read(part.file):
+        checked = check_record(record, file, part.readings, part.certain)
+        checked.split = part.split
         checked.notes[:0], notes = notes, []
         yield checked
 

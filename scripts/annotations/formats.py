@@ -22,18 +22,20 @@ class Format:
 
     title (str): What a person calls it.
     sniff (Callable[[str], bool]): Whether the beginning of a file looks like it.
-    read (Callable[[Path], Iterator[FileRecord]]): Reads a file.
+    read (Callable[[Path], Iterator[FileRecord]]): Reads a file; where each line is a record, it takes a Stretch too.
     reading (Reading): How its offsets are read where no surface text tells.
     certain (bool): Whether every tool that writes it counts so.
     remark (str): What to know about records that come from it.
+    by_line (bool): Whether each line is a record.
     """
 
     title: str
     sniff: Callable[[str], bool]
-    read: Callable[[Path], Iterator[FileRecord]]
+    read: Callable[..., Iterator[FileRecord]]
     reading: Reading = field(default_factory=Reading)
     certain: bool = False
     remark: str = ""
+    by_line: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Place, ProjectError, excerpt
-from .text import read_chunks, read_lines
+from .text import Stretch, read_chunks, read_lines
 
 BETWEEN_ITEMS = re.compile(r"[\s,]*")
 LONGEST_ITEM = 2**10  # chunks
 
 
-def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_jsonl(path: Path, stretch: Stretch = Stretch()) -> Iterator[tuple[int, dict[str, Any]]]:
     """Read a file with a JSON object a line.
 
     path (Path): The file.
+    stretch (Stretch): Which lines.
     YIELDS (tuple[int, dict[str, Any]]): Line number from 1, and the object.
     RAISES (ProjectError): If a line is no JSON object.
     """
-    for number, line in read_lines(path):
+    for number, line in read_lines(path, stretch):
         if line.strip():
             try:
                 value = json.loads(line)

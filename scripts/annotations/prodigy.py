@@ -14,6 +14,7 @@ from ..errors import Place, ProjectError
 from .formats import Format, Writer, formats, writers
 from .json_values import as_list, as_object, read_jsonl
 from .record import AnnotatedText, FileRecord, FileSpan
+from .text import Stretch
 
 OWN_KEYS = re.compile(r'"(text|spans)"\s*:')
 KEYS_OF_OTHERS = re.compile(r'"(examples|common_examples|classes|annotations|label|labels|entities)"\s*:\s*(\[|null)')
@@ -30,14 +31,15 @@ def sniff(head: str) -> bool:
     return first.startswith("{") and bool(OWN_KEYS.search(first)) and not others
 
 
-def read(path: Path) -> Iterator[FileRecord]:
+def read(path: Path, stretch: Stretch = Stretch()) -> Iterator[FileRecord]:
     """Read a file with one record a line.
 
     path (Path): The file.
+    stretch (Stretch): Which of its lines.
     YIELDS (FileRecord): The records, rejected ones included.
     RAISES (ProjectError): If a line is no JSON object.
     """
-    for line, record in read_jsonl(path):
+    for line, record in read_jsonl(path, stretch):
         answer = record.get("answer", "accept")
         spans = [
             FileSpan(span.get("start"), span.get("end"), span.get("label"), span.get("text"))
@@ -89,6 +91,6 @@ def _annotator(record: dict[str, Any]) -> Any:
 
 formats.register(
     "prodigy",
-    func=Format('JSONL with "text" and "spans", as of Prodigy', sniff, read, certain=True),
+    func=Format('JSONL with "text" and "spans", as of Prodigy', sniff, read, certain=True, by_line=True),
 )
 writers.register("prodigy", func=Writer(write, ".jsonl", rejects=True))

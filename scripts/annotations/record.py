@@ -1,11 +1,10 @@
 """The shapes that every annotation format is read into: what the file says, and what it means once checked."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class CharSpan:
+class CharSpan(NamedTuple):
     """A labelled stretch of a text.
 
     start (int): Offset of its first character, in code points.
@@ -18,7 +17,7 @@ class CharSpan:
     label: str
 
 
-@dataclass
+@dataclass(slots=True)
 class AnnotatedText:
     """A text and its annotated spans, and where they come from.
 
@@ -49,7 +48,7 @@ class AnnotatedText:
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(slots=True)
 class FileSpan:
     """A span as a file says it, unchecked.
 
@@ -67,7 +66,7 @@ class FileSpan:
     may_differ: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class FileRecord:
     """A record as a file says it, unchecked; the fields are those of AnnotatedText."""
 

@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Place, ProjectError
@@ -10,15 +11,51 @@ BOM = codecs.BOM_UTF8
 UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+@dataclass(frozen=True)
+class Stretch:
+    """Some lines of a file.
+
+    start (int): Where the first begins, in bytes.
+    end (Optional[int]): Where the last ends, in bytes; None for the end of the file.
+    line (int): Number of the first, from 1.
+    """
+
+    start: int = 0
+    end: int | None = None
+    line: int = 1
+
+
+def cut_at_lines(path: Path, size: int = 2**22) -> Iterator[Stretch]:
+    """Cut a file between lines.
+
+    path (Path): The file.
+    size (int): How large a piece should be at least, in bytes.
+    YIELDS (Stretch): The pieces.
+    """
+    start, line = 0, 1
+    with path.open("rb") as file_:
+        while block := file_.read(size):
+            block += file_.readline()
+            yield Stretch(start, start + len(block), line)
+            start += len(block)
+            line += block.count(b"\n")
+
+
+def read_lines(path: Path, stretch: Stretch = Stretch()) -> Iterator[tuple[int, str]]:
     """Read the lines of a UTF-8 file.
 
     path (Path): The file.
+    stretch (Stretch): Which of them.
     YIELDS (tuple[int, str]): Line number from 1, and the line without its end.
     RAISES (ProjectError): If a line is not UTF-8.
     """
     with path.open("rb") as file_:
-        for number, line in enumerate(file_, 1):
+        file_.seek(stretch.start)
+        position = stretch.start
+        for number, line in enumerate(file_, stretch.line):
+            if position == stretch.end:
+                return
+            position += len(line)
             if number == 1:
                 if line.startswith(UTF16_BOMS):
                     raise _not_utf8(path, number, "the file is UTF-16")

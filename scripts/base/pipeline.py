@@ -1,5 +1,7 @@
 """The pipeline to build on, as `base_model` names it."""
 
+from functools import cache
+
 import spacy
 from spacy.language import Language
 
@@ -8,8 +10,9 @@ from ..errors import ProjectError
 BLANK = "blank:"
 
 
+@cache
 def load_base(base_model: str) -> Language:
-    """Load the pipeline to build on.
+    """Load the pipeline to build on, once for each process.
 
     base_model (str): "blank:<lang>" for a language's tokenizer alone.
     RETURNS (Language): The pipeline.

@@ -36,7 +36,7 @@ class Outcome(str, Enum):
     dropped = "dropped"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AlignedSpan:
     """An annotated span and what became of it.
 

@@ -58,10 +58,12 @@ class Audit:
         account (List[AlignedSpan]): What became of its spans.
         """
         self.records_read += 1
-        self.splits[split]["records"] += 1
-        self.splits[split]["tokens"] += len(doc)
-        self.splits[split]["spans"] += len(doc.ents)
-        self.labels[split].update(ent.label_ for ent in doc.ents)
+        counts, labels, ents = self.splits[split], self.labels[split], doc.ents
+        counts["records"] += 1
+        counts["tokens"] += len(doc)
+        counts["spans"] += len(ents)
+        for ent in ents:
+            labels[ent.label_] += 1
         for message in record.dropped:
             self.spans[Outcome.dropped] += 1
             self.note(record, "dropped", message)

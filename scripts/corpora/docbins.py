@@ -1,24 +1,21 @@
-"""Records -> Docs -> DocBins, on all cores when there are many."""
+"""Records -> Docs -> DocBins, on all cores."""
 
-import multiprocessing
-import os
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from functools import partial
 
+import numpy as np
 import srsly
-from spacy.attrs import SPACY
+from spacy.attrs import ENT_TYPE, ORTH, SPACY
 from spacy.language import Language
+from spacy.strings import StringStore
 from spacy.tokens import Doc, DocBin
 
 from ..annotations import SPLITS
 from ..base.pipeline import load_base
-from ..errors import ProjectError
 from .align import OnMisaligned, align
 from .audit import Audit
+from .cores import Cores
 from .store import Store, load_record
 
 ATTRIBUTES = ["ENT_IOB", "ENT_TYPE"]  # all that preprocess knows of a token, beside its text
@@ -44,36 +41,16 @@ class AlignedChunk:
     entities: list[tuple[int, int, int, str, str]] = field(default_factory=list)
 
 
-def align_all(store: Store, base_model: str, nlp: Language, on_misaligned: OnMisaligned) -> Iterator[AlignedChunk]:
-    """Align all records that are used, with a process for each core if there is more than one chunk of them.
+def align_all(store: Store, cores: Cores, base_model: str, on_misaligned: OnMisaligned) -> Iterator[AlignedChunk]:
+    """Align all records that are used.
 
     store (Store): The records.
+    cores (Cores): The processes.
     base_model (str): The pipeline whose tokenizer the model will use.
-    nlp (Language): The same, loaded.
     on_misaligned (OnMisaligned): What to do with spans that do not fit the tokens.
-    YIELDS (AlignedChunk): What became of them, in the order of the data, whatever the number of cores.
-    RAISES (ProjectError): If a process dies.
+    YIELDS (AlignedChunk): What became of them, in the order of the data.
     """
-    chunks = store.chunks()
-    first = list(islice(chunks, 2))
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if len(first) < 2 or cores < 2:
-        yield from (align_chunk(chunk, nlp, on_misaligned) for chunk in chain(first, chunks))
-        return
-    # spawn is the one way that works on every system
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(cores, mp_context=context, initializer=_load, initargs=(base_model,)) as pool:
-        waiting: deque[Future[AlignedChunk]] = deque()
-        try:
-            for chunk in chain(first, chunks):
-                waiting.append(pool.submit(_align_chunk, chunk, on_misaligned))
-                if len(waiting) > cores:  # no more than these are in memory
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        except BrokenProcessPool:
-            remedy = "Memory may have run out: run the command again with fewer programs beside it."
-            raise ProjectError("A process that tokenizes was stopped", remedy) from None
+    return cores.map(partial(_align, base_model=base_model, on_misaligned=on_misaligned), store.chunks())
 
 
 def align_chunk(chunk: Chunk, nlp: Language, on_misaligned: OnMisaligned) -> AlignedChunk:
@@ -97,32 +74,36 @@ def align_chunk(chunk: Chunk, nlp: Language, on_misaligned: OnMisaligned) -> Ali
         aligned.audit.add(record, split, doc, account)
         for ent in doc.ents:
             aligned.entities.append((number, ent.start_char, ent.end_char, ent.label_, ent.text.casefold()))
-    for split in PLACED:
-        docbins[split].store_user_data = True
+    for split, docbin in docbins.items():
+        docbin.store_user_data = split in PLACED
+        _add_strings(docbin, nlp.vocab.strings)
     aligned.docbins = {split: docbin.to_bytes() for split, docbin in docbins.items() if len(docbin)}
     return aligned
 
 
 def _add(doc: Doc, docbin: DocBin) -> None:
-    """Do as DocBin.add does, in a third of its time: nothing but text and entities is there to be stored."""
+    """Do as DocBin.add does, in a fraction of its time: nothing but text and entities is there to be stored.
+
+    The strings are left to `_add_strings`.
+    """
     tokens = doc.to_array([*docbin.attrs, SPACY])
     docbin.tokens.append(tokens[:, :-1])
     docbin.spaces.append(tokens[:, -1:].astype(bool))
-    docbin.strings.update(token.text for token in doc)
-    docbin.strings.update(ent.label_ for ent in doc.ents)
     docbin.cats.append(doc.cats)
     docbin.flags.append({"has_unknown_spaces": doc.has_unknown_spaces})
     docbin.span_groups.append(doc.spans.to_bytes())
 
 
-_nlp: Language
+def _add_strings(docbin: DocBin, strings: StringStore) -> None:
+    """Add the strings of all tokens and labels, each of them once."""
+    if docbin.tokens:
+        used = np.unique(
+            np.concatenate(
+                [tokens[:, (docbin.attrs.index(ORTH), docbin.attrs.index(ENT_TYPE))] for tokens in docbin.tokens]
+            )
+        )
+        docbin.strings.update(strings[key] for key in used.tolist() if key)
 
 
-def _load(base_model: str) -> None:
-    """Load the pipeline once for each process."""
-    global _nlp
-    _nlp = load_base(base_model)
-
-
-def _align_chunk(chunk: Chunk, on_misaligned: OnMisaligned) -> AlignedChunk:
-    return align_chunk(chunk, _nlp, on_misaligned)
+def _align(chunk: Chunk, base_model: str, on_misaligned: OnMisaligned) -> AlignedChunk:
+    return align_chunk(chunk, load_base(base_model), on_misaligned)

@@ -22,17 +22,18 @@ def find_near_duplicates(store: Store) -> None:
 
     store (Store): The records; its table near_duplicates is filled.
     """
-    store.sql.execute(
-        "INSERT INTO near_duplicates SELECT id, first FROM records JOIN (SELECT text_digest, MIN(id) AS first "
-        "FROM records WHERE set_aside = '' GROUP BY text_digest HAVING COUNT(*) > 1) USING (text_digest) "
-        "WHERE set_aside = '' AND id != first"
-    )
+    if store.sql.execute("SELECT 1 FROM records WHERE given_split != '' LIMIT 1").fetchone():
+        # Elsewhere the same text is there once: repeats were merged
+        store.find_shared("text_digest")
+        store.sql.execute(
+            "INSERT INTO near_duplicates SELECT id, first FROM records JOIN shared USING (id) "
+            "JOIN (SELECT text_digest, MIN(id) AS first FROM records JOIN shared USING (id) GROUP BY text_digest) "
+            "USING (text_digest) WHERE id != first"
+        )
     for column in ("beginning", "ending"):
-        store.sql.execute(f"CREATE INDEX records_{column} ON records ({column}, id)")
-        shared = f"SELECT {column} FROM records WHERE set_aside = '' GROUP BY {column} HAVING COUNT(*) > 1"
+        store.find_shared(column)
         rows = store.sql.execute(
-            f"SELECT {column}, id, normal_form FROM records WHERE set_aside = '' AND {column} IN ({shared}) "
-            f"ORDER BY {column}, id"
+            f"SELECT {column}, id, normal_form FROM records JOIN shared USING (id) ORDER BY {column}, id"
         )
         pairs = [pair for _, block in groupby(rows, key=lambda row: row[0]) for pair in _pairs(block)]
         store.sql.executemany(

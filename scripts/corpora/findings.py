@@ -28,7 +28,7 @@ ARTICLES = {
 PUNCTUATION = ",;:!?"
 SHOWN = 5  # places for each finding
 KEPT = 100  # findings of a kind
-SEARCHED = 20_000  # records that are searched for missed entities
+SEARCHED = 5_000  # records that are searched for missed entities
 TRAIN_ENOUGH, TEST_ENOUGH = 20, 10  # entities of a label
 VERY_LONG, LONGER = 1000, 20  # characters, and times the median
 

@@ -94,9 +94,9 @@ def merge_repeats(store: Store, audit: Audit) -> None:
     store (Store): The records.
     audit (Audit): Where each record that goes is accounted for.
     """
-    store.sql.execute("CREATE INDEX records_text ON records (text_digest)")
+    store.find_shared("text_digest")
     repeated = store.sql.execute(
-        "SELECT GROUP_CONCAT(id) FROM records WHERE set_aside = '' GROUP BY text_digest, given_split "
+        "SELECT GROUP_CONCAT(id) FROM records JOIN shared USING (id) GROUP BY text_digest, given_split "
         "HAVING COUNT(*) > 1 ORDER BY MIN(id)"
     ).fetchall()
     for (listed,) in repeated:

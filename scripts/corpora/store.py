@@ -6,10 +6,12 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+import numpy as np
 import srsly
 
 from ..annotations import AnnotatedText, CharSpan
@@ -19,6 +21,8 @@ ENDS = 3  # words at either end of a text by which near-duplicates are looked up
 COMPARED = 2_000  # characters of a normal form that are kept for comparing
 NO_WORD = re.compile(r"[\W_]+")
 NUMBER = re.compile(r"\d+")
+
+Row = tuple[Any, ...]
 
 SCHEMA = """
 CREATE TABLE records (
@@ -35,6 +39,7 @@ CREATE TABLE records (
     data TEXT
 );
 CREATE TABLE near_duplicates (id INTEGER PRIMARY KEY, earlier INTEGER);
+CREATE TABLE shared (id INTEGER PRIMARY KEY);
 CREATE TABLE entities (id INTEGER, start INTEGER, end INTEGER, label TEXT, surface TEXT);
 CREATE TABLE problems (kind TEXT, row TEXT);
 """
@@ -67,17 +72,31 @@ class Store:
         if isinstance(error, sqlite3.OperationalError) and "is full" in str(error):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path)) from None
 
-    def add(self, records: Iterable[tuple[AnnotatedText, str, str]]) -> None:
+    def add(self, rows: Iterable[Row]) -> None:
         """Add records, in the order of the data.
 
-        records (Iterable[tuple[AnnotatedText, str, str]]): Each with its split and the reason why it is not used,
-            which is empty if it is.
+        rows (Iterable[Row]): The records, as `to_row` makes them.
         """
         columns = "split, set_aside, text_digest, given_split, record_group, normal_form, beginning, ending"
         self.sql.executemany(
             f"INSERT INTO records ({columns}, characters, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            map(_to_row, records),
+            rows,
         )
+
+    def find_shared(self, column: str) -> None:
+        """Fill the table shared with the records that are used and have the same value in a column as another one.
+
+        (Sorting numbers in memory takes less than an index on the column.)
+
+        column (str): A column of whole numbers.
+        """
+        query = f"SELECT id, {column} FROM records WHERE set_aside = ''"
+        numbers, values = np.fromiter(self.sql.execute(query), dtype=np.dtype((np.int64, 2))).reshape(-1, 2).T
+        order = np.argsort(values, kind="stable")
+        same = values[order][1:] == values[order][:-1]
+        shared = np.unique(np.concatenate([order[1:][same], order[:-1][same]]))
+        self.sql.execute("DELETE FROM shared")
+        self.sql.executemany("INSERT INTO shared VALUES (?)", ((number,) for number in numbers[shared].tolist()))
 
     def update(self, number: int, record: AnnotatedText) -> None:
         """Replace a record by another version of it.
@@ -149,11 +168,13 @@ class Store:
 def load_record(data: str) -> AnnotatedText:
     """RETURNS (AnnotatedText): The record that a chunk holds."""
     text, spans, place, unknown, dropped, notes = srsly.json_loads(data)
-    record = AnnotatedText(text, [CharSpan(*span) for span in spans], *place)
-    record.unknown, record.dropped, record.notes = [(start, end) for start, end in unknown], dropped, notes
-    return record
+    file, line, group, split, annotator, rejected = place
+    stretches = [(start, end) for start, end in unknown]
+    spans = [CharSpan(*span) for span in spans]
+    return AnnotatedText(text, spans, file, line, group, split, annotator, rejected, stretches, dropped, notes)
 
 
+@lru_cache(maxsize=1)  # it is asked for twice, for split and store
 def normal_form(text: str) -> str:
     """Reduce a text to its words: case, punctuation and white space do not count.
 
@@ -164,13 +185,18 @@ def normal_form(text: str) -> str:
 
 
 def _dump(record: AnnotatedText) -> str:
-    spans = [(span.start, span.end, span.label) for span in record.spans]
     place = (record.file, record.line, record.group, record.split, record.annotator, record.rejected)
-    return srsly.json_dumps((record.text, spans, place, record.unknown, record.dropped, record.notes))
+    return srsly.json_dumps((record.text, record.spans, place, record.unknown, record.dropped, record.notes))
 
 
-def _to_row(item: tuple[AnnotatedText, str, str]) -> tuple[Any, ...]:
-    record, split, set_aside = item
+def to_row(record: AnnotatedText, split: str, set_aside: str) -> Row:
+    """Prepare a record for the store.
+
+    record (AnnotatedText): The record.
+    split (str): Its split.
+    set_aside (str): Why it is not used; empty if it is.
+    RETURNS (Row): Its row.
+    """
     normal = normal_form(record.text)
     words = normal.split(" ")
     numbers = " ".join(NUMBER.findall(normal))

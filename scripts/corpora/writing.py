@@ -8,7 +8,7 @@ import srsly
 from spacy.tokens import DocBin
 
 from ..annotations import SPLITS
-from ..outputs import move, replacing, write_jsonl
+from ..outputs import replacing, write_jsonl
 from .audit import Audit
 from .docbins import ATTRIBUTES
 from .findings import Finding
@@ -44,24 +44,29 @@ class Corpora:
             (self.folder / split / f"{self.counts[split]:05}.spacy").write_bytes(docbin)
             self.counts[split] += 1
 
-    def finish(self) -> None:
-        """Put the corpora in their places."""
+    def finished(self) -> dict[Path, Path]:
+        """RETURNS (dict[Path, Path]): What is there now, a file or a folder, by what it will be."""
+        found = {}
         for split in SPLITS:
             if not self.counts[split]:
                 self.add({split: DocBin(attrs=ATTRIBUTES).to_bytes()})
             source = self.folder / split
-            move(source / "00000.spacy" if self.counts[split] == 1 else source, self.output_dir / f"{split}.spacy")
+            target = self.output_dir / f"{split}.spacy"
+            found[target] = source / "00000.spacy" if self.counts[split] == 1 else source
+        return found
 
 
-def write_audit(path: Path, audit: Audit, store: Store, findings: list[Finding]) -> None:
+def write_audit(path: Path, audit: Audit, store: Store, findings: list[Finding], files: dict[str, str]) -> None:
     """Write the audit: the problems, of which there may be many, a line each.
 
     path (Path): The file to write.
     audit (Audit): The counts.
     store (Store): The problems.
     findings (list[Finding]): What else there is to look at.
+    files (dict[str, str]): Digests of what the corpora were made of and, where they are fit for use, of themselves.
     """
-    data = {**audit.to_dict(), "findings": [finding.to_dict() for finding in findings]}
+    found = [finding.to_dict() for finding in findings]
+    data = {**audit.to_dict(), "findings": found, "provenance": {"files": files}}
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file_:
         for number, (key, value) in enumerate(data.items()):
             file_.write(f"{',' if number else '{'}\n  {srsly.json_dumps(key)}: ")

@@ -1,6 +1,7 @@
 """Build a wheel with `spacy package` and pip, without network."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import srsly
 from spacy.cli.package import package as spacy_package
 
 from ..errors import ProjectError
+from .sbom import make_sbom
 
 # The same model makes the same wheel: no file in it says when it was packed. (1980 is the first year a zip can name.)
 SOURCE_DATE_EPOCH = "315532800"
@@ -24,10 +26,16 @@ def build_wheel(model: Path, meta: dict[str, Any], folder: Path) -> Path:
     RETURNS (Path): The wheel.
     RAISES (ProjectError): If there is not exactly one, named as asked.
     """
-    meta_path = folder / "meta.json"
+    meta_path, contents = folder / "meta.json", folder / "model"
     srsly.write_json(meta_path, meta)
-    spacy_package(model, folder, meta_path=meta_path, create_sdist=False, create_wheel=False, require_parent=True)
-    full_name = f"{meta['lang']}_{meta['name']}-{meta['version']}"
+    shutil.copytree(model, contents)
+    name = f"{meta['lang']}_{meta['name']}"
+    full_name = f"{name}-{meta['version']}"
+    (contents / "LICENSE").write_text(license_text(meta), encoding="utf-8", newline="\n")
+    needs = [f"spacy{meta['spacy_version']}", *meta.get("requirements", [])]
+    sbom = make_sbom(name, meta["version"], meta["license"], needs, int(SOURCE_DATE_EPOCH))
+    (contents / "sbom.cdx.json").write_text(sbom, encoding="utf-8", newline="\n")
+    spacy_package(contents, folder, meta_path=meta_path, create_sdist=False, create_wheel=False, require_parent=True)
     run_pip(
         "wheel", "--use-pep517", "--no-build-isolation", "--wheel-dir", str(folder / "dist"), str(folder / full_name)
     )
@@ -39,6 +47,20 @@ def build_wheel(model: Path, meta: dict[str, Any], folder: Path) -> Path:
             "Write name and version as pip does: lower case, single underscores, 1.0.0a1 and not 1.0.0-alpha.1.",
         )
     return folder / "dist" / wanted
+
+
+def license_text(meta: dict[str, Any]) -> str:
+    """Say under which licences a package and what it was made of are.
+
+    meta (Dict[str, Any]): The package's meta.
+    RETURNS (str): The text.
+    """
+    lines = [f"{meta['lang']}_{meta['name']} {meta['version']}", f"Licence: {meta['license'] or 'not stated'}"]
+    lines += [f"Author: {meta['author']}"] if meta["author"] else []
+    for source in meta["sources"]:
+        told = [str(source[key]) for key in ("author", "url", "license") if source.get(key)]
+        lines.append(f"Made from: {', '.join([str(source.get('name', '')), *told])}")
+    return "\n".join(lines) + "\n"
 
 
 def run_pip(*arguments: str) -> None:

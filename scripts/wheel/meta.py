@@ -9,10 +9,12 @@ from ..errors import Place, ProjectError
 
 ABOUT = ("description", "author", "email", "url", "license")
 # Neither reproducible nor in the shape that spaCy allows in its meta.
-NOT_META = ("speed", "counts", "texts", "baseline")
+NOT_META = ("speed", "counts", "texts", "baseline", "provenance")
 
 
-def make_meta(model: Path, about: Path, annotations: Path, metrics: Path, name: str, version: str) -> dict[str, Any]:
+def make_meta(
+    model: Path, about: Path, annotations: Path, metrics: Path, name: str, version: str, files: dict[str, str]
+) -> dict[str, Any]:
     """Fill in a pipeline's meta.
 
     model (Path): The pipeline folder.
@@ -22,6 +24,7 @@ def make_meta(model: Path, about: Path, annotations: Path, metrics: Path, name: 
     metrics (Path): The scores on the test split.
     name (str): The package's name without language.
     version (str): The package's version.
+    files (dict[str, str]): Digests of what the package is made of.
     RETURNS (Dict[str, Any]): The meta. "performance" is from the test split; spaCy's own is from dev.
     RAISES (ProjectError): If a file does not hold what it should.
     """
@@ -46,6 +49,7 @@ def make_meta(model: Path, about: Path, annotations: Path, metrics: Path, name: 
         "name": name,
         "version": version,
         "sources": sources if fits else [{"name": annotations.as_posix()}],
+        "provenance": {**meta.get("provenance", {}), "files": {**meta.get("provenance", {}).get("files", {}), **files}},
         "performance": {key: value for key, value in scores.items() if key not in NOT_META},
     }
 

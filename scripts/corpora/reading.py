@@ -1,0 +1,39 @@
+"""Annotations -> the store, on all cores."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from ..annotations import Part, read_part
+from .audit import Audit
+from .cores import Cores
+from .splits import assign_split
+from .store import Row, to_row
+
+Read = tuple[list[Row], Audit]
+
+
+def read_all(parts: Iterator[Part], cores: Cores, longest: int, split_seed: int) -> Iterator[Read]:
+    """Read all parts of the annotations.
+
+    parts (Iterator[Part]): The parts.
+    cores (Cores): The processes.
+    longest (int): How many characters a text may have.
+    split_seed (int): Seed of the splits.
+    YIELDS (tuple[list[Row], Audit]): Rows for the store, and the account of those that cannot be used.
+    RAISES (ProjectError): If the annotations are broken.
+    """
+    return cores.map(partial(_read, longest=longest, split_seed=split_seed), parts)
+
+
+def _read(part: Part, longest: int, split_seed: int) -> Read:
+    rows, audit = [], Audit()
+    for record in read_part(part):
+        reason = ""
+        if record.rejected:
+            reason = record.rejected
+            audit.set_aside(record, "rejected", reason)
+        elif len(record.text) > longest:
+            reason = f"spaCy takes texts of up to {longest} characters"
+            audit.set_aside(record, "too long", reason)
+        rows.append(to_row(record, assign_split(record, split_seed), reason))
+    return rows, audit

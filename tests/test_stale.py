@@ -1,0 +1,288 @@
+"""No stale result and no half result: whatever happens, the next `run all` gives what an undisturbed one gives."""
+
+import hashlib
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+
+import pytest
+import srsly
+from conftest import STEPS
+from test_project import WHEEL, digests, kill
+
+from scripts.errors import ProjectError
+from scripts.provenance import digest, made_of
+
+
+def start(project, command="all", **env):
+    return subprocess.Popen(
+        [sys.executable, "-m", "spacy", "project", "run", command],
+        cwd=project.path,
+        env={**os.environ, **env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    )
+
+
+def wait_for(path, process, seconds=60):
+    for _ in range(seconds * 100):
+        if path.exists() or process.poll() is not None:
+            break
+        time.sleep(0.01)
+    assert path.exists(), process.communicate()[0]
+
+
+def meta_of(project):
+    return json.loads(project.read("training/model-best/meta.json"))
+
+
+def test_model_and_wheel_say_what_they_were_made_of(short_run):
+    provenance = meta_of(short_run)["provenance"]
+    for name in ("corpus/train.spacy", "corpus/dev.spacy", "training/config.cfg"):
+        assert provenance["files"][name] == hashlib.sha256((short_run.path / name).read_bytes()).hexdigest()
+    assert provenance["environment"] == json.loads(short_run.read("corpus/environment.json"))
+    assert provenance["seed"] == 0 and provenance["template"]
+    with zipfile.ZipFile(short_run.path / WHEEL) as archive:
+        (name,) = [name for name in archive.namelist() if name.count("/") == 1 and name.endswith("/meta.json")]
+        in_wheel = json.loads(archive.read(name))["provenance"]
+        files = {name.split("/")[-1]: archive.read(name) for name in archive.namelist()}
+    assert in_wheel["files"].items() >= provenance["files"].items()
+    assert in_wheel["files"]["training/model-best"] == digest(short_run.path / "training/model-best")
+    sbom = json.loads(files["sbom.cdx.json"])
+    assert sbom["bomFormat"] == "CycloneDX" and sbom["metadata"]["component"]["name"] == "en_event_scheduling"
+    versions = {component["name"]: component["version"] for component in sbom["components"]}
+    assert versions.items() >= {"spacy": provenance["environment"]["packages"]["spacy"]}.items() and "thinc" in versions
+    assert b"MIT" in files["LICENSE"] and b"CC BY 4.0" in files["LICENSE"]
+    told, name = short_run.read(WHEEL + ".sha256").split()
+    assert (told, name) == (hashlib.sha256((short_run.path / WHEEL).read_bytes()).hexdigest(), WHEEL.split("/")[1])
+
+
+def test_git_commit_is_told(short_run, tmp_path):
+    project = short_run.copy(tmp_path / "project")
+    identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
+        subprocess.run(["git", *identity, *command], cwd=project.path, check=True, capture_output=True)
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=project.path, check=True, capture_output=True, text=True)
+    project.python("-m", "spacy", "project", "run", "train", "--force")
+    assert meta_of(project)["provenance"]["commit"] == head.stdout.strip()
+
+
+def swap(project):
+    shutil.copyfile(project.path / "corpus/dev.spacy", project.path / "corpus/train.spacy")
+
+
+def flip(path):
+    def change(project):
+        raw = bytearray((project.path / path).read_bytes())
+        raw[len(raw) // 2] ^= 255
+        (project.path / path).write_bytes(raw)
+
+    return change
+
+
+def truncate(path):
+    def change(project):
+        (project.path / path).write_bytes((project.path / path).read_bytes()[:-100])
+
+    return change
+
+
+# What is done, and the steps that have to run again. weasel is made to believe that all is as it should be.
+FAULTS = {
+    "a truncated DocBin": (truncate("corpus/train.spacy"), {"preprocess", "train", "evaluate", "package"}),
+    "a swapped split": (swap, {"preprocess", "train", "evaluate", "package"}),
+    "a corrupted model": (flip("training/model-best/ner/model"), {"evaluate", "package"}),
+    "another config": (
+        lambda project: project.edit("training/config.cfg", "dropout = 0.2", "dropout = 0.3"),
+        {"train", "evaluate", "package"},
+    ),
+    "other scores": (
+        lambda project: project.write("metrics/metrics.json", "{}"),
+        {"evaluate"},
+    ),
+}
+
+
+def bless(project):
+    """Write a lock that calls whatever lies there fresh, as `pull` does."""
+    project.python(
+        "-c",
+        "from pathlib import Path; from weasel.cli.run import update_lockfile; from weasel.util import "
+        "load_project_config as load; root = Path(); [update_lockfile(root, c) for c in load(root)['commands'] "
+        "if c['name'] in " + repr([*STEPS]) + "]",
+    )
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_weasel_believes_is_checked(short_run, tmp_path, fault):
+    change, _ = FAULTS[fault]
+    project = short_run.copy(tmp_path / "project")
+    change(project)
+    bless(project)
+    output = project.run("all", check=False).stdout
+    assert "will run again" in output or "Stale" in output
+    if fault == "a corrupted model":
+        # nothing tells the model from another one until it is trained again
+        project.python("-m", "spacy", "project", "run", "train", "--force")
+    project.run("all")
+    if fault != "another config":
+        assert digests(project) == digests(short_run)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_damage_is_mended(short_run, tmp_path, fault):
+    project = short_run.copy(tmp_path / "project")
+    FAULTS[fault][0](project)
+    project.run("all")
+    assert digests(project) == digests(short_run)
+
+
+def test_commands_refuse_what_is_stale(short_run, tmp_path):
+    project = short_run.copy(tmp_path / "project")
+    project.run("preprocess", "--vars.split_seed=5")
+    for step in ("evaluate", "package"):
+        done = project.run(step, check=False)
+        words = " ".join(done.stdout.split())
+        assert done.returncode == 1 and "Stale: training/model-best" in words and "Traceback" not in done.stderr
+        assert "corpus/train.spacy: is not what training/model-best was made of" in words
+        assert "spacy project run train" in words
+
+
+def test_inputs_that_change_in_the_meantime(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(ProjectError, match="changed while the command ran"), made_of(path):
+        path.write_text("new")
+
+
+def test_edit_during_training_is_not_blessed(short_run, tmp_path):
+    project = short_run.copy(tmp_path / "project")
+    before = (project.path / "training/model-best/meta.json").read_bytes()
+    project.edit("configs/cnn.cfg", "max_steps = 30", "max_steps = 400")
+    process = start(project)
+    wait_for(project.path / "training/unfinished", process)
+    swap(project)
+    words = " ".join(process.communicate()[0].split())
+    assert process.returncode == 1 and "Inputs were changed while the command ran" in words
+    assert "corpus/train.spacy: changed" in words
+    assert (project.path / "training/model-best/meta.json").read_bytes() == before
+    project.edit("configs/cnn.cfg", "max_steps = 400", "max_steps = 30")
+    project.run("all")
+    assert digests(project) == digests(short_run)
+
+
+def test_two_runs_at_once(short_run, tmp_path):
+    project = short_run.copy(tmp_path / "project")
+    (project.path / "project.lock").unlink()
+    (project.path / ".run.json").unlink()
+    process = start(project)
+    wait_for(project.path / ".run.json", process)
+    done = project.run("all", check=False)
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 1 and "Another run works in this project folder" in words
+    assert f"process {process.pid} holds it" in words and "Traceback" not in done.stderr
+    output = process.communicate()[0]
+    assert process.returncode == 0, output
+    assert digests(project) == digests(short_run)
+
+
+def test_a_killed_run_holds_nothing(short_run, tmp_path):
+    project = short_run.copy(tmp_path / "project")
+    (project.path / "project.lock").unlink()
+    (project.path / ".run.json").unlink()
+    process = start(project)
+    wait_for(project.path / ".run.json", process)
+    kill(process)
+    assert (project.path / ".run.json").exists()
+    project.run("all")
+    assert digests(project) == digests(short_run)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_any_moment(short_run, tmp_path, step):
+    """kill -9 at twenty random moments, one run after the other, then one that is left alone."""
+    project = short_run.copy(tmp_path / "project")
+    project.edit("project.yml", f"- name: {step}\n", f"- name: {step}\n    no_skip: true\n")
+    begin = time.perf_counter()
+    project.run(step)
+    seconds = time.perf_counter() - begin
+    rng = random.Random(step)
+    for _ in range(20):
+        process = start(project, step)
+        time.sleep(seconds * rng.random())
+        kill(process)
+    project.edit("project.yml", f"- name: {step}\n    no_skip: true\n", f"- name: {step}\n")
+    project.run("all")
+    assert digests(project) == digests(short_run)
+
+
+def test_clock_and_time_stamps_do_not_matter(short_run, tmp_path):
+    project = short_run.copy(tmp_path / "project")
+    for path in project.path.rglob("*"):
+        os.utime(path, (4e9, 4e9) if path.suffix == ".py" else (4e8, 4e8))
+    assert project.run_all() == set()
+    project.python("-m", "spacy", "project", "run", "package", "--force")
+    assert digests(project) == digests(short_run)
+
+
+def test_locale_without_utf8(short_run, tmp_path):
+    project = short_run.copy(tmp_path / "pröject")
+    (project.path / "project.lock").unlink()
+    locale = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
+    assert project.run_all(**locale) == set(STEPS)
+    assert digests(project) == digests(short_run)
+
+
+def test_lock_file_fits_the_requirements(project):
+    from packaging.requirements import Requirement
+
+    pinned = {}
+    for line in project.read("requirements.lock").splitlines():
+        assert "://" not in line and not line.startswith("-")
+        if line and not line.startswith(("#", " ")):
+            requirement = Requirement(line.rstrip("\\ "))
+            pinned.setdefault(requirement.name, []).append(str(requirement.specifier).removeprefix("=="))
+    for line in project.read("requirements.txt").splitlines():
+        if line.split("#")[0].strip():
+            requirement = Requirement(line.split("#")[0])
+            assert all(requirement.specifier.contains(version) for version in pinned[requirement.name.lower()]), line
+
+
+def test_environment_up_and_down_again(short_run, tmp_path):
+    """Another version of a package that results depend on, and back."""
+    project = short_run.copy(tmp_path / "project")
+    path = "corpus/environment.json"
+    recorded = json.loads(project.read(path))
+    recorded["packages"]["thinc"] = "8.0.0"
+    project.write(path, srsly.json_dumps(recorded, indent=2) + "\n")
+    bless(project)  # as if all had been made with the older one
+    assert project.run_all() == set(STEPS)
+    assert digests(project) == digests(short_run)
+
+
+if sys.platform == "linux":
+
+    def test_read_only_output_folder(short_run, tmp_path):
+        project = short_run.copy(tmp_path / "project")
+        (project.path / "project.lock").unlink()
+        (project.path / "metrics").chmod(0o555)
+        # root may write anywhere, unless it gives that up
+        give_up = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+        command = [*give_up, sys.executable, "-m", "spacy", "project", "run", "all"]
+        done = subprocess.run(command, cwd=project.path, capture_output=True, text=True)
+        (project.path / "metrics").chmod(0o755)
+        words = " ".join(done.stdout.split())
+        assert done.returncode == 1 and "Not allowed to read or write" in words and "What to do" in words
+        assert "Traceback" not in done.stderr
+        project.run("all")
+        assert digests(project) == digests(short_run)
