@@ -2,6 +2,9 @@
 
 import sys
 
+import pytest
+from test_project import digests
+
 
 def test_no_colours_in_a_pipe(short_run):
     assert "\x1b[" not in short_run.python("-m", "scripts.evaluate", "--help").stdout
@@ -41,14 +44,26 @@ def test_a_terminal_without_unicode(project):
 
 
 if sys.platform == "linux":  # elsewhere there is no device that is always full
+    # What is written, and the command that writes it; files are written under such a name first
+    FULL = {
+        "corpus/.audit.json.tmp": "preprocess",
+        "training/.config.cfg.tmp": "fill-config",
+        "metrics/.metrics.json.tmp": "evaluate",
+        "packages/.en_event_scheduling-1.0.0-py3-none-any.whl.tmp": "package",
+    }
 
-    def test_no_space_left(short_run, tmp_path):
+    @pytest.mark.parametrize("name", FULL)
+    def test_no_space_left(short_run, tmp_path, name):
         project = short_run.copy(tmp_path / "project")
-        output = "corpus/audit.json"
-        before = (project.path / output).read_bytes()
-        (project.path / "corpus/.audit.json.tmp").symlink_to("/dev/full")
-        done = project.run("preprocess", "--vars.split_seed=3", check=False)
+        temporary = project.path / name
+        output = temporary.with_name(temporary.name[1:].removesuffix(".tmp"))
+        before = output.read_bytes()
+        temporary.symlink_to("/dev/full")
+        (project.path / "project.lock").unlink()
+        done = project.run(FULL[name], check=False)
         assert done.returncode == 1
         assert "No space left on the disk" in done.stdout and "What to do: Free some space" in done.stdout
         assert "Traceback" not in done.stderr
-        assert (project.path / output).read_bytes() == before
+        assert output.read_bytes() == before and not temporary.exists()
+        project.run("all")
+        assert digests(project) == digests(short_run)

@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -235,34 +234,6 @@ def test_same_inputs_give_the_same_outputs(short_run, tmp_path):
     again.write("configs/cnn.cfg", short_run.read("configs/cnn.cfg"))
     assert again.run_all() == set(STEPS)
     assert digests(again) == digests(short_run)
-
-
-# At which part of its time each step is killed; a run of it takes between one and ten seconds.
-@pytest.mark.parametrize("moment", [0.6, 0.95])
-@pytest.mark.parametrize("step", STEPS)
-def test_killed_in_the_middle(short_run, tmp_path, step, moment):
-    """Old outputs lie where the killed step writes, and the lock does not know them."""
-    project = short_run.copy(tmp_path / "project")
-    for name in STEPS[: STEPS.index(step)]:
-        project.run(name)
-    (project.path / "project.lock").unlink()
-    start = time.perf_counter()
-    project.run(step)
-    seconds = time.perf_counter() - start
-    (project.path / "project.lock").unlink()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "spacy", "project", "run", step],
-        cwd=project.path,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    time.sleep(seconds * moment)
-    kill(process)
-    project.run("all")
-    assert digests(project) == digests(short_run)
-    left = [path.name for folder in GENERATED for path in (project.path / folder).iterdir()]
-    assert not [name for name in left if name.startswith(".") or name == "unfinished"]
 
 
 def kill(process):
