@@ -195,6 +195,7 @@ def test_who_said_what_and_what_became_of_it(project):
     done = preprocess(project, "assets/mine.jsonl")
     audit = json.loads(project.read("corpus/audit.json"))
     assert audit["records"] == {"read": 184, "used": 179, "set_aside": 5}
+    assert audit["files"] == {"assets/mine.jsonl": {"read": 184, "used": 179}}
     assert audit["spans"] == {"read": 183, "used": 179, "repaired": 0, "missing": 0, "dropped": 4}
     assert Counter(problem["kind"] for problem in audit["problems"]) == {"repeat": 3, "conflict": 2, "outvoted": 1}
     said = next(problem["message"] for problem in audit["problems"] if problem["kind"] == "outvoted")
@@ -222,6 +223,7 @@ def test_leakage_between_given_splits(project):
     preprocess(project, "assets/mine", "--on-leakage=allow")
     audit = json.loads(project.read("corpus/audit.json"))
     assert [split["records"] for split in audit["splits"].values()] == [100, 40, 41]
+    assert audit["files"]["assets/mine/test.jsonl"] == {"read": 41, "used": 41}
     (finding,) = [finding for finding in audit["findings"] if finding["kind"] == "near-duplicates"]
     assert finding["count"] == 1
 

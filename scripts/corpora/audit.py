@@ -1,6 +1,6 @@
 """The account of every record and every span, in which all counts add up."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,12 @@ from spacy.tokens import Doc
 from ..annotations import SPLITS, AnnotatedText
 from ..errors import excerpt
 from .align import AlignedSpan, Outcome
+
+READ_AND_USED = {"read": 1, "used": 1}
+
+
+def _by_file() -> defaultdict[str, Counter]:
+    return defaultdict(Counter)
 
 
 @dataclass
@@ -21,6 +27,7 @@ class Audit:
 
     records_read: int = 0
     records_set_aside: int = 0
+    files: dict[str, Counter] = field(default_factory=_by_file)
     spans: Counter = field(default_factory=Counter)
     problems: list[dict[str, Any]] = field(default_factory=list)
     splits: dict[str, Counter] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
@@ -36,6 +43,7 @@ class Audit:
         """
         self.records_read += 1
         self.records_set_aside += 1
+        self.files[record.file]["read"] += 1
         lost = len(record.spans) + len(record.dropped) if spans is None else spans
         self.spans[Outcome.dropped] += lost
         self.note(record, kind, f"record with {lost} span(s) set aside: {message}")
@@ -59,6 +67,7 @@ class Audit:
         """
         self.records_read += 1
         counts, labels, ents = self.splits[split], self.labels[split], doc.ents
+        self.files[record.file].update(READ_AND_USED)
         counts["records"] += 1
         counts["tokens"] += len(doc)
         counts["spans"] += len(ents)
@@ -92,6 +101,8 @@ class Audit:
         self.records_set_aside += part.records_set_aside
         self.spans.update(part.spans)
         self.problems += part.problems
+        for file, numbers in part.files.items():
+            self.files[file].update(numbers)
         for split in SPLITS:
             self.splits[split].update(part.splits[split])
             self.labels[split].update(part.labels[split])
@@ -109,6 +120,7 @@ class Audit:
                 "read": sum(self.spans.values()),
                 **{outcome.value: self.spans[outcome] for outcome in Outcome},
             },
+            "files": {file: {name: numbers[name] for name in READ_AND_USED} for file, numbers in self.files.items()},
             "problems": self.problems,
             "labels": {label: total[label] for label in sorted(total)},
             "splits": {
