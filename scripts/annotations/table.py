@@ -64,10 +64,14 @@ def write(records: Iterable[AnnotatedText]) -> Iterator[str]:
 
     records (Iterable[AnnotatedText]): The records.
     YIELDS (str): The rows.
+    RAISES (ProjectError): If a text holds the character NUL, which Python 3.10 cannot put into a table.
     """
     yield _row("id", "text", "start", "end", "label", "surface", "group", "annotator")
     for number, record in enumerate(records, 1):
         about = (record.group, record.annotator)
+        if "\0" in record.text:
+            place = Place(record.file, record.line, "NUL in the text", record.text[:80].replace("\0", "\\0"))
+            raise ProjectError("A table cannot hold this", "Mend the record, or export to another format.", [place])
         for span in record.spans:
             surface = record.text[span.start : span.end]
             yield _row(number, record.text, span.start, span.end, span.label, surface, *about)
