@@ -6,10 +6,11 @@ from itertools import groupby
 from rapidfuzz import fuzz, process
 
 from ..annotations import AnnotatedText
-from .store import Store
+from .store import Store, load_record, normal_form
 
 SIMILAR = 95  # per cent of normalized indel similarity between normal forms
 COMPARISONS = 50  # per text and end
+COMPARED = 2_000  # characters of a normal form
 
 
 def find_near_duplicates(store: Store) -> None:
@@ -32,9 +33,7 @@ def find_near_duplicates(store: Store) -> None:
         )
     for column in ("beginning", "ending"):
         store.find_shared(column)
-        rows = store.sql.execute(
-            f"SELECT {column}, id, normal_form FROM records JOIN shared USING (id) ORDER BY {column}, id"
-        )
+        rows = store.sql.execute(f"SELECT {column}, id, data FROM records JOIN shared USING (id) ORDER BY {column}, id")
         pairs = [pair for _, block in groupby(rows, key=lambda row: row[0]) for pair in _pairs(block)]
         store.sql.executemany(
             "INSERT INTO near_duplicates VALUES (?, ?) "
@@ -46,7 +45,8 @@ def find_near_duplicates(store: Store) -> None:
 def _pairs(block: Iterator[tuple[int, int, str]]) -> Iterator[tuple[int, int]]:
     firsts: list[int] = []
     forms: list[str] = []
-    for _, number, form in block:
+    for _, number, data in block:
+        form = normal_form(load_record(data).text)[:COMPARED]
         match = process.extractOne(form, forms, scorer=fuzz.ratio, score_cutoff=SIMILAR) if forms else None
         if match:
             yield number, firsts[match[2]]

@@ -18,7 +18,6 @@ from ..annotations import AnnotatedText, CharSpan
 
 CHUNK_RECORDS, CHUNK_CHARACTERS = 10_000, 2_000_000
 ENDS = 3  # words at either end of a text by which near-duplicates are looked up
-COMPARED = 2_000  # characters of a normal form that are kept for comparing
 NO_WORD = re.compile(r"[\W_]+")
 NUMBER = re.compile(r"\d+")
 
@@ -30,7 +29,6 @@ CREATE TABLE records (
     text_digest INTEGER,    -- the same for the same text
     given_split TEXT,       -- by the data; empty if it does not say
     record_group TEXT,      -- by the data; empty if it does not say
-    normal_form TEXT,
     beginning INTEGER,      -- the same for texts that begin alike and hold the same numbers
     ending INTEGER,
     characters INTEGER,
@@ -77,9 +75,9 @@ class Store:
 
         rows (Iterable[Row]): The records, as `to_row` makes them.
         """
-        columns = "split, set_aside, text_digest, given_split, record_group, normal_form, beginning, ending"
+        columns = "split, set_aside, text_digest, given_split, record_group, beginning, ending"
         self.sql.executemany(
-            f"INSERT INTO records ({columns}, characters, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO records ({columns}, characters, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
 
@@ -206,7 +204,6 @@ def to_row(record: AnnotatedText, split: str, set_aside: str) -> Row:
         _digest(record.text),
         record.split,
         record.group,
-        normal[:COMPARED],
         crc32(" ".join([*words[:ENDS], numbers]).encode()),
         crc32(" ".join([*words[-ENDS:], numbers]).encode()),
         len(record.text),
