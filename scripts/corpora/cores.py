@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -60,7 +61,8 @@ class Cores:
             yield from map(function, chain(first, waiting_pieces))
             return
         # spawn is the one way that works on every system
-        self.pool = self.pool or ProcessPoolExecutor(self.count, mp_context=multiprocessing.get_context("spawn"))
+        context = multiprocessing.get_context("spawn")
+        self.pool = self.pool or ProcessPoolExecutor(self.count, mp_context=context, initializer=_end_with_parent)
         waiting: deque[Future[Result]] = deque()
         try:
             for piece in chain(first, waiting_pieces):
@@ -72,3 +74,15 @@ class Cores:
         except BrokenProcessPool:
             remedy = "Memory may have run out: run the command again with fewer programs beside it."
             raise ProjectError("A process was stopped in the middle of its work", remedy) from None
+
+
+def _end_with_parent() -> None:
+    """Have a process end when the one that started it is killed: it would wait for work for ever."""
+
+    def wait() -> None:
+        parent = multiprocessing.parent_process()
+        if parent:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
