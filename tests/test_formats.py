@@ -474,7 +474,7 @@ SAMPLES = sorted(samples().items())
 
 
 @pytest.mark.slow
-@settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10_000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_mutated_files_of_any_format_give_records_or_a_clear_error(tmp_path_factory, data):
     """Whatever is done to a file: no traceback, no lost span, and counts that add up."""
@@ -580,6 +580,15 @@ def test_tags_cannot_say_overlaps(project):
     done = project.python("-m", "scripts.export", "assets/mine.jsonl", "corpus/export", "--to=iob", check=False)
     assert done.returncode == 1 and "assets/mine.jsonl:1: spans overlap" in done.stdout
     assert not list((project.path / "corpus/export").iterdir())
+
+
+@pytest.mark.parametrize("header", ['"text,start,end,label', "text,start,end,label\r,x", "text;start;end"])
+def test_table_with_a_broken_header_is_an_error(tmp_path, header):
+    path = write(tmp_path / "t.csv", f'{header}\n"Meet Ana",5,8,PERSON\n')
+    with pytest.raises(ProjectError, match="Cannot tell the format"):
+        list(read_annotations(path))
+    with pytest.raises(ProjectError, match="Broken table"):
+        list(read_annotations(path, "table"))
 
 
 def test_table_refuses_what_no_table_holds(project):

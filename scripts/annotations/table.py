@@ -19,10 +19,16 @@ COLUMNS = ("text", "start", "end", "label")
 
 def _delimiter(header: str) -> str | None:
     for delimiter in (",", ";", "\t"):
-        names = [name.strip().strip('"').casefold() for name in header.split(delimiter)]
-        if set(COLUMNS) <= set(names):
+        if set(COLUMNS) <= set(_names(header, delimiter)):
             return delimiter
     return None
+
+
+def _names(header: str, delimiter: str) -> list[str]:
+    try:
+        return [name.strip().casefold() for row in csv.reader([header], delimiter=delimiter) for name in row]
+    except csv.Error:  # no header of a table
+        return []
 
 
 def sniff(head: str) -> bool:
@@ -39,7 +45,7 @@ def read(path: Path) -> Iterator[FileRecord]:
 
     path (Path): The file.
     YIELDS (FileRecord): The records.
-    RAISES (ProjectError): If a row has too few columns, or an id two texts.
+    RAISES (ProjectError): If a column is missing, a row has too few, or an id two texts.
     """
     current: tuple[str, FileRecord] | None = None
     for line, row in _rows(path):
@@ -87,10 +93,13 @@ def _row(*values: object) -> str:
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     lines = _lines(path)
-    header = next(lines, "")
-    reader = csv.reader([header], delimiter=_delimiter(header.strip()) or ",")
-    names = [name.strip().casefold() for name in next(reader)]
-    table = csv.reader(lines, delimiter=_delimiter(header.strip()) or ",", strict=True)
+    header = next(lines, "").strip()
+    delimiter = _delimiter(header)
+    if delimiter is None:
+        place = Place(str(path), 1, f"no columns {', '.join(COLUMNS)}", header[:80])
+        raise ProjectError("Broken table", "Name the columns in the first line.", [place])
+    names = _names(header, delimiter)
+    table = csv.reader(lines, delimiter=delimiter, strict=True)
     line = 2
     while True:
         try:
