@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from spacy.cli.init_config import fill_config as spacy_fill_config
 
 from .base.config import derive_config
+from .base.strategy import Strategy
 from .cli import Arg, Opt, msg, run
 from .outputs import replacing
 
@@ -14,10 +15,11 @@ def fill_config(
     recipe: Path = Arg(..., help="The recipe, a config file in configs/"),
     output_file: Path = Arg(..., help="Where to write the complete config"),
     base_model: str = Opt(..., help="The pipeline to build on"),
+    strategy: Strategy = Opt(..., help="What becomes of the base's entity recognizer"),
     seed: int = Opt(0, help="Seed of all random numbers in training"),
 ) -> None:
     """Turn a recipe into a complete training config."""
-    config = derive_config(recipe, base_model, seed)
+    config = derive_config(recipe, base_model, strategy, seed)
     with TemporaryDirectory() as folder, replacing(output_file) as filled:
         partial = Path(folder) / recipe.name
         config.to_disk(partial, interpolate=False)

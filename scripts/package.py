@@ -5,11 +5,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from .base.location import find_base
 from .cli import Arg, Opt, msg, run
 from .outputs import replacing
-from .provenance import digest, made_of, read_noted, refuse_stale
+from .provenance import digest, made_of, refuse_stale
 from .wheel.build import build_wheel
-from .wheel.meta import make_meta
+from .wheel.meta import make_meta, tell_of_base
 from .wheel.proof import prove_wheel
 
 
@@ -20,14 +21,18 @@ def package(
     version: str = Opt(..., help="Version of the package"),
     about: Path = Opt(..., help="JSON with description, author, license and sources"),
     annotations: Path = Opt(..., help="The annotations the pipeline was trained on"),
+    base_model: str = Opt(..., help="The pipeline that the model builds on"),
     metrics: Path = Opt(..., help="The scores on the test split"),
+    retention: Path = Opt(..., help="What the model still knows of what its base knew"),
     test: Path = Opt(..., help="The test corpus: the wheel is tried on its texts"),
 ) -> None:
     """Make a wheel of the model, and prove it: installed, loaded by name, and finding the same entities."""
-    refuse_stale(model, read_noted(model), "train")
-    refuse_stale(metrics, read_noted(metrics), "evaluate")
+    refuse_stale(model, "train")
+    refuse_stale(metrics, "evaluate")
     with made_of(model, test, about) as files:
-        _package(model, output_dir, make_meta(model, about, annotations, metrics, name, version, files), test)
+        meta = make_meta(model, about, annotations, metrics, name, version, files)
+        meta |= tell_of_base(find_base(base_model), retention, meta["sources"])
+        _package(model, output_dir, meta, test)
 
 
 def _package(model: Path, output_dir: Path, meta: dict[str, Any], test: Path) -> None:

@@ -1,7 +1,6 @@
 """Check vars, assets and environment before anything runs; note down the versions that results depend on."""
 
 import hashlib
-import importlib.util
 import platform
 import re
 from importlib.metadata import PackageNotFoundError
@@ -12,10 +11,11 @@ import srsly
 from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
+from .base.location import check_base, find_requirements, other_spacy
 from .cli import Arg, Opt, msg, run
 from .errors import Place, ProjectError
 from .outputs import write_json
-from .provenance import find_stale
+from .provenance import digest_base, find_stale
 
 # Two of these give two results. (spaCy itself takes a second to import: everything here does without.)
 PACKAGES = ("spacy", "spacy-legacy", "thinc", "blis", "numpy", "srsly")
@@ -26,6 +26,7 @@ NOTES = [
     ("preprocess", Path("corpus/audit.json")),
     ("train", Path("training/model-best")),
     ("evaluate", Path("metrics/metrics.json")),
+    ("evaluate", Path("metrics/retention.json")),
 ]
 
 
@@ -35,6 +36,8 @@ def preflight(
     version: str = Opt(..., help="Version of the package"),
     lang: str = Opt(..., help="Language code"),
     annotations: Path = Opt(..., help="Annotated texts, a file or a folder"),
+    raw_text: Path = Opt(..., help="Texts without annotations"),
+    retention: Path = Opt(..., help="Gold entities of the base's labels"),
     base_model: str = Opt(..., help="The pipeline to build on"),
     recipe: Path = Opt(..., help="The recipe, a config file"),
 ) -> None:
@@ -42,17 +45,29 @@ def preflight(
     check_requirements(REQUIREMENTS)
     check_package_name(name, version)
     check_recipe(recipe)
-    check_base(base_model, lang)
-    if not annotations.exists():
-        raise ProjectError(
-            "Annotations not found",
-            "Put the file there, or set the var: --vars.annotations=<file or folder>.",
-            [Place(str(annotations), None, "there is no such file or folder")],
-        )
+    for var, path in (("annotations", annotations), ("raw_text", raw_text), ("retention", retention)):
+        if not path.exists():
+            raise ProjectError(
+                f"{var.capitalize().replace('_', ' ')} not found",
+                f"Put the file there, or set the var: --vars.{var}=<file or folder>.",
+                [Place(str(path), None, "there is no such file or folder")],
+            )
     check_assets(PROJECT_FILE)
-    found = {"python": platform.python_version(), "packages": package_versions(), "base_model": base_model}
+    base = check_base(base_model, lang)
+    behind = [requirement.name for requirement in find_requirements(base)] if base else []
+    found = {
+        "python": platform.python_version(),
+        "packages": package_versions(behind),
+        "base_model": {"name": base_model, "digest": digest_base(base_model)},
+    }
     if not environment.exists() or environment.read_text(encoding="utf-8") != srsly.json_dumps(found, indent=2) + "\n":
         write_json(environment, found)
+    made_for = other_spacy(base) if base else None
+    if made_for:
+        msg.warn(
+            f"{base_model} was made for spaCy {made_for}, and {installed_version('spacy')} is installed",
+            "It may give other results here than where it was made: look for its version for this spaCy.",
+        )
     wheel = Path("packages") / f"{lang}_{name}-{version}-py3-none-any.whl"
     for step, why in forget_stale(LOCK, [*NOTES, ("package", wheel)]):
         msg.info(f"{step} will run again: {why}")
@@ -135,31 +150,6 @@ def check_recipe(recipe: Path) -> None:
         )
 
 
-def check_base(base_model: str, lang: str) -> None:
-    """Check that the base pipeline can be built on.
-
-    base_model (str): The base pipeline.
-    lang (str): The language in the package's name.
-    RAISES (ProjectError): If it is unknown or of another language.
-    """
-    spacy_spec = importlib.util.find_spec("spacy")
-    locations = list(spacy_spec.submodule_search_locations or []) if spacy_spec else []
-    known = sorted(path.parent.name for place in locations for path in Path(place, "lang").glob("*/__init__.py"))
-    kind, _, code = base_model.partition(":")
-    if kind != "blank" or code not in known:
-        raise ProjectError(
-            f"Cannot build on {base_model!r}",
-            f"Set --vars.base_model to blank:<language>, with one of: {', '.join(known)}.",
-            [Place(str(PROJECT_FILE), None, f"vars.base_model is {base_model!r}")],
-        )
-    if code != lang:
-        raise ProjectError(
-            f"The base pipeline's language is {code!r}, the package's {lang!r}",
-            f"Set --vars.lang={code}, or another --vars.base_model.",
-            [Place(str(PROJECT_FILE), None, f"vars.lang is {lang!r}, vars.base_model is {base_model!r}")],
-        )
-
-
 def check_assets(project_file: Path) -> None:
     """Check the assets that project.yml names: `weasel assets` exits 0 on a wrong checksum.
 
@@ -186,9 +176,13 @@ def check_assets(project_file: Path) -> None:
                 )
 
 
-def package_versions() -> dict[str, str]:
-    """RETURNS (Dict[str, str]): The installed version of each package that results depend on."""
-    return {name: installed_version(name) for name in PACKAGES}
+def package_versions(more: list[str]) -> dict[str, str]:
+    """Look up the installed version of each package that results depend on.
+
+    more (list[str]): The packages behind the base pipeline.
+    RETURNS (Dict[str, str]): The versions, by name.
+    """
+    return {name: installed_version(name) for name in [*PACKAGES, *more]}
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from .annotations import Unit, list_parts
-from .base.pipeline import load_base
+from .base.pipeline import load_tokenizer
+from .base.rehearsal import write_rehearsal
+from .base.strategy import Strategy
 from .cli import Arg, Opt, msg, run
 from .corpora.align import OnMisaligned
 from .corpora.audit import Audit
@@ -14,6 +16,7 @@ from .corpora.cores import MUCH, Cores, size
 from .corpora.docbins import align_all
 from .corpora.duplicates import find_near_duplicates
 from .corpora.findings import Finding, find_all
+from .corpora.raw import read_raw_texts
 from .corpora.reading import read_all
 from .corpora.refusals import OnLeakage, place, refuse_empty_splits, refuse_leaks, refuse_lost_spans
 from .corpora.repeats import merge_repeats
@@ -28,8 +31,13 @@ def preprocess(
     annotations: Path = Arg(
         ..., help="Annotated texts: a file, or a folder (train.*, dev.*, test.* keep their splits)"
     ),
-    output_dir: Path = Arg(..., help="Where to write train.spacy, dev.spacy, test.spacy, audit.json, rejected.jsonl"),
+    output_dir: Path = Arg(
+        ..., help="Where to write train.spacy, dev.spacy, test.spacy, rehearsal, audit.json, rejected.jsonl"
+    ),
     base_model: str = Opt(..., help="The pipeline whose tokenizer the model will use"),
+    strategy: Strategy = Opt(Strategy.separate, help="What becomes of the base's entity recognizer"),
+    raw_text: Path = Opt(..., help="Texts without annotations, to rehearse on; may be empty"),
+    rehearsal: float = Opt(..., help="To update: words of raw text for each annotated one"),
     on_misaligned: OnMisaligned = Opt(OnMisaligned.stop, help="What to do with spans that do not fit the tokens"),
     on_leakage: OnLeakage = Opt(OnLeakage.stop, help="What to do with near-duplicates in several splits"),
     format_name: str = Opt("auto", "--format", help="Format of the annotations, auto to see it from their content"),
@@ -39,14 +47,14 @@ def preprocess(
     split_seed: int = Opt(0, help="Another seed puts other texts into dev and test"),
 ) -> None:
     """Turn annotations into train, dev and test corpora, and say what became of every span."""
-    nlp = load_base(base_model)
+    nlp = load_tokenizer(base_model)
     parts = list_parts(
         annotations, "" if format_name == "auto" else format_name, None if offsets == "auto" else Unit(offsets)
     )
     audit = Audit()
     much = size(annotations) > MUCH
     with (
-        made_of(annotations) as files,
+        made_of(annotations, raw_text, base_model=base_model) as files,
         Store(output_dir / ".preprocess.sqlite" if much else None) as store,
         Corpora(output_dir) as corpora,
         Cores(much) as cores,
@@ -79,10 +87,23 @@ def preprocess(
         if on_leakage is OnLeakage.stop:
             refuse_leaks(store)
         finished = corpora.finished()
+        train, dev, test = finished.values()
+        rehearsed = write_rehearsal(
+            corpora.folder / "rehearsal",
+            base_model,
+            strategy,
+            train,
+            dev,
+            read_raw_texts(raw_text, (dev, test), nlp),
+            rehearsal,
+            split_seed,
+        )
+        finished[output_dir / "rehearsal"] = corpora.folder / "rehearsal"
         made = {target.as_posix(): digest(path) for target, path in finished.items()}
         write_audit(output_dir / "audit.json", audit, store, findings, {**files, **made})
         for target, path in finished.items():
             move(path, target)
+    show_rehearsal(rehearsed, strategy)
 
 
 def _keep_rows(audit: Audit, store: Store) -> None:
@@ -130,6 +151,21 @@ def show(audit: Audit, store: Store, findings: list[Finding], output_dir: Path) 
         )
     if problems or findings:
         msg.info(f"All of it, with places: {output_dir / 'audit.json'}")
+
+
+def show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:
+    """Print what the base's entity recognizer will rehearse, if it has one that goes on learning.
+
+    texts (dict[str, int]): How many texts each part has.
+    strategy (Strategy): What becomes of the base's entity recognizer.
+    """
+    if strategy is Strategy.update and texts["train"]:
+        msg.good(f"To rehearse: {texts['train'] - texts['raw']} annotated texts, {texts['raw']} raw ones")
+        if not texts["raw"]:
+            msg.warn(
+                "Without raw texts the base will forget much of what it knew",
+                "Set --vars.raw_text to some thousand texts without annotations, of your domain and of others.",
+            )
 
 
 if __name__ == "__main__":

@@ -14,23 +14,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from .base.location import find_base
 from .errors import Place, ProjectError
 
-TEMPLATE_VERSION = "1.0.0"
+TEMPLATE_VERSION = "1.1.0"
+META = "meta.json"
+BASE = "base_model="  # begins the name of an input that is a base pipeline, wherever it is installed
 Digests = dict[str, str]
 
 
-def digest(path: Path) -> str:
+def digest(path: Path, leave_out: str = "") -> str:
     """Digest a file, or the names and contents of all files in a folder.
 
     path (Path): The file or folder.
+    leave_out (str): Name of a file right in the folder that does not count.
     RETURNS (str): SHA-256 in hexadecimal digits; empty if there is nothing.
     """
     if not path.is_dir():
         return _digest_file(path) if path.exists() else ""
     total = hashlib.sha256()
     for file in sorted(path.rglob("*")):
-        if file.is_file() and not file.name.startswith("."):
+        if file.is_file() and not file.name.startswith(".") and file != path / leave_out:
             total.update(f"{file.relative_to(path).as_posix()}\0{_digest_file(file)}\n".encode())
     return total.hexdigest()
 
@@ -43,17 +47,36 @@ def _digest_file(path: Path) -> str:
     return found.hexdigest()
 
 
+def digest_base(base_model: str) -> str:
+    """Digest a pipeline to build on.
+
+    base_model (str): "blank:<lang>", an installed pipeline's name, or a folder.
+    RETURNS (str): As `digest`; empty for a blank one, and where there is none.
+    """
+    try:
+        base = find_base(base_model)
+    except ProjectError:
+        return ""
+    return digest(base.path) if base else ""
+
+
+def _digest_named(name: str) -> str:
+    return digest_base(name[len(BASE) :]) if name.startswith(BASE) else digest(Path(name))
+
+
 @contextmanager
-def made_of(*inputs: Path) -> Iterator[Digests]:
+def made_of(*inputs: Path, base_model: str = "") -> Iterator[Digests]:
     """Digest inputs before a command uses them, and make sure that they are the same when it ends.
 
     inputs (Path): Files and folders.
+    base_model (str): The base pipeline, if it is one of them.
     YIELDS (dict[str, str]): Their digests, by path.
     RAISES (ProjectError): If one was changed in the meantime.
     """
-    before = {path.as_posix(): digest(path) for path in inputs}
+    names = [path.as_posix() for path in inputs] + ([BASE + base_model] if base_model else [])
+    before = {name: _digest_named(name) for name in names}
     yield before
-    changed = [name for name, found in before.items() if digest(Path(name)) != found]
+    changed = [name for name, found in before.items() if _digest_named(name) != found]
     if changed:
         raise ProjectError(
             "Inputs were changed while the command ran",
@@ -62,45 +85,47 @@ def made_of(*inputs: Path) -> Iterator[Digests]:
         )
 
 
-def differences(noted: Digests) -> list[str]:
-    """Compare the inputs that an output was made of with what lies there.
+def find_differences(output: Path) -> list[str]:
+    """Compare an output, and what it says that it was made of, with what lies in the project.
 
-    noted (dict[str, str]): Digests by path.
-    RETURNS (list[str]): The paths that hold something else.
+    output (Path): A JSON file, a pipeline's folder, or a wheel.
+    RETURNS (list[str]): What differs: paths of inputs, the output itself, "?" if it does not say.
     """
-    return [name for name, found in noted.items() if digest(Path(name)) != found]
+    provenance = _read_provenance(output)
+    if provenance is None:
+        return ["?"]
+    found = [name for name, noted in provenance["files"].items() if _digest_named(name) != noted]
+    if "contents" in provenance and output.is_dir() and digest(output, META) != provenance["contents"]:
+        found.append(output.as_posix())
+    return found
 
 
-def refuse_stale(output: Path, noted: Digests | None, step: str) -> None:
-    """Refuse an output that was not made of what lies in the project.
+def refuse_stale(output: Path, step: str) -> None:
+    """Refuse an output that was not made of what lies in the project, or was changed since.
 
     output (Path): The output.
-    noted (Optional[dict[str, str]]): The digests in it.
     step (str): The command that makes it.
-    RAISES (ProjectError): With the inputs that differ.
+    RAISES (ProjectError): With what differs.
     """
-    if noted is None:
-        places = [Place(str(output), None, "does not say what it was made of")]
-    else:
-        places = [Place(name, None, f"is not what {output} was made of") for name in differences(noted)]
+    messages = {"?": "does not say what it was made of", output.as_posix(): "was changed after it was made"}
+    places = [
+        Place(str(output) if name == "?" else name, None, messages.get(name, f"is not what {output} was made of"))
+        for name in find_differences(output)
+    ]
     if places:
         raise ProjectError(f"Stale: {output}", f"Make it anew: spacy project run {step} . --force", places)
 
 
-def read_noted(output: Path) -> Digests | None:
-    """Read what an output says it was made of.
-
-    output (Path): A JSON file, a pipeline's folder, or a wheel.
-    RETURNS (Optional[dict[str, str]]): Digests by path; None if there is no such output or it does not say.
-    """
+def _read_provenance(output: Path) -> dict[str, Any] | None:
     try:
         if output.suffix == ".whl":
             with zipfile.ZipFile(output) as archive:
-                name = next(name for name in archive.namelist() if name.count("/") == 1 and name.endswith("/meta.json"))
+                name = next(name for name in archive.namelist() if name.count("/") == 1 and name.endswith(f"/{META}"))
                 data = json.loads(archive.read(name))
         else:
-            data = json.loads((output / "meta.json" if output.is_dir() else output).read_text(encoding="utf-8"))
-        return dict(data["provenance"]["files"])
+            data = json.loads((output / META if output.is_dir() else output).read_text(encoding="utf-8"))
+        provenance = dict(data["provenance"])
+        return {**provenance, "files": dict(provenance["files"])}
     except (OSError, ValueError, KeyError, TypeError, StopIteration, zipfile.BadZipFile):
         return None
 
@@ -122,11 +147,11 @@ def find_stale(outputs: Iterable[tuple[str, Path]]) -> Iterator[tuple[str, str]]
     YIELDS (tuple[str, str]): Name of the command, and why, in words.
     """
     for step, output in outputs:
-        if output.exists():
-            noted = read_noted(output)
-            stale = ["?"] if noted is None else differences(noted)
-            if stale:
-                yield step, f"{output} was made of something else than {', '.join(stale)}"
+        stale = find_differences(output) if output.exists() else []
+        if output.as_posix() in stale:
+            yield step, f"{output} was changed after it was made"
+        elif stale:
+            yield step, f"{output} was made of something else than {', '.join(stale)}"
 
 
 def _commit() -> str | None:

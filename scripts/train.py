@@ -1,27 +1,35 @@
-"""Train with spaCy's own `train`, and show the result once it is whole."""
+"""Train with spaCy's own `train`, build the result into the base pipeline, and show it once it is whole."""
 
 import shutil
 from pathlib import Path
 from typing import Any
 
+import spacy
 import srsly
 from spacy.cli.train import train as spacy_train
 from spacy.util import load_config
 
+from .base.assembly import assemble
+from .base.location import BLANK
+from .base.strategy import Strategy
 from .cli import Arg, Opt, msg, run
 from .errors import Place, ProjectError
 from .outputs import move
-from .provenance import describe, made_of
+from .provenance import META, describe, digest, made_of
+
+CODE = Path("scripts/functions.py")  # what of the code is part of the model
 
 
 def train(
     config: Path = Arg(..., help="The complete training config"),
     output_dir: Path = Arg(..., help="Where model-best and log.jsonl will be"),
-    corpus: Path = Opt(..., help="Where train.spacy and dev.spacy are, as the config has it"),
+    corpus: Path = Opt(..., help="Where the corpora are, as the config has it"),
+    base_model: str = Opt(..., help="The pipeline to build on"),
+    strategy: Strategy = Opt(..., help="What becomes of the base's entity recognizer"),
     environment: Path = Opt(..., help="Versions that results depend on, as preflight found them"),
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
 ) -> None:
-    """Train with spaCy's own `train`, and show the result once it is whole."""
+    """Train with spaCy's own `train`, build the result into the base pipeline, and show it once it is whole."""
     if not (corpus / "train.spacy").exists() or not (corpus / "dev.spacy").exists():
         raise ProjectError(
             "No corpora to train on", "Run: spacy project run preprocess", [Place(str(corpus), None, "")]
@@ -29,16 +37,37 @@ def train(
     unfinished = output_dir / "unfinished"
     # What a killed run left there would keep spaCy's logger from writing.
     shutil.rmtree(unfinished, ignore_errors=True)
+    corpora = [corpus / "train.spacy", corpus / "dev.spacy", corpus / "rehearsal"]
     try:
-        with made_of(config, corpus / "train.spacy", corpus / "dev.spacy") as files:
+        with made_of(config, *corpora, CODE, base_model=base_model) as files:
             spacy_train(config, unfinished, use_gpu=gpu_id, overrides={"paths.log": str(unfinished / "log.jsonl")})
-            provenance = describe(files, environment=srsly.read_json(environment), seed=seed_of(config))
+            model = unfinished / "model-best"
+            if not base_model.startswith(BLANK):
+                model = build_in(model, base_model, strategy, unfinished / "assembled")
+            about = {"environment": srsly.read_json(environment), "seed": seed_of(config), "strategy": strategy.value}
+            provenance = describe(files, contents=digest(model, leave_out=META), **about)
         (unfinished / "log.jsonl").replace(output_dir / "log.jsonl")
-        write_meta(unfinished / "model-best" / "meta.json", provenance)
-        move(unfinished / "model-best", output_dir / "model-best")
+        write_meta(model / META, provenance)
+        move(model, output_dir / "model-best")
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     msg.good(f"The best model is in {output_dir / 'model-best'}")
+
+
+def build_in(trained: Path, base_model: str, strategy: Strategy, target: Path) -> Path:
+    """Put a trained entity recognizer into its base pipeline.
+
+    trained (Path): The pipeline that spaCy trained.
+    base_model (str): The base pipeline.
+    strategy (Strategy): What becomes of the base's own recognizer.
+    target (Path): Where to write the pipeline.
+    RETURNS (Path): The same.
+    """
+    recognizer = spacy.load(trained)
+    pipeline = assemble(base_model, strategy, recognizer)
+    pipeline.meta["performance"] = {**pipeline.meta.get("performance", {}), **recognizer.meta.get("performance", {})}
+    pipeline.to_disk(target)
+    return target
 
 
 def write_meta(path: Path, provenance: dict[str, Any]) -> None:

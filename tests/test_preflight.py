@@ -20,7 +20,21 @@ FAULTS = {
     "no name": (["--vars.name="], "Bad package name ''", "project.yml", "lower-case"),
     "bad version": (["--vars.version=one"], "Bad package version 'one'", "project.yml", "--vars.version=1.0.0"),
     "version pip would rewrite": (["--vars.version=1.0.0-alpha.1"], "Bad package version", "project.yml", "=1.0.0a1"),
-    "unknown base": (["--vars.base_model=no_such_model"], "Cannot build on 'no_such_model'", "project.yml", "blank:"),
+    "unknown base": (
+        ["--vars.base_model=no_such_model"],
+        "No pipeline 'no_such_model'",
+        "no such package or folder",
+        "python -m pip install no_such_model",
+    ),
+    "base of spaCy's that is not installed": (
+        ["--vars.base_model=en_core_web_sm"],
+        "No pipeline 'en_core_web_sm'",
+        "no such package or folder",
+        "python -m spacy download en_core_web_sm",
+    ),
+    "a folder that is no pipeline": (["--vars.base_model=assets"], "No pipeline 'assets'", "meta.json", "nlp.to_disk"),
+    "missing raw text": (["--vars.raw_text=none.txt"], "Raw text not found", "none.txt", "--vars.raw_text="),
+    "missing retention": (["--vars.retention=none.txt"], "Retention not found", "none.txt", "--vars.retention="),
     "unknown language": (["--vars.lang=qq"], "Cannot build on 'blank:qq'", "project.yml", "en, es"),
     "two languages": (["--vars.base_model=blank:de"], "The base pipeline's language is 'de'", "project.yml", "=de"),
 }

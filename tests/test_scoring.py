@@ -84,7 +84,7 @@ def test_scores_and_counts_of_a_pipeline(tmp_path):
     )
     DocBin(docs=[make_doc([(1, 2, "PERSON")])]).to_disk(tmp_path / "train.spacy")
     lookup = dictionary_lookup(NLP, tmp_path / "train.spacy")
-    scores = score(lookup, load_examples(lookup, tmp_path / "a.spacy"))
+    scores = score(lookup, load_examples(lookup, tmp_path / "a.spacy"), {"PERSON", "DATE"})
     assert scores["counts"] == {
         "DATE": {"gold": 1, "predicted": 0, "correct": 0},
         "PERSON": {"gold": 2, "predicted": 2, "correct": 2},

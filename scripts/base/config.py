@@ -1,28 +1,74 @@
-"""The training config: a recipe, set to the base pipeline and the project's vars."""
+"""The training config: a recipe, set to the base pipeline and the project's vars.
+
+With a base that has an entity recognizer, that recognizer alone is trained, with the recipe's training settings; it is
+put back among the base's other components, which training never touches, when it is done (`assembly.py`).
+"""
 
 from pathlib import Path
+from typing import Any
 
+from spacy.language import Language
 from thinc.api import Config
 
 from ..errors import ProjectError
-from .pipeline import load_base
+from .location import BLANK
+from .pipeline import find_ner, listener_paths, load_base
+from .strategy import Strategy
 
 
-def derive_config(recipe: Path, base_model: str, seed: int) -> Config:
+def derive_config(recipe: Path, base_model: str, strategy: Strategy, seed: int) -> Config:
     """Set a recipe to a base pipeline.
 
-    recipe (Path): A config file, possibly partial.
+    recipe (Path): A config file, possibly partial. Beside it lies update.cfg, which is laid over it to update.
     base_model (str): The base pipeline, as in `load_base`.
+    strategy (Strategy): What becomes of the base's entity recognizer, if it has one.
     seed (int): Seed of all random numbers.
     RETURNS (Config): The config, as partial as the recipe, for `spacy init fill-config`.
     RAISES (ProjectError): If the recipe cannot be read.
     """
-    try:
-        config = Config().from_disk(recipe, interpolate=False)
-    except ValueError as error:
+    config = _read(recipe)
+    base = load_base(base_model)
+    ner = find_ner(base)
+    if not base_model.startswith(BLANK):
+        _start_from(config, base_model, base)
+    if ner:
+        config["components"] = {ner: {"source": base_model, "replace_listeners": listener_paths(base, ner)}}
+        config["nlp"]["pipeline"] = [ner]
+        if strategy is Strategy.update:
+            config = config.merge(_read(recipe.with_name("update.cfg")))
+            callback = {"@callbacks": "template.grow.v1", "annotated": "${paths.annotated}"}
+        else:
+            callback = {"@callbacks": "template.new_entity_layer.v1", "train": "${paths.train}"}
+        config["initialize"]["after_init"] = {**callback, "component": ner}
+    elif not config.get("nlp", {}).get("pipeline"):
         raise ProjectError(
-            f"Recipe {recipe} cannot be read", f"Mend it, or copy another from {recipe.parent}/. {error}"
-        ) from None
-    config.setdefault("nlp", {})["lang"] = load_base(base_model).lang
+            f"Recipe {recipe.stem!r} trains the entity recognizer of a base, and {base_model} has none",
+            "Set --vars.base_model to a pipeline with an entity recognizer, or choose another recipe.",
+        )
+    config.setdefault("nlp", {})["lang"] = base.lang
     config.setdefault("system", {})["seed"] = seed
     return config
+
+
+def _read(path: Path) -> Config:
+    try:
+        return Config().from_disk(path, interpolate=False)
+    except ValueError as error:
+        raise ProjectError(
+            f"Recipe {path} cannot be read", f"Mend it, or copy another from {path.parent}/. {error}"
+        ) from None
+
+
+def _start_from(config: Config, base_model: str, base: Language) -> None:
+    """Take over the base's tokenizer, strings and vectors."""
+    before = {"@callbacks": "spacy.copy_from_base_model.v1", "tokenizer": base_model, "vocab": base_model}
+    config.setdefault("initialize", {})["before_init"] = before
+    if len(base.vocab.vectors):
+        for section in _sections(config):
+            if "include_static_vectors" in section:
+                section["include_static_vectors"] = True
+
+
+def _sections(section: dict[str, Any]) -> list[dict[str, Any]]:
+    inner = [found for value in section.values() if isinstance(value, dict) for found in _sections(value)]
+    return [section, *inner]

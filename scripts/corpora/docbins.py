@@ -12,7 +12,7 @@ from spacy.strings import StringStore
 from spacy.tokens import Doc, DocBin
 
 from ..annotations import SPLITS
-from ..base.pipeline import load_base
+from ..base.pipeline import load_tokenizer
 from .align import OnMisaligned, align
 from .audit import Audit
 from .cores import Cores
@@ -106,4 +106,4 @@ def _add_strings(docbin: DocBin, strings: StringStore) -> None:
 
 
 def _align(chunk: Chunk, base_model: str, on_misaligned: OnMisaligned) -> AlignedChunk:
-    return align_chunk(chunk, load_base(base_model), on_misaligned)
+    return align_chunk(chunk, load_tokenizer(base_model), on_misaligned)

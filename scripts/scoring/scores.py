@@ -7,6 +7,7 @@ from typing import Any
 
 from spacy.language import Language
 from spacy.scorer import Scorer
+from spacy.tokens import Doc
 from spacy.training import Corpus, Example
 
 from ..errors import ProjectError
@@ -29,17 +30,30 @@ def load_examples(nlp: Language, corpus: Path) -> list[Example]:
     return examples
 
 
-def score(nlp: Language, examples: list[Example]) -> dict[str, Any]:
+def keep_labels(doc: Doc, labels: set[str]) -> Doc:
+    """Leave only entities with certain labels in a Doc.
+
+    doc (Doc): The Doc, changed in place.
+    labels (set[str]): The labels.
+    RETURNS (Doc): The same Doc. Tokens that were unknown stay so.
+    """
+    unknown = [doc[token.i : token.i + 1] for token in doc if not token.ent_iob]
+    doc.set_ents([ent for ent in doc.ents if ent.label_ in labels], missing=unknown)
+    return doc
+
+
+def score(nlp: Language, examples: list[Example], labels: set[str]) -> dict[str, Any]:
     """Predict and score, with spaCy's own scorer and keys.
 
     nlp (Language): The pipeline.
     examples (List[Example]): What to score it on; the predictions are left in them.
+    labels (set[str]): The labels that were annotated: the texts tell nothing about others that the pipeline may find.
     RETURNS (Dict[str, Any]): "ents_p", "ents_r", "ents_f", "ents_per_type", "token_acc", "speed" (words per second) and
         whatever else the components score, and "counts": by label, how many are "gold", "predicted" and "correct".
     """
     start = perf_counter()
     for example, doc in zip(examples, nlp.pipe([example.predicted for example in examples]), strict=True):
-        example.predicted = doc
+        example.predicted = keep_labels(doc, labels)
     speed = sum(len(example.predicted) for example in examples) / (perf_counter() - start)
     scores = Scorer(nlp).score(examples)
     counts: dict[str, Counter] = {"gold": Counter(), "predicted": Counter(), "correct": Counter()}
@@ -48,10 +62,10 @@ def score(nlp: Language, examples: list[Example]) -> dict[str, Any]:
         counts["correct"].update(ent.label_ for ent in correct)
         counts["gold"].update(ent.label_ for ent in (*correct, *missed))
         counts["predicted"].update(ent.label_ for ent in (*correct, *spurious))
-    labels = sorted(counts["gold"] | counts["predicted"])
+    found = sorted(counts["gold"] | counts["predicted"])
     return {
-        **scores,
+        **{name: value for name, value in scores.items() if value is not None},
         "ents_per_type": {label: scores["ents_per_type"][label] for label in sorted(scores["ents_per_type"])},
         "speed": speed,
-        "counts": {label: {name: counts[name][label] for name in counts} for label in labels},
+        "counts": {label: {name: counts[name][label] for name in counts} for label in found},
     }

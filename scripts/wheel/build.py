@@ -10,11 +10,13 @@ from typing import Any
 import srsly
 from spacy.cli.package import package as spacy_package
 
+from .. import functions
 from ..errors import ProjectError
 from .sbom import make_sbom
 
 # The same model makes the same wheel: no file in it says when it was packed. (1980 is the first year a zip can name.)
 SOURCE_DATE_EPOCH = "315532800"
+CODE = Path(functions.__file__)  # registers what the pipeline's config names
 
 
 def build_wheel(model: Path, meta: dict[str, Any], folder: Path) -> Path:
@@ -35,7 +37,15 @@ def build_wheel(model: Path, meta: dict[str, Any], folder: Path) -> Path:
     needs = [f"spacy{meta['spacy_version']}", *meta.get("requirements", [])]
     sbom = make_sbom(name, meta["version"], meta["license"], needs, int(SOURCE_DATE_EPOCH))
     (contents / "sbom.cdx.json").write_text(sbom, encoding="utf-8", newline="\n")
-    spacy_package(contents, folder, meta_path=meta_path, create_sdist=False, create_wheel=False, require_parent=True)
+    spacy_package(
+        contents,
+        folder,
+        meta_path=meta_path,
+        code_paths=[CODE],
+        create_sdist=False,
+        create_wheel=False,
+        require_parent=True,
+    )
     run_pip(
         "wheel", "--use-pep517", "--no-build-isolation", "--wheel-dir", str(folder / "dist"), str(folder / full_name)
     )

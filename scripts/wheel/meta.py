@@ -5,6 +5,7 @@ from typing import Any
 
 import srsly
 
+from ..base.location import BaseFolder
 from ..errors import Place, ProjectError
 
 ABOUT = ("description", "author", "email", "url", "license")
@@ -52,6 +53,23 @@ def make_meta(
         "provenance": {**meta.get("provenance", {}), "files": {**meta.get("provenance", {}).get("files", {}), **files}},
         "performance": {key: value for key, value in scores.items() if key not in NOT_META},
     }
+
+
+def tell_of_base(base: BaseFolder | None, retention: Path, sources: list[dict[str, Any]]) -> dict[str, Any]:
+    """Say in a package's meta what it builds on, and what it still knows of that.
+
+    base (Optional[BaseFolder]): The base pipeline.
+    retention (Path): What evaluate found of it.
+    sources (list[dict[str, Any]]): What the package is made from, beside the base.
+    RETURNS (dict[str, Any]): What is to be added to the meta, or to change there.
+    """
+    if base is None:
+        return {}
+    about = base.meta
+    name = f"{about.get('lang')}_{about.get('name')} {about.get('version', '')}".strip()
+    source = {"name": name, **{key: about.get(key) or "" for key in ("author", "url", "license")}}
+    known = [one for one in about.get("sources") or [] if isinstance(one, dict)]
+    return {"sources": [*sources, source, *known], "retention": _read_object(retention)}
 
 
 def _read_object(path: Path) -> dict[str, Any]:

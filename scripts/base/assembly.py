@@ -1,0 +1,36 @@
+"""A trained entity recognizer, put into the pipeline that it builds on."""
+
+from spacy.language import Language
+
+from .pipeline import find_ner, load_base, own_upstream
+from .strategy import Strategy
+
+SEPARATE_NAME = "domain_ner"
+
+
+def assemble(base_model: str, strategy: Strategy, trained: Language) -> Language:
+    """Put a trained entity recognizer into its base pipeline; the base's other components stay as they are.
+
+    base_model (str): The base pipeline, as in `load_base`.
+    strategy (Strategy): What becomes of the base's own recognizer, if it has one.
+    trained (Language): A pipeline with the trained recognizer.
+    RETURNS (Language): The base pipeline with it. It is to be written to disk, and not used further.
+    """
+    base = load_base(base_model)
+    old, new = find_ner(base), find_ner(trained)
+    if new is None:
+        raise ValueError("no entity recognizer was trained")
+    own_upstream(trained, new)
+    if old and strategy is Strategy.separate:
+        base.add_pipe("set_base_entities_aside")
+        base.add_pipe(new, source=trained, name=SEPARATE_NAME)
+        base.add_pipe("join_base_entities")
+    elif old:
+        own_upstream(base, old)  # so that nothing is left over which only the old one listened to
+        position = base.component_names.index(old)
+        base.remove_pipe(old)
+        behind = base.component_names[position:]
+        base.add_pipe(new, source=trained, name=old, **({"before": behind[0]} if behind else {"last": True}))
+    else:
+        base.add_pipe(new, source=trained)
+    return base

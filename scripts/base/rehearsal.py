@@ -1,0 +1,134 @@
+"""What a recognizer that goes on learning rehearses: its own entities, in the annotated texts and in raw ones.
+
+(Pseudo-rehearsal: Robins 1995, Catastrophic forgetting, rehearsal and pseudorehearsal, Connection Science 7.)
+"""
+
+import random
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin, Span
+from spacy.training import Corpus
+from tqdm import tqdm
+
+from .pipeline import find_ner, find_upstream, load_base
+from .strategy import Strategy
+
+HELD_OUT = 500  # raw texts to choose the best step on, and as many to compare with the base on
+SAMPLE = 20_000  # raw texts to choose from
+CHUNK = 2_000  # texts in a DocBin
+ATTRIBUTES = ["ENT_IOB", "ENT_TYPE"]
+PARTS = ("train", "dev", "test")
+
+
+def write_rehearsal(
+    folder: Path,
+    base_model: str,
+    strategy: Strategy,
+    train: Path,
+    dev: Path,
+    raw_texts: Iterable[str],
+    ratio: float,
+    seed: int,
+) -> dict[str, int]:
+    """Write what to rehearse, as folders of DocBins with the base's entities: "train" (the training corpus, where the
+    annotations leave room, and raw texts), "dev" (the dev corpus likewise, and other raw texts) and "test" (raw texts
+    that are in neither).
+
+    folder (Path): A folder to write to.
+    base_model (str): The base pipeline; if it has no entity recognizer, all parts are empty.
+    strategy (Strategy): What becomes of its entity recognizer: unless it is updated, "train" and "dev" are empty.
+    train (Path): The training corpus.
+    dev (Path): The dev corpus.
+    raw_texts (Iterable[str]): Raw texts, none of which is in dev or test.
+    ratio (float): Words of raw texts in "train" for each word of the training corpus, if there are as many.
+    seed (int): Seed of the choice among them, where there are more.
+    RETURNS (dict[str, int]): How many texts each part has, and how many raw texts "train" has, as "raw".
+    """
+    nlp = load_base(base_model)
+    ner = find_ner(nlp)
+    if ner is None:
+        return {**{part: _write(folder / part, iter(())) for part in PARTS}, "raw": 0}
+    upstream = find_upstream(nlp, ner)
+    with nlp.select_pipes(enable=[name for name in (upstream, ner) if name]):
+        texts = _sample(raw_texts, SAMPLE, seed)
+        held_out = min(HELD_OUT, len(texts) // 10)
+        for_test, for_dev, pool = texts[:held_out], texts[held_out : 2 * held_out], texts[2 * held_out :]
+        counts = {"test": _write(folder / "test", nlp.pipe(for_test)), "raw": 0}
+        if strategy is not Strategy.update:
+            return counts | {part: _write(folder / part, iter(())) for part in ("train", "dev")}
+        annotated = {ent.label_ for example in Corpus(train)(nlp) for ent in example.reference.ents}
+        words = sum(len(example.reference) for example in Corpus(train)(nlp))
+        pool = list(_until(pool, nlp, ratio * words))
+        docs = chain(_with_base_entities(nlp, train, annotated), map(_leave_unknown, nlp.pipe(pool)))
+        counts |= {"train": _write(folder / "train", docs), "raw": len(pool)}
+        docs = chain(_with_base_entities(nlp, dev, annotated), map(_leave_unknown, nlp.pipe(for_dev)))
+        return counts | {"dev": _write(folder / "dev", docs)}
+
+
+def _until(texts: Iterable[str], nlp: Language, words: float) -> Iterator[str]:
+    for text in texts:
+        if words <= 0:
+            return
+        words -= len(nlp.make_doc(text))
+        yield text
+
+
+def _with_base_entities(nlp: Language, corpus: Path, annotated: set[str]) -> Iterator[Doc]:
+    examples = (example for example in Corpus(corpus)(nlp))
+    for doc, predicted in nlp.pipe(((example.predicted, example.reference) for example in examples), as_tuples=True):
+        yield add_entities(predicted, doc.ents, annotated)
+
+
+def add_entities(doc: Doc, entities: Iterable[Span], annotated: set[str]) -> Doc:
+    """Add predicted entities to annotated ones, which win where they overlap.
+
+    doc (Doc): A Doc with the annotated entities; its tokens may be unknown to them.
+    entities (Iterable[Span]): The predicted entities of the same tokens.
+    annotated (set[str]): The labels that annotators looked for: what they left without one has none.
+    RETURNS (Doc): The same Doc. Tokens that neither claims stay what they are, outside or unknown.
+    """
+    taken = {token.i for ent in doc.ents for token in ent}
+    new = [
+        Span(doc, ent.start, ent.end, ent.label_)
+        for ent in entities
+        if ent.label_ not in annotated and not taken.intersection(range(ent.start, ent.end))
+    ]
+    unknown = [doc[token.i : token.i + 1] for token in doc if not token.ent_iob]
+    claimed = {token.i for ent in new for token in ent}
+    doc.set_ents([*doc.ents, *new], missing=[span for span in unknown if span.start not in claimed])
+    return doc
+
+
+def _leave_unknown(doc: Doc) -> Doc:
+    """Have the tokens of a raw text that the base does not claim be unknown: there may be entities with new labels."""
+    doc.set_ents(list(doc.ents), default="missing")
+    return doc
+
+
+def _sample(texts: Iterable[str], size: int, seed: int) -> list[str]:
+    """Choose texts with equal chances, holding few at a time (reservoir sampling: Vitter 1985, algorithm R)."""
+    chance = random.Random(seed)
+    rest = iter(texts)
+    chosen = list(islice(rest, size))
+    for number, text in enumerate(rest, size):
+        place = chance.randrange(number + 1)
+        if place < size:
+            chosen[place] = text
+    chance.shuffle(chosen)
+    return chosen
+
+
+def _write(folder: Path, docs: Iterator[Doc]) -> int:
+    folder.mkdir(parents=True)
+    count = number = 0
+    with tqdm(desc=f"Rehearsal {folder.name}", unit=" texts", disable=None, leave=False) as progress:
+        while number == 0 or count == number * CHUNK:
+            chunk = list(islice(docs, CHUNK))
+            DocBin(ATTRIBUTES, docs=chunk).to_disk(folder / f"{number:05}.spacy")
+            number += 1
+            count += len(chunk)
+            progress.update(len(chunk))
+    return count

@@ -1,0 +1,352 @@
+"""Building on an existing pipeline: three topologies, three strategies, nothing else changed, nothing forgotten unseen."""
+
+import json
+import re
+
+import bases
+import pytest
+import spacy
+from conftest import STEPS, copy_template
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spacy.tokens import Doc, Span
+
+from scripts.base.location import BaseFolder, find_missing_packages, other_spacy
+from scripts.base.pipeline import find_ner, find_upstream, listener_paths
+from scripts.base.rehearsal import add_entities
+
+TOPOLOGIES = ("own_tok2vec", "shared_tok2vec", "transformer", "curated_transformer")
+PACKAGE_BEHIND = {"transformer": "spacy_transformers", "curated_transformer": "spacy_curated_transformers"}
+STRATEGIES = ("update", "replace", "separate")
+DISHES = "ramen pho tacos injera pierogi jollof dal sushi".split()
+SHORT = ("max_steps = 20000", "max_steps = 60"), ("eval_frequency = 50", "eval_frequency = 30")
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory):
+    """Make a base of a topology, once."""
+    made = {}
+
+    def get(topology):
+        if topology in PACKAGE_BEHIND:
+            pytest.importorskip(PACKAGE_BEHIND[topology])
+        if topology not in made:
+            folder = tmp_path_factory.mktemp("bases")
+            arguments = [folder / "bert"] if topology in PACKAGE_BEHIND else []
+            made[topology] = bases.make_base(getattr(bases, topology), folder / topology, *arguments)
+        return made[topology]
+
+    return get
+
+
+def write_dishes(project):
+    """160 texts with DISH, some with what the base knows."""
+    rows = []
+    for number in range(160):
+        dish, city = DISHES[number % 8], bases.CITIES[number // 8 % 8]
+        text = f"please bring {dish} number {number}" + (f" when we went to {city}" if number % 2 else "")
+        start = text.index(dish)
+        rows.append({"text": text, "spans": [{"start": start, "end": start + len(dish), "label": "DISH"}]})
+    project.write("assets/dishes.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    raw = (" ".join(words) for words, _, _ in bases.sentences(400, seed=7))
+    project.write("assets/raw.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in raw))
+    gold = []
+    for words, ents, _ in bases.sentences(60, seed=9):
+        starts = [len(" ".join(words[:n])) + (n > 0) for n in range(len(words))]
+        spans = [{"start": starts[n], "end": starts[n] + len(words[n]), "label": label} for n, label in ents]
+        gold.append({"text": " ".join(words), "spans": spans})
+    project.write("assets/gold.jsonl", "".join(json.dumps(row) + "\n" for row in gold))
+
+
+def build_on(base_path, folder, strategy, *more, **env):
+    project = copy_template(folder)
+    for old, new in SHORT:
+        project.edit("configs/cnn.cfg", old, new)
+    write_dishes(project)
+    overrides = [
+        "--vars.annotations=assets/dishes.jsonl",
+        "--vars.raw_text=assets/raw.jsonl",
+        "--vars.retention=assets/gold.jsonl",
+        "--vars.on_leakage=allow",
+        "--vars.name=dishes",
+        f"--vars.base_model={base_path}",
+        f"--vars.strategy={strategy}",
+        *more,
+    ]
+    return project, overrides
+
+
+def entities(nlp, texts):
+    return [[(ent.text, ent.label_) for ent in doc.ents] for doc in nlp.pipe(texts)]
+
+
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_topologies_and_strategies(base, tmp_path, topology, strategy):
+    """From the vars to the wheel; the second run skips all."""
+    path = base(topology)
+    project, overrides = build_on(path, tmp_path / "project", strategy, "--vars.max_retention_loss=1")
+    assert project.run_all(*overrides, HF_HUB_OFFLINE="1") == set(STEPS)
+    before = spacy.load(path)
+    done = project.python("-c", LOAD, "training/model-best", str(path))
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["same"] == found["texts"] > 0, "tags are what they were"
+    labels = set(found["labels"])
+    old = {"CITY", "FIRM"}
+    assert labels == ({"DISH"} if strategy == "replace" else {"DISH"} | old)
+    kept = json.loads(project.read("metrics/retention.json"))
+    assert kept["other_components"]["identical"] and kept["other_components"]["texts"] > 0
+    if strategy == "replace":
+        assert kept["by"] is None
+    else:
+        assert kept["by"] == "gold" and set(kept["labels"]) == old and kept["texts"] == 60
+        if "transformer" not in topology:  # two thin layers of random weights are no transformer
+            assert kept["all"]["before"]["f"] > 0.9
+    if strategy == "separate":
+        component = find_ner(before)
+        for file in ("model", "moves", "cfg"):
+            same = (path / component / file).read_bytes()
+            assert (project.path / "training/model-best" / component / file).read_bytes() == same, "byte for byte"
+    (wheel,) = (project.path / "packages").glob("*.whl")
+    assert wheel.name == "en_dishes-1.0.0-py3-none-any.whl"
+    assert project.run_all(*overrides, HF_HUB_OFFLINE="1") == set()
+
+
+LOAD = """
+import json, sys
+import spacy
+import scripts.functions
+model, base = spacy.load(sys.argv[1]), spacy.load(sys.argv[2])
+texts = [json.loads(line)["text"] for line in open("assets/gold.jsonl", encoding="utf-8")]
+pairs = list(zip(model.pipe(texts), base.pipe(texts)))
+same = sum([token.tag_ for token in a] == [token.tag_ for token in b] for a, b in pairs)
+labels = {label for name in model.pipe_names if "ner" in name for label in model.get_pipe(name).labels}
+print(json.dumps({"same": same, "texts": len(texts), "labels": sorted(labels)}))
+"""
+
+
+def test_update_keeps_what_the_base_knew_and_learns(base, tmp_path):
+    project, overrides = build_on(base("own_tok2vec"), tmp_path / "project", "update")
+    project.edit("configs/cnn.cfg", "max_steps = 60", "max_steps = 150")
+    output = " ".join(project.run("all", *overrides).stdout.split())
+    assert "What the base knew, by gold: 60 texts" in output and "To rehearse:" in output
+    kept, metrics = (json.loads(project.read(f"metrics/{name}.json")) for name in ("retention", "metrics"))
+    assert kept["all"]["loss"] <= 0.01 and metrics["ents_per_type"]["DISH"]["f"] > 0.9
+    assert set(metrics["ents_per_type"]) == {"DISH"}, "the texts tell nothing about other labels"
+    # a recognizer like any other: no code of ours is needed to load it
+    done = project.python("-I", "-c", "import spacy; print(spacy.load('training/model-best').pipe_names)")
+    assert "['tok2vec', 'tagger', 'ner']" in done.stdout
+
+
+def test_official_way_forgets_and_is_refused(base, tmp_path):
+    """What spaCy does without rehearsal: the new label drives the old ones out, and evaluate says so."""
+    project, overrides = build_on(base("own_tok2vec"), tmp_path / "project", "update")
+    project.run("preflight", *overrides)
+    project.run("preprocess", *overrides)
+    project.run("fill-config", *overrides)
+    config = project.read("training/config.cfg")
+    config = re.sub(r"\[initialize.after_init\]\n(.+\n)+", "", config)
+    config = config.replace('"corpus/rehearsal/train"', '"corpus/train.spacy"')
+    project.write("training/config.cfg", config.replace('"corpus/rehearsal/dev"', '"corpus/dev.spacy"'))
+    project.run("train", *overrides)
+    done = project.run("evaluate", *overrides, check=False)
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 1 and "The model forgot too much" in words and "Traceback" not in done.stderr
+    assert "CITY: F" in words and "--vars.strategy=separate" in words
+    kept = json.loads(project.read("metrics/retention.json"))
+    assert kept["all"]["loss"] > 0.5
+
+
+def test_without_gold_agreement_is_measured_and_named_so(base, tmp_path):
+    project, overrides = build_on(base("own_tok2vec"), tmp_path / "project", "separate")
+    overrides.remove("--vars.retention=assets/gold.jsonl")
+    output = " ".join(project.run("all", *overrides).stdout.split())
+    assert "What the base knew, by agreement with the base" in output
+    kept = json.loads(project.read("metrics/retention.json"))
+    assert kept["by"] == "agreement with the base" and kept["all"]["before"]["f"] == 1
+
+
+def test_changed_base_runs_everything(base, tmp_path):
+    import shutil
+
+    path = tmp_path / "base"
+    shutil.copytree(base("own_tok2vec"), path)
+    project, overrides = build_on(path, tmp_path / "project", "separate")
+    project.run_all(*overrides)
+    bases.make_base(bases.own_tok2vec, path, steps=41)
+    done = project.run("evaluate", *overrides, check=False)
+    assert "is not what training/model-best was made of" in " ".join(done.stdout.split())
+    assert project.run_all(*overrides) == set(STEPS)
+    assert project.run_all(*overrides) == set()
+
+
+def no_ner(nlp):
+    bases.own_tok2vec(nlp)
+    nlp.remove_pipe("ner")
+
+
+def with_ruler(nlp):
+    bases.own_tok2vec(nlp)
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": "ID", "pattern": [{"TEXT": {"REGEX": "^[0-9]+$"}}]}])
+
+
+def disabled_components(nlp):
+    bases.shared_tok2vec(nlp)
+    nlp.add_pipe("senter", config={"model": bases.tagger_config(bases.EMBED)["model"]})
+    nlp.disable_pipe("senter")
+
+
+def static_vectors(nlp):
+    import numpy as np
+    from spacy.vectors import Vectors
+
+    words = [*bases.CITIES, *bases.FIRMS, *DISHES]
+    nlp.vocab.vectors = Vectors(data=np.eye(len(words), 16, dtype="f"), keys=words)
+    for word in words:
+        nlp.vocab[word]
+    embed = {
+        "@architectures": "spacy.MultiHashEmbed.v2",
+        "width": bases.WIDTH,
+        "attrs": ["NORM"],
+        "rows": [500],
+        "include_static_vectors": True,
+    }
+    encode = {
+        "@architectures": "spacy.MaxoutWindowEncoder.v2",
+        "width": bases.WIDTH,
+        "depth": 1,
+        "window_size": 1,
+        "maxout_pieces": 2,
+    }
+    tok2vec = {"@architectures": "spacy.Tok2Vec.v2", "embed": embed, "encode": encode}
+    nlp.add_pipe("ner", config=bases.ner_config(tok2vec))
+
+
+ODD = {
+    "no recognizer": (no_ner, "update"),
+    "a ruler": (with_ruler, "update"),
+    "a ruler, and another recognizer": (with_ruler, "separate"),
+    "disabled": (disabled_components, "replace"),
+    "vectors": (static_vectors, "replace"),
+    "vectors, updated": (static_vectors, "update"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_bases(tmp_path, kind):
+    build, strategy = ODD[kind]
+    path = bases.make_base(build, tmp_path / "base", steps=10)
+    project, overrides = build_on(path, tmp_path / "project", strategy, "--vars.max_retention_loss=1")
+    assert project.run_all(*overrides) == set(STEPS)
+    before, config = spacy.load(path), project.read("training/model-best/config.cfg")
+    meta = json.loads(project.read("training/model-best/meta.json"))
+    assert "DISH" in json.dumps(meta["labels"])
+    assert set(before.component_names) - {"ner"} <= set(meta["pipeline"]) | set(meta["disabled"])
+    assert meta["disabled"] == before.disabled
+    if build is static_vectors:
+        assert meta["vectors"]["vectors"] == len(before.vocab.vectors)
+        assert "include_static_vectors = true" in config
+
+
+def test_vectors_alone_go_to_the_recipes_network(tmp_path):
+    """Like en_vectors_*: no components, but vectors."""
+    nlp = spacy.blank("en")
+    static_vectors(nlp)
+    nlp.remove_pipe("ner")
+    nlp.to_disk(tmp_path / "base")
+    project, overrides = build_on(tmp_path / "base", tmp_path / "project", "replace")
+    assert project.run_all(*overrides) == set(STEPS)
+    assert "include_static_vectors = true" in project.read("training/model-best/config.cfg")
+
+
+def test_custom_factory(tmp_path):
+    code = (
+        "from spacy.language import Language\n\n\n@Language.component('shout')\ndef shout(doc):\n"
+        "    doc.spans['shout'] = [doc[:1]]\n    return doc\n"
+    )
+    exec(code)
+
+    def build(nlp):
+        bases.own_tok2vec(nlp)
+        nlp.add_pipe("shout")
+
+    path = bases.make_base(build, tmp_path / "base", steps=10)
+    project, overrides = build_on(path, tmp_path / "project", "separate", "--vars.max_retention_loss=1")
+    done = project.run("all", *overrides, check=False)
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "Cannot load" in words and "shout" in words and "scripts/functions.py" in words
+    project.write("scripts/functions.py", project.read("scripts/functions.py") + "\n\n" + code)
+    assert project.run_all(*overrides) == set(STEPS)
+
+
+def test_missing_package_behind_a_factory(base, tmp_path):
+    import shutil
+
+    path = tmp_path / "base"
+    shutil.copytree(base("own_tok2vec"), path)
+    meta = json.loads((path / "meta.json").read_text())
+    meta |= {"requirements": ["no-such-package>=3"], "spacy_version": ">=3.2.0,<3.3.0"}
+    (path / "meta.json").write_text(json.dumps(meta))
+    project, overrides = build_on(path, tmp_path / "project", "update")
+    done = project.run("preflight", *overrides, check=False)
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 1 and 'python -m pip install "no-such-package>=3"' in words
+    meta["requirements"] = []
+    (path / "meta.json").write_text(json.dumps(meta))
+    words = " ".join(project.run("preflight", *overrides).stdout.split())
+    assert "was made for spaCy >=3.2.0,<3.3.0" in words
+
+
+def test_transformers_behind_a_config_are_seen(tmp_path):
+    (tmp_path / "config.cfg").write_text('[components.transformer]\nfactory = "curated_transformer"\n')
+    folder = BaseFolder("base", tmp_path, {"lang": "en", "spacy_version": ">=3.8.0,<3.9.0"})
+    missing = set(find_missing_packages(folder))
+    assert missing <= {"spacy-curated-transformers<1.0", "torch>=2.6"}
+    assert other_spacy(folder) is None
+    (tmp_path / "config.cfg").write_text('[components.x]\nfactory = "ner"\n')
+    assert find_missing_packages(folder) == []
+
+
+def test_what_a_pipeline_is_made_of(base):
+    own, shared = spacy.load(base("own_tok2vec")), spacy.load(base("shared_tok2vec"))
+    assert (find_ner(own), find_upstream(own, "ner"), listener_paths(own, "ner")) == ("ner", None, [])
+    assert (find_upstream(shared, "ner"), listener_paths(shared, "ner")) == ("tok2vec", ["model.tok2vec"])
+    assert find_ner(spacy.blank("en")) is None
+
+
+NLP = spacy.blank("en")
+PIECES = st.lists(st.tuples(st.integers(0, 9), st.integers(1, 3), st.sampled_from(["A", "B", "C"])), max_size=5)
+
+
+def spans_of(doc, pieces):
+    """Spans that do not overlap."""
+    found, end = [], 0
+    for start, length, label in sorted(pieces):
+        if start >= end and start + length <= len(doc):
+            found.append(Span(doc, start, start + length, label))
+            end = start + length
+    return found
+
+
+@given(PIECES, PIECES, st.sets(st.integers(0, 9)), st.sets(st.sampled_from(["A", "B", "C"])))
+@settings(max_examples=300, deadline=None)
+def test_merging_gold_and_predicted_entities(gold, predicted, unknown, annotated):
+    """Gold wins, room is filled, and what neither claims stays as it was."""
+    doc = Doc(NLP.vocab, words=list("abcdefghij"))
+    gold_spans = spans_of(doc, gold)
+    taken = {token.i for span in gold_spans for token in span}
+    doc.set_ents(gold_spans, missing=[doc[n : n + 1] for n in unknown - taken])
+    before = [(token.ent_iob_, token.ent_type_) for token in doc]
+    other = Doc(NLP.vocab, words=list("abcdefghij"))
+    new = spans_of(other, predicted)
+    add_entities(doc, new, annotated)
+    kept = {(span.start, span.end, span.label_) for span in doc.ents}
+    assert {(span.start, span.end, span.label_) for span in gold_spans} <= kept
+    for span in new:
+        free = not any(token.i in taken for token in span)
+        assert ((span.start, span.end, span.label_) in kept) == (free and span.label_ not in annotated) or not free
+    claimed = {n for start, end, _ in kept for n in range(start, end)}
+    for token in doc:
+        if token.i not in claimed:
+            assert (token.ent_iob_, token.ent_type_) == before[token.i]
