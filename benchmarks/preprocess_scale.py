@@ -14,6 +14,7 @@ from wasabi import msg
 
 ROOT = Path(__file__).resolve().parent.parent
 SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
+OPTIONS = ["--base-model=blank:en", "--raw-text=assets/raw_text.jsonl", "--rehearsal=1"]
 LABELS = ["PERSON", "PLACE", "PRODUCT"]
 
 
@@ -29,7 +30,7 @@ def main(
             data = Path(folder) / "texts.jsonl"
             write_texts(data, count)
             loop = [sys.executable, str(ROOT / "benchmarks/preprocess_loop.py"), str(data), f"{folder}/loop.spacy"]
-            ours = [sys.executable, "-m", "scripts.preprocess", str(data), f"{folder}/corpus", "--base-model=blank:en"]
+            ours = [sys.executable, "-m", "scripts.preprocess", str(data), f"{folder}/corpus", *OPTIONS]
             seconds: dict[str, float] = {}
             memory: dict[str, float] = {}
             for _ in range(repeats):

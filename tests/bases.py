@@ -135,7 +135,10 @@ def curated_transformer(nlp, folder):
     nlp.add_pipe("curated_transformer", name="transformer", config={"model": model})
     loaders = {
         loader: {"@model_loaders": f"spacy-curated-transformers.{name}.v1", "name": str(tiny_bert(folder))}
-        for loader, name in (("encoder_loader", "HFTransformerEncoderLoader"), ("piecer_loader", "HFPieceEncoderLoader"))
+        for loader, name in (
+            ("encoder_loader", "HFTransformerEncoderLoader"),
+            ("piecer_loader", "HFPieceEncoderLoader"),
+        )
     }
     config = nlp.config.copy()
     config["initialize"]["components"]["transformer"] = loaders
@@ -159,10 +162,25 @@ def train(nlp, steps=40, learn_rate=0.005):
     return nlp
 
 
-def make_base(build, folder, *arguments, **more):
+def make_base(build, folder, *arguments, name="tiny", **more):
     """Build a pipeline, train it and write it to disk."""
     nlp = spacy.blank("en")
-    nlp.meta["name"] = "tiny"
+    nlp.meta |= {"name": name, "version": "3.8.0"}
     build(nlp, *arguments)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     train(nlp, **more).to_disk(folder)
     return folder
+
+
+def install_base(build, place, name, *arguments, **more):
+    """Have a base as pip would install it: a package with its data, and the note that pip leaves."""
+    package, data = place / name, f"{name}-3.8.0"
+    make_base(build, package / data, *arguments, name=name.partition("_")[2], **more)
+    (package / "meta.json").write_bytes((package / data / "meta.json").read_bytes())
+    (package / "__init__.py").write_text(
+        "from functools import partial\n\nfrom spacy.util import load_model_from_init_py\n\n"
+        "load = partial(load_model_from_init_py, __file__)\n"
+    )
+    note = place / f"{data}.dist-info" / "METADATA"
+    note.parent.mkdir()
+    note.write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 3.8.0\n")

@@ -1,12 +1,14 @@
 """What the README says can be copied and pasted."""
 
+import hashlib
 import json
 import re
 import subprocess
 import sys
 
+import bases
 import pytest
-from conftest import ROOT
+from conftest import ROOT, copy_template
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -52,6 +54,33 @@ def test_own_data_as_the_readme_says(short_run, tmp_path):
     assert program == "spacy"
     project.python("-m", "spacy", *arguments)
     assert (project.path / "packages" / "en_my_domain-1.0.0-py3-none-any.whl").exists()
+
+
+@pytest.mark.parametrize("name", ["en_core_web_sm", "en_core_web_lg", "en_core_web_trf"])
+def test_building_on_a_pipeline_as_the_readme_says(tmp_path, name):
+    """With a stand-in of its shape, installed under its name: the real one is a download of up to 600 MB."""
+    (line,) = [line for line in blocks("bash")[4].splitlines() if name in line]
+    download, run = line.split(" && ")
+    assert download == f"python -m spacy download {name}"
+    arguments = run.removesuffix(" --vars.gpu_id=0").split()[1:]
+    build = bases.curated_transformer if name.endswith("trf") else bases.own_tok2vec
+    if name.endswith("trf"):
+        pytest.importorskip("spacy_curated_transformers")
+    more = [tmp_path / "bert"] if name.endswith("trf") else []
+    bases.install_base(build, tmp_path / "installed", name, *more, steps=5)
+    project = copy_template(tmp_path / "project")
+    for recipe in ("cnn", "transformer"):
+        text = re.sub(r"max_steps = \d+", "max_steps = 4", project.read(f"configs/{recipe}.cfg"))
+        project.write(f"configs/{recipe}.cfg", re.sub(r"eval_frequency = \d+", "eval_frequency = 2", text))
+    lines = project.read("assets/events.jsonl").splitlines()[:200]
+    project.write("assets/events.jsonl", "\n".join(lines) + "\n")
+    checksum = hashlib.md5((project.path / "assets/events.jsonl").read_bytes()).hexdigest()
+    project.write("project.yml", re.sub(r"checksum: .*", f'checksum: "{checksum}"', project.read("project.yml")))
+    environment = {"PYTHONPATH": str(tmp_path / "installed"), "HF_HUB_OFFLINE": "1"}
+    project.python("-m", "spacy", *arguments, "--vars.min_agreement=0", **environment)
+    meta = json.loads(project.read("training/model-best/meta.json"))
+    assert {"CITY", "FIRM", "EVENT", "DATE"} <= {label for labels in meta["labels"].values() for label in labels}
+    assert f"base_model={name}" in meta["provenance"]["files"]
 
 
 def test_readme_tells_the_scores_of_the_shipped_example(full_run):

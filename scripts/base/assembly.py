@@ -2,6 +2,7 @@
 
 from spacy.language import Language
 
+from . import growth  # noqa: F401  # registers callbacks that the trained pipeline's config names
 from .pipeline import find_ner, load_base, own_upstream
 from .strategy import Strategy
 
@@ -22,9 +23,9 @@ def assemble(base_model: str, strategy: Strategy, trained: Language) -> Language
         raise ValueError("no entity recognizer was trained")
     own_upstream(trained, new)
     if old and strategy is Strategy.separate:
-        base.add_pipe("set_base_entities_aside")
-        base.add_pipe(new, source=trained, name=SEPARATE_NAME)
-        base.add_pipe("join_base_entities")
+        base.add_pipe("set_base_entities_aside", name=_free(base, "set_base_entities_aside"))
+        base.add_pipe(new, source=trained, name=_free(base, SEPARATE_NAME))
+        base.add_pipe("join_base_entities", name=_free(base, "join_base_entities"))
     elif old:
         own_upstream(base, old)  # so that nothing is left over which only the old one listened to
         position = base.component_names.index(old)
@@ -34,3 +35,9 @@ def assemble(base_model: str, strategy: Strategy, trained: Language) -> Language
     else:
         base.add_pipe(new, source=trained)
     return base
+
+
+def _free(nlp: Language, name: str) -> str:
+    """A name that no component has: the base may have been built on in the same way."""
+    numbers = (f"{name}_{number}" for number in range(2, len(nlp.component_names) + 3))
+    return next(free for free in (name, *numbers) if free not in nlp.component_names)

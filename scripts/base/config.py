@@ -11,6 +11,7 @@ from spacy.language import Language
 from thinc.api import Config
 
 from ..errors import ProjectError
+from . import growth  # noqa: F401  # registers callbacks
 from .location import BLANK
 from .pipeline import find_ner, listener_paths, load_base
 from .strategy import Strategy
@@ -19,14 +20,20 @@ from .strategy import Strategy
 def derive_config(recipe: Path, base_model: str, strategy: Strategy, seed: int) -> Config:
     """Set a recipe to a base pipeline.
 
-    recipe (Path): A config file, possibly partial. Beside it lies update.cfg, which is laid over it to update.
+    recipe (Path): A config file, possibly partial. Its section "update" is laid over the rest to update.
     base_model (str): The base pipeline, as in `load_base`.
     strategy (Strategy): What becomes of the base's entity recognizer, if it has one.
     seed (int): Seed of all random numbers.
     RETURNS (Config): The config, as partial as the recipe, for `spacy init fill-config`.
     RAISES (ProjectError): If the recipe cannot be read.
     """
-    config = _read(recipe)
+    try:
+        config = Config().from_disk(recipe, interpolate=False)
+    except ValueError as error:
+        raise ProjectError(
+            f"Recipe {recipe} cannot be read", f"Mend it, or copy another from {recipe.parent}/. {error}"
+        ) from None
+    for_update = config.pop("update", {})
     base = load_base(base_model)
     ner = find_ner(base)
     if not base_model.startswith(BLANK):
@@ -35,7 +42,7 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, seed: int) 
         config["components"] = {ner: {"source": base_model, "replace_listeners": listener_paths(base, ner)}}
         config["nlp"]["pipeline"] = [ner]
         if strategy is Strategy.update:
-            config = config.merge(_read(recipe.with_name("update.cfg")))
+            config = config.merge(for_update)
             callback = {"@callbacks": "template.grow.v1", "annotated": "${paths.annotated}"}
         else:
             callback = {"@callbacks": "template.new_entity_layer.v1", "train": "${paths.train}"}
@@ -48,15 +55,6 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, seed: int) 
     config.setdefault("nlp", {})["lang"] = base.lang
     config.setdefault("system", {})["seed"] = seed
     return config
-
-
-def _read(path: Path) -> Config:
-    try:
-        return Config().from_disk(path, interpolate=False)
-    except ValueError as error:
-        raise ProjectError(
-            f"Recipe {path} cannot be read", f"Mend it, or copy another from {path.parent}/. {error}"
-        ) from None
 
 
 def _start_from(config: Config, base_model: str, base: Language) -> None:

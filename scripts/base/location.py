@@ -72,7 +72,8 @@ def _find_package(name: str) -> Path | None:
     if not name.isidentifier():
         return None
     spec = importlib.util.find_spec(name)
-    for place in (spec.submodule_search_locations or []) if spec else []:
+    # A mere folder has no origin
+    for place in (spec.submodule_search_locations or []) if spec and spec.origin else []:
         for meta in Path(place).glob("*/meta.json"):
             return meta.parent
     return None

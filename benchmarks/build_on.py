@@ -1,0 +1,138 @@
+"""What a new label costs the old ones: this template's strategies beside the official way, in one run (on POSIX)."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+import typer
+from wasabi import msg
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = ("project.yml", "requirements.txt", "assets", "configs", "scripts")
+ARMS = ("alone", "ner_demo_update", "update", "replace", "separate")
+SCORE = """
+import json, sys
+from pathlib import Path
+import spacy
+from spacy.training import Corpus
+import scripts.functions
+from scripts.corpora.gold import read_gold
+from scripts.scoring.retention import score_retention
+from scripts.scoring.scores import load_examples, score
+base, model, corpus, gold = sys.argv[1:]
+base, model = spacy.load(base), spacy.load(model)
+labels = {ent.label_ for eg in Corpus(Path(corpus) / "train.spacy")(base) for ent in eg.reference.ents}
+scores = score(model, load_examples(model, Path(corpus) / "test.spacy"), labels)
+old = set(base.pipe_labels["ner"])
+kept = score_retention(base, model, read_gold(Path(gold), base), old)
+print(json.dumps({"f": scores["ents_f"], "p": scores["ents_p"], "r": scores["ents_r"], "speed": scores["speed"],
+                  "before": kept["all"]["before"]["f"], "after": kept["all"]["after"]["f"]}))
+"""
+
+
+def main(
+    base: str = typer.Argument(..., help="A pipeline with an entity recognizer"),
+    annotations: Path = typer.Argument(..., help="Annotations with a label that it does not know"),
+    raw_text: Path = typer.Argument(..., help="Raw texts of the kind that the base knows"),
+    retention: Path = typer.Argument(..., help="Gold entities of the base's labels"),
+    seeds: int = typer.Option(3, help="How many seeds to train with"),
+    jobs: int = typer.Option(2, help="How many to train at once"),
+    arms: str = typer.Option(",".join(ARMS), help="What to compare"),
+    output: Path = typer.Option(None, help="Where to write the numbers, as JSON"),
+) -> None:
+    """Train all of them under several seeds, and score them on the same texts."""
+    files = [str(path.resolve()) for path in (annotations, raw_text, retention)]
+    base = str(Path(base).resolve()) if Path(base).exists() else base
+    rows = []
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
+        work = [
+            pool.submit(measure, arm, seed, base, files, Path(folder) / f"{arm}-{seed}")
+            for seed, arm in product(range(seeds), arms.split(","))
+        ]
+        for future in work:
+            rows.append(future.result())
+            msg.info(json.dumps(rows[-1]))
+            if output:
+                output.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    show(rows)
+
+
+def measure(arm: str, seed: int, base: str, files: list[str], folder: Path) -> dict[str, Any]:
+    """Train one of them and score it.
+
+    arm (str): One of ARMS.
+    seed (int): The seed.
+    base (str): The base pipeline.
+    files (list[str]): Annotations, raw texts and gold for the old labels.
+    folder (Path): A folder to work in, removed in the end.
+    RETURNS (dict[str, Any]): Scores from 0 to 1, and CPU seconds of training.
+    """
+    folder.mkdir()
+    for name in TEMPLATE:
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, folder / name)
+    annotations, raw_text, retention = files
+    ours = arm in ("update", "replace", "separate")
+    overrides = [
+        f"--vars.annotations={annotations}",
+        f"--vars.raw_text={raw_text}",
+        f"--vars.base_model={base if arm != 'alone' else 'blank:en'}",
+        f"--vars.strategy={arm if ours else 'separate'}",
+        f"--vars.seed={seed}",
+        "--vars.on_leakage=allow",
+        "--vars.on_misaligned=missing",
+    ]
+    for step in ("preflight", "preprocess", "fill-config"):
+        run(["-m", "spacy", "project", "run", step, ".", *overrides], folder)
+    if arm == "ner_demo_update":
+        script = str(ROOT / "benchmarks/ner_update.py")
+        seconds = run([script, base, "corpus", "training", f"--seed={seed}"], folder)[1]
+    else:
+        seconds = run(["-m", "spacy", "project", "run", "train", ".", *overrides], folder)[1]
+    said, _ = run(["-c", SCORE, base, "training/model-best", "corpus", retention], folder)
+    shutil.rmtree(folder)
+    return {"arm": arm, "seed": seed, "cpu_seconds": round(seconds), **json.loads(said.splitlines()[-1])}
+
+
+def run(arguments: list[str], folder: Path) -> tuple[str, float]:
+    """Run this interpreter.
+
+    arguments (list[str]): Its arguments.
+    folder (Path): The folder to run it in.
+    RETURNS (tuple[str, float]): What it printed, and the CPU seconds of all its processes.
+    """
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen([sys.executable, *arguments], cwd=folder, stdout=said)
+        _, status, usage = os.wait4(process.pid, 0)
+        said.seek(0)
+        printed = said.read()
+    if status:
+        raise RuntimeError(f"{' '.join(arguments)} failed\n{printed}")
+    return printed, usage.ru_utime + usage.ru_stime
+
+
+def show(rows: list[dict[str, Any]]) -> None:
+    """Print a table in Markdown: means over the seeds, and the least and the greatest.
+
+    rows (list[dict[str, Any]]): What was measured.
+    """
+    print("| | new label: F | old labels: F before | after | loss | words per second |")
+    print("|---|---|---|---|---|---|")
+    for arm in dict.fromkeys(row["arm"] for row in rows):
+        mine = [row for row in rows if row["arm"] == arm]
+        new = [100 * row["f"] for row in mine]
+        before, after = (100 * mean(row[key] for row in mine) for key in ("before", "after"))
+        spread = f"{mean(new):.1f} ({min(new):.1f} to {max(new):.1f})"
+        speed = mean(row["speed"] for row in mine)
+        print(f"| {arm} | {spread} | {before:.1f} | {after:.1f} | {before - after:.1f} | {speed:,.0f} |")
+
+
+if __name__ == "__main__":
+    typer.run(main)
