@@ -163,7 +163,7 @@ def show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:
         msg.good(f"To rehearse: {texts['train'] - texts['raw']} annotated texts, {texts['raw']} raw ones")
         if not texts["raw"]:
             msg.warn(
-                "Without raw texts the base will forget much of what it knew",
+                "Without raw texts the base will take much of what it knew for something else",
                 "Set --vars.raw_text to some thousand texts without annotations, of your domain and of others.",
             )
 

@@ -10,14 +10,16 @@ import spacy
 from conftest import STEPS, copy_template
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, DocBin, Span
 
 from scripts.base.location import BaseFolder, find_missing_packages, other_spacy
 from scripts.base.pipeline import find_ner, find_upstream, listener_paths
 from scripts.base.rehearsal import add_entities
+from scripts.corpora.store import normal_form
 
 TOPOLOGIES = ("own_tok2vec", "shared_tok2vec", "transformer", "curated_transformer")
 PACKAGE_BEHIND = {"transformer": "spacy_transformers", "curated_transformer": "spacy_curated_transformers"}
+NLP = spacy.blank("en")
 STRATEGIES = ("update", "replace", "separate")
 DISHES = ["ramen", "pho", "tacos", "injera", "pierogi", "jollof", "dal", "sushi"]
 SHORT = ("max_steps = 20000", "max_steps = 60"), ("eval_frequency = 50", "eval_frequency = 30")
@@ -137,6 +139,35 @@ def test_update_keeps_what_the_base_knew_and_learns(base, tmp_path):
     # a recognizer like any other: no code of ours is needed to load it
     done = project.python("-I", "-c", "import spacy; print(spacy.load('training/model-best').pipe_names)")
     assert "['tok2vec', 'tagger', 'ner']" in done.stdout
+
+
+def texts_of(*paths):
+    files = [file for path in paths for file in (sorted(path.rglob("*.spacy")) if path.is_dir() else [path])]
+    return [doc.text for file in files for doc in DocBin().from_disk(file).get_docs(NLP.vocab)]
+
+
+def test_dev_and_test_texts_are_never_rehearsed(base, tmp_path):
+    """Not even shouted, or with other punctuation."""
+    project, overrides = build_on(base("own_tok2vec"), tmp_path / "project", "update")
+    rows = map(json.loads, project.read("assets/dishes.jsonl").splitlines())
+    shouted = "".join(json.dumps({"text": f"{row['text'].upper()}!!"}) + "\n" for row in rows)
+    project.write("assets/raw.jsonl", project.read("assets/raw.jsonl") + shouted)
+    project.run("preflight", *overrides)
+    project.run("preprocess", *overrides)
+    corpus = project.path / "corpus"
+    held_out = {normal_form(text) for text in texts_of(corpus / "dev.spacy", corpus / "test.spacy")}
+    rehearsed = [normal_form(text) for text in texts_of(corpus / "rehearsal/train")]
+    assert rehearsed and not held_out & set(rehearsed)
+    parts = [set(texts_of(corpus / "rehearsal" / part)) for part in ("train", "dev", "test")]
+    assert all(parts) and not parts[0] & parts[1] and not parts[1] & parts[2] and not parts[0] & parts[2]
+
+
+def test_without_raw_text_the_user_is_told(base, tmp_path):
+    project, overrides = build_on(base("own_tok2vec"), tmp_path / "project", "update")
+    project.write("assets/raw.jsonl", "")
+    project.run("preflight", *overrides)
+    words = " ".join(project.run("preprocess", *overrides).stdout.split())
+    assert "Without raw texts the base will" in words and "--vars.raw_text" in words
 
 
 def test_official_way_forgets_and_is_refused(base, tmp_path):
@@ -325,7 +356,6 @@ def test_what_a_pipeline_is_made_of(base):
     assert find_ner(spacy.blank("en")) is None
 
 
-NLP = spacy.blank("en")
 PIECES = st.lists(st.tuples(st.integers(0, 9), st.integers(1, 3), st.sampled_from(["A", "B", "C"])), max_size=5)
 
 
