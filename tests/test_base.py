@@ -22,7 +22,11 @@ PACKAGE_BEHIND = {"transformer": "spacy_transformers", "curated_transformer": "s
 NLP = spacy.blank("en")
 STRATEGIES = ("update", "replace", "separate")
 DISHES = ["ramen", "pho", "tacos", "injera", "pierogi", "jollof", "dal", "sushi"]
-SHORT = ("max_steps = 20000", "max_steps = 60"), ("eval_frequency = 50", "eval_frequency = 30")
+SHORT = (
+    ("max_steps = 20000", "max_steps = 60"),
+    ("eval_frequency = 50", "eval_frequency = 30"),
+    ("eval_frequency = 250", "eval_frequency = 30"),
+)
 
 
 @pytest.fixture(scope="session")

@@ -34,8 +34,8 @@ def write_rehearsal(
     seed: int,
 ) -> dict[str, int]:
     """Write what to rehearse, as folders of DocBins with the base's entities: "train" (the training corpus, where the
-    annotations leave room, and raw texts), "dev" (the dev corpus likewise, and other raw texts) and "test" (raw texts
-    that are in neither).
+    annotations leave room, and raw texts), "dev" (the dev corpus, and other raw texts with as many entities) and "test"
+    (raw texts that are in neither).
 
     folder (Path): A folder to write to.
     base_model (str): The base pipeline; if it has no entity recognizer, all parts are empty.
@@ -64,7 +64,10 @@ def write_rehearsal(
         pool = list(_until(pool, nlp, ratio * words))
         docs = chain(_with_base_entities(nlp, train, annotated), map(_leave_unknown, nlp.pipe(pool)))
         counts |= {"train": _write(folder / "train", docs), "raw": len(pool)}
-        docs = chain(_with_base_entities(nlp, dev, annotated), map(_leave_unknown, nlp.pipe(for_dev)))
+        # As many entities with old labels as with new ones: both weigh the same in the choice of the best step
+        entities = sum(len(example.reference.ents) for example in Corpus(dev)(nlp))
+        known = list(_until_entities(nlp.pipe(for_dev), entities))
+        docs = chain(_without_base_entities(nlp, dev, annotated), map(_leave_unknown, known))
         return counts | {"dev": _write(folder / "dev", docs)}
 
 
@@ -74,6 +77,23 @@ def _until(texts: Iterable[str], nlp: Language, words: float) -> Iterator[str]:
             return
         words -= len(nlp.make_doc(text))
         yield text
+
+
+def _until_entities(docs: Iterable[Doc], entities: int) -> Iterator[Doc]:
+    for doc in docs:
+        if entities <= 0:
+            return
+        entities -= len(doc.ents)
+        yield doc
+
+
+def _without_base_entities(nlp: Language, corpus: Path, annotated: set[str]) -> Iterator[Doc]:
+    """The annotated texts; of tokens that the base alone claims, nothing is known."""
+    for doc in _with_base_entities(nlp, corpus, annotated):
+        claimed = [doc[token.i : token.i + 1] for token in doc if token.ent_type_ and token.ent_type_ not in annotated]
+        unknown = [doc[token.i : token.i + 1] for token in doc if not token.ent_iob]
+        doc.set_ents([ent for ent in doc.ents if ent.label_ in annotated], missing=[*claimed, *unknown])
+        yield doc
 
 
 def _with_base_entities(nlp: Language, corpus: Path, annotated: set[str]) -> Iterator[Doc]:
