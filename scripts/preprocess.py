@@ -35,7 +35,7 @@ def preprocess(
         ..., help="Where to write train.spacy, dev.spacy, test.spacy, rehearsal, audit.json, rejected.jsonl"
     ),
     base_model: str = Opt(..., help="The pipeline whose tokenizer the model will use"),
-    strategy: Strategy = Opt(Strategy.separate, help="What becomes of the base's entity recognizer"),
+    strategy: Strategy = Opt(Strategy.update, help="What becomes of the base's entity recognizer"),
     raw_text: Path = Opt(..., help="Texts without annotations, to rehearse on; may be empty"),
     rehearsal: float = Opt(..., help="To update: words of raw text for each annotated one"),
     on_misaligned: OnMisaligned = Opt(OnMisaligned.stop, help="What to do with spans that do not fit the tokens"),
