@@ -15,7 +15,7 @@ def fill_config(
     recipe: Path = Arg(..., help="The recipe, a config file in configs/"),
     output_file: Path = Arg(..., help="Where to write the complete config"),
     base_model: str = Opt(..., help="The pipeline to build on"),
-    strategy: Strategy = Opt(..., help="What becomes of the base's entity recognizer"),
+    strategy: Strategy = Opt(Strategy.update, help="What becomes of the base's entity recognizer"),
     seed: int = Opt(0, help="Seed of all random numbers in training"),
 ) -> None:
     """Turn a recipe into a complete training config."""

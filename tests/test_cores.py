@@ -71,7 +71,7 @@ def test_a_large_corpus_is_replaced_by_a_small_one_and_back(project, large):
         preprocess(project, annotations, "corpus")
         assert (project.path / "corpus/train.spacy").is_dir() == folder
         left = [path.name for path in (project.path / "corpus").iterdir()]
-        assert sorted(left) == ["audit.json", "dev.spacy", "rejected.jsonl", "test.spacy", "train.spacy"]
+        assert sorted(left) == ["audit.json", "dev.spacy", "rehearsal", "rejected.jsonl", "test.spacy", "train.spacy"]
 
 
 def test_broken_line_far_down_a_large_file(project, large, tmp_path):
