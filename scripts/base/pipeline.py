@@ -8,9 +8,8 @@ import spacy
 from spacy.language import Language
 from spacy.ty import ListenedToComponent
 
-# Factories that the base pipeline may need are registered there.
-from .. import functions  # noqa: F401
 from ..errors import Place, ProjectError
+from ..functions import __file__ as _registered  # noqa: F401  # factories that a pipeline may need
 from .location import BLANK, BaseFolder, find_base, refuse_missing_packages
 
 FACTORIES = ("ner", "beam_ner")

@@ -10,13 +10,13 @@ from typing import Any
 import srsly
 from spacy.cli.package import package as spacy_package
 
-from .. import functions
 from ..errors import ProjectError
+from ..functions import __file__ as functions
 from .sbom import make_sbom
 
 # The same model makes the same wheel: no file in it says when it was packed. (1980 is the first year a zip can name.)
 SOURCE_DATE_EPOCH = "315532800"
-CODE = Path(functions.__file__)  # registers what the pipeline's config names
+CODE = Path(functions)  # registers what the pipeline's config names
 
 
 def build_wheel(model: Path, meta: dict[str, Any], folder: Path) -> Path:
