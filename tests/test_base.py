@@ -17,8 +17,12 @@ from scripts.base.pipeline import find_ner, find_upstream, listener_paths
 from scripts.base.rehearsal import add_entities
 from scripts.corpora.store import normal_form
 
-TOPOLOGIES = ("own_tok2vec", "shared_tok2vec", "transformer", "curated_transformer")
-PACKAGE_BEHIND = {"transformer": "spacy_transformers", "curated_transformer": "spacy_curated_transformers"}
+TRANSFORMERS = ("transformer", "curated_transformer")
+TOPOLOGIES = [
+    "own_tok2vec",
+    "shared_tok2vec",
+    *(pytest.param(name, marks=pytest.mark.transformer) for name in TRANSFORMERS),
+]
 NLP = spacy.blank("en")
 STRATEGIES = ("update", "replace", "separate")
 DISHES = ["ramen", "pho", "tacos", "injera", "pierogi", "jollof", "dal", "sushi"]
@@ -35,11 +39,9 @@ def base(tmp_path_factory):
     made = {}
 
     def get(topology):
-        if topology in PACKAGE_BEHIND:
-            pytest.importorskip(PACKAGE_BEHIND[topology])
         if topology not in made:
             folder = tmp_path_factory.mktemp("bases")
-            arguments = [folder / "bert"] if topology in PACKAGE_BEHIND else []
+            arguments = [folder / "bert"] if topology in TRANSFORMERS else []
             made[topology] = bases.make_base(getattr(bases, topology), folder / topology, *arguments)
         return made[topology]
 

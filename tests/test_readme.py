@@ -56,7 +56,9 @@ def test_own_data_as_the_readme_says(short_run, tmp_path):
     assert (project.path / "packages" / "en_my_domain-1.0.0-py3-none-any.whl").exists()
 
 
-@pytest.mark.parametrize("name", ["en_core_web_sm", "en_core_web_lg", "en_core_web_trf"])
+@pytest.mark.parametrize(
+    "name", ["en_core_web_sm", "en_core_web_lg", pytest.param("en_core_web_trf", marks=pytest.mark.transformer)]
+)
 def test_building_on_a_pipeline_as_the_readme_says(tmp_path, name):
     """With a stand-in of its shape, installed under its name: the real one is a download of up to 600 MB."""
     (line,) = [line for line in blocks("bash")[4].splitlines() if name in line]
@@ -64,8 +66,6 @@ def test_building_on_a_pipeline_as_the_readme_says(tmp_path, name):
     assert download == f"python -m spacy download {name}"
     arguments = run.removesuffix(" --vars.gpu_id=0").split()[1:]
     build = bases.curated_transformer if name.endswith("trf") else bases.own_tok2vec
-    if name.endswith("trf"):
-        pytest.importorskip("spacy_curated_transformers")
     more = [tmp_path / "bert"] if name.endswith("trf") else []
     bases.install_base(build, tmp_path / "installed", name, *more, steps=5)
     project = copy_template(tmp_path / "project")
