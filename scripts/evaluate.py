@@ -19,7 +19,7 @@ from .provenance import made_of, refuse_stale
 from .scoring.baseline import dictionary_lookup
 from .scoring.components import find_changed
 from .scoring.mistakes import find_mistakes
-from .scoring.retention import count_given_way, score_agreement, score_retention
+from .scoring.retention import count_given_way, predict_beside_gold, score_agreement, score_retention
 from .scoring.scores import load_examples, score
 
 GOLD, AGREEMENT = "gold", "agreement with the base"
@@ -45,7 +45,7 @@ def evaluate(
     with made_of(model, test, train, raw, retention, base_model=base_model) as files:
         nlp, base = spacy.load(model), load_base(base_model)
         metrics, mistakes = _evaluate(nlp, test, train)
-        kept = _retention(base, nlp, strategy, raw, retention, test)
+        kept = _retention(base, nlp, strategy, raw, retention, test, annotated=set(metrics["counts"]))
     write_json(output_dir / "metrics.json", {**metrics, "provenance": {"files": files}})
     write_jsonl(output_dir / "errors.jsonl", mistakes)
     write_json(output_dir / "retention.json", {**kept, "provenance": {"files": files}})
@@ -68,7 +68,7 @@ def _evaluate(nlp: Language, test: Path, train: Path) -> tuple[dict[str, Any], l
 
 
 def _retention(
-    base: Language, nlp: Language, strategy: Strategy, raw: Path, retention: Path, test: Path
+    base: Language, nlp: Language, strategy: Strategy, raw: Path, retention: Path, test: Path, annotated: set[str]
 ) -> dict[str, Any]:
     """Compare the model with its base, if that has components at all."""
     kept: dict[str, Any] = {"compared": False, "strategy": strategy.value}
@@ -90,10 +90,13 @@ def _retention(
     kept |= {"compared": True, "other_components": {"identical": True, "texts": len(texts)}, "by": None}
     if strategy is Strategy.separate:
         kept["given_way"] = count_given_way(nlp, texts, BASE_ENTITIES)
-    if labels and strategy is not Strategy.replace:
-        docs = gold or raw_docs or list(base.pipe(example.text for example in Corpus(test)(base)))
-        scores = score_retention(base, nlp, gold, labels) if gold else score_agreement(nlp, docs, labels)
-        kept |= {"by": GOLD if gold else AGREEMENT, **scores}
+    if strategy is Strategy.replace:
+        return kept
+    if labels and gold:
+        kept |= {"by": GOLD, **score_retention(base, nlp, gold, labels)}
+    elif labels - annotated:  # what the annotations say of a label counts more than what the base said
+        docs = raw_docs or predict_beside_gold(base, Corpus(test)(base))
+        kept |= {"by": AGREEMENT, **score_agreement(nlp, docs, labels - annotated)}
     return kept
 
 
@@ -136,7 +139,9 @@ def show_retention(kept: dict[str, Any]) -> None:
     """
     msg.good(f"All components but the entity recognizer: same results in {kept['other_components']['texts']} texts")
     if kept["by"] is None:
-        msg.info("The base's own entity labels are gone, as the strategy says, or there were none")
+        msg.info(
+            "None of the base's own entity labels are left to compare: they were replaced, annotated anew, or none"
+        )
         return
     msg.divider(f"What the base knew, by {kept['by']}: {kept['texts']} texts")
     msg.table(
@@ -166,7 +171,9 @@ def refuse_loss(kept: dict[str, Any], max_retention_loss: float, min_agreement: 
     if kept["by"] == GOLD:
         bad, limit = kept["all"]["loss"] > max_retention_loss, f"--vars.max_retention_loss={max_retention_loss}"
     else:
-        bad, limit = kept["all"]["after"]["f"] < min_agreement, f"--vars.min_agreement={min_agreement}"
+        found = kept["all"]["before"]["f"] > 0  # the base may have nothing to find in these texts
+        bad = found and kept["all"]["after"]["f"] < min_agreement
+        limit = f"--vars.min_agreement={min_agreement}"
     if bad:
         rows = sorted(kept["labels"].items(), key=lambda item: -item[1]["loss"])
         lost = [f"{label}: F {100 * row['before']['f']:.1f} -> {100 * row['after']['f']:.1f}" for label, row in rows]

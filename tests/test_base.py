@@ -16,6 +16,7 @@ from scripts.base.location import BaseFolder, find_missing_packages, other_spacy
 from scripts.base.pipeline import find_ner, find_upstream, listener_paths
 from scripts.base.rehearsal import add_entities
 from scripts.corpora.store import normal_form
+from scripts.functions import BASE_ENTITIES, join_base_entities, set_base_entities_aside
 
 TRANSFORMERS = ("transformer", "curated_transformer")
 TOPOLOGIES = [
@@ -396,3 +397,18 @@ def test_merging_gold_and_predicted_entities(gold, predicted, unknown, annotated
     for token in doc:
         if token.i not in claimed:
             assert (token.ent_iob_, token.ent_type_) == before[token.i]
+
+
+@given(PIECES, PIECES)
+@settings(max_examples=300, deadline=None)
+def test_separate_entities_give_way_where_the_rule_says_so_and_nowhere_else(old, new):
+    doc = Doc(NLP.vocab, words=list("abcdefghij"))
+    doc.ents = old_spans = spans_of(doc, old)
+    doc = set_base_entities_aside(doc)
+    assert not doc.ents and all(token.ent_iob == 0 for token in doc)
+    doc.ents = new_spans = spans_of(doc, new)
+    taken = {token.i for span in new_spans for token in span}
+    kept = [span for span in old_spans if not taken.intersection(range(span.start, span.end))]
+    doc = join_base_entities(doc)
+    assert set(doc.ents) == {*new_spans, *kept}
+    assert list(doc.spans[BASE_ENTITIES]) == old_spans

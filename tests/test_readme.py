@@ -77,7 +77,7 @@ def test_building_on_a_pipeline_as_the_readme_says(tmp_path, name):
     checksum = hashlib.md5((project.path / "assets/events.jsonl").read_bytes()).hexdigest()
     project.write("project.yml", re.sub(r"checksum: .*", f'checksum: "{checksum}"', project.read("project.yml")))
     environment = {"PYTHONPATH": str(tmp_path / "installed"), "HF_HUB_OFFLINE": "1"}
-    project.python("-m", "spacy", *arguments, "--vars.min_agreement=0", **environment)
+    project.python("-m", "spacy", *arguments, **environment)
     meta = json.loads(project.read("training/model-best/meta.json"))
     assert {"CITY", "FIRM", "EVENT", "DATE"} <= {label for labels in meta["labels"].values() for label in labels}
     assert f"base_model={name}" in meta["provenance"]["files"]

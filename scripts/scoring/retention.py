@@ -39,6 +39,23 @@ def score_agreement(model: Language, predicted: Sequence[Doc], labels: set[str])
     return _compare(labels, list(predicted), _predict(model, predicted), predicted)
 
 
+def predict_beside_gold(base: Language, examples: Iterable[Example]) -> list[Doc]:
+    """Predict entities, and leave unknown what annotators claimed with labels of their own.
+
+    base (Language): The base pipeline.
+    examples (Iterable[Example]): Annotated texts.
+    RETURNS (list[Doc]): The Docs, to hold a pipeline against.
+    """
+    docs = []
+    for example in examples:
+        doc = base(example.predicted)
+        gold = [doc[ent.start : ent.end] for ent in example.reference.ents]
+        taken = {token.i for span in gold for token in span}
+        doc.set_ents([ent for ent in doc.ents if not taken & set(range(ent.start, ent.end))], missing=gold)
+        docs.append(doc)
+    return docs
+
+
 def count_given_way(model: Language, texts: Iterable[str], group: str) -> int:
     """Count the base's entities that gave way to entities of a separate recognizer.
 
