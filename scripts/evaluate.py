@@ -77,7 +77,7 @@ def _retention(
     gold = read_gold(retention, base)
     raw_docs = [example.reference for example in Corpus(raw)(base)]
     texts = [doc.text for doc in (*gold, *raw_docs)] + [example.text for example in Corpus(test)(base)]
-    changed = find_changed(base, nlp, texts)
+    changed = find_changed(base, nlp, texts, leave_out=BASE_ENTITIES)
     if changed:
         places = [Place("", None, f"{what} in {len(where)} texts", where[0][:80]) for what, where in changed.items()]
         raise ProjectError(

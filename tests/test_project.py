@@ -192,7 +192,7 @@ CHANGES = {
     "script of train": (add_comment("scripts/train.py"), [], {"train"}),
     "script of evaluate": (add_comment("scripts/scoring/mistakes.py"), [], AFTER_MODEL),
     "script of package": (add_comment("scripts/wheel/proof.py"), [], {"package"}),
-    "a reader of annotations": (add_comment("scripts/annotations/prodigy.py"), [], {"preprocess"}),
+    "a reader of annotations": (add_comment("scripts/annotations/prodigy.py"), [], {"preprocess", *AFTER_MODEL}),
 }
 
 
