@@ -177,7 +177,7 @@ def test_edit_during_training_is_not_blessed(short_run, tmp_path):
 def test_two_runs_at_once(short_run, tmp_path):
     project = short_run.copy(tmp_path / "project")
     (project.path / "project.lock").unlink()
-    (project.path / ".run.json").unlink()
+    (project.path / ".run.json").unlink(missing_ok=True)
     process = start(project)
     wait_for(project.path / ".run.json", process)
     done = project.run("all", check=False)
@@ -192,7 +192,7 @@ def test_two_runs_at_once(short_run, tmp_path):
 def test_a_killed_run_holds_nothing(short_run, tmp_path):
     project = short_run.copy(tmp_path / "project")
     (project.path / "project.lock").unlink()
-    (project.path / ".run.json").unlink()
+    (project.path / ".run.json").unlink(missing_ok=True)
     process = start(project)
     wait_for(project.path / ".run.json", process)
     kill(process)
