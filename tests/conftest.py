@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched from a hub
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ("corpus", "training", "metrics", "packages")
 STEPS = ("preprocess", "fill-config", "train", "evaluate", "package")
