@@ -44,8 +44,9 @@ def evaluate(
     refuse_stale(model, "train")
     with made_of(model, test, train, raw, retention, base_model=base_model) as files:
         nlp, base = spacy.load(model), load_base(base_model)
-        metrics, mistakes = _evaluate(nlp, test, train)
-        kept = _retention(base, nlp, strategy, raw, retention, test, annotated=set(metrics["counts"]))
+        annotated = {ent.label_ for path in (train, test) for eg in Corpus(path)(nlp) for ent in eg.reference.ents}
+        metrics, mistakes = _evaluate(nlp, test, train, annotated)
+        kept = _retention(base, nlp, strategy, raw, retention, test, annotated)
     write_json(output_dir / "metrics.json", {**metrics, "provenance": {"files": files}})
     write_jsonl(output_dir / "errors.jsonl", mistakes)
     write_json(output_dir / "retention.json", {**kept, "provenance": {"files": files}})
@@ -56,12 +57,13 @@ def evaluate(
         refuse_loss(kept, max_retention_loss, min_agreement, output_dir / "retention.json")
 
 
-def _evaluate(nlp: Language, test: Path, train: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _evaluate(
+    nlp: Language, test: Path, train: Path, annotated: set[str]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     examples = load_examples(nlp, test)
-    labels = {ent.label_ for corpus in (train, test) for eg in Corpus(corpus)(nlp) for ent in eg.reference.ents}
-    scores = score(nlp, examples, labels)
+    scores = score(nlp, examples, annotated)
     lookup = dictionary_lookup(nlp, train)
-    baseline = score(lookup, load_examples(lookup, test), labels)
+    baseline = score(lookup, load_examples(lookup, test), annotated)
     names = ("ents_p", "ents_r", "ents_f", "ents_per_type")
     metrics = {**scores, "texts": len(examples), "baseline": {name: baseline[name] for name in names}}
     return metrics, [mistake for example in examples for mistake in find_mistakes(example)]
@@ -79,7 +81,7 @@ def _retention(
     texts = [doc.text for doc in (*gold, *raw_docs)] + [example.text for example in Corpus(test)(base)]
     changed = find_changed(base, nlp, texts, leave_out=BASE_ENTITIES)
     if changed:
-        places = [Place("", None, f"{what} in {len(where)} texts", where[0][:80]) for what, where in changed.items()]
+        places = [Place(what, None, f"differs in {len(where)} texts", where[0][:80]) for what, where in changed.items()]
         raise ProjectError(
             "Components that were not trained give other results than in the base pipeline",
             "Report this: they share something with the trained one that config and assembly do not know of.",

@@ -238,6 +238,15 @@ def test_without_gold_agreement_is_measured_and_named_so(base, tmp_path):
     assert kept["by"] == "agreement with the base" and kept["all"]["before"]["f"] == 1
 
 
+def test_a_label_that_was_annotated_anew_is_not_held_against_the_base(base, tmp_path, monkeypatch):
+    project, _ = build_on(base("own_tok2vec"), tmp_path / "project", "separate")
+    project.write("assets/dishes.jsonl", project.read("assets/dishes.jsonl").replace('"DISH"', '"CITY"'))
+    project.write("assets/gold.jsonl", "")
+    build(base("own_tok2vec"), project, "separate", monkeypatch)
+    kept = json.loads(project.read("metrics/retention.json"))
+    assert kept["by"] == "agreement with the base" and set(kept["labels"]) == {"FIRM"}
+
+
 def test_changed_base_runs_everything(base, tmp_path):
     path = tmp_path / "base"
     shutil.copytree(base("own_tok2vec"), path)
@@ -270,7 +279,11 @@ def no_ner(nlp):
 
 def with_ruler(nlp):
     bases.own_tok2vec(nlp)
-    nlp.add_pipe("entity_ruler").add_patterns([{"label": "ID", "pattern": [{"TEXT": {"REGEX": "^[0-9]+$"}}]}])
+    nlp.add_pipe("entity_ruler")
+    config = nlp.config.copy()  # spaCy takes all other patterns away when a pipeline is initialized
+    patterns = [{"label": "ID", "pattern": [{"TEXT": {"REGEX": "^[0-9]+$"}}]}]
+    config["initialize"]["components"]["entity_ruler"] = {"patterns": patterns}
+    nlp.config = config
 
 
 def disabled_components(nlp):
@@ -320,7 +333,9 @@ def test_odd_bases(tmp_path, monkeypatch, kind):
     make, strategy = ODD[kind]
     path = bases.make_base(make, tmp_path / "base", steps=10)
     project, _ = build_on(path, tmp_path / "project", strategy)
-    build(path, project, strategy, monkeypatch)
+    model = build(path, project, strategy, monkeypatch)
+    if make is with_ruler:
+        assert "ID" in {ent.label_ for doc in model.pipe(f"it was {n} late" for n in range(50)) for ent in doc.ents}
     before, config = spacy.load(path), project.read("training/model-best/config.cfg")
     meta = json.loads(project.read("training/model-best/meta.json"))
     assert "DISH" in json.dumps(meta["labels"])
