@@ -11,7 +11,7 @@ import srsly
 from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
-from .base.location import check_base, find_requirements, other_spacy
+from .base.location import check_base, find_base, find_requirements, other_spacy
 from .cli import Arg, Opt, msg, run
 from .errors import Place, ProjectError
 from .outputs import write_json
@@ -27,6 +27,7 @@ NOTES = [
     ("train", Path("training/model-best")),
     ("evaluate", Path("metrics/metrics.json")),
     ("evaluate", Path("metrics/retention.json")),
+    ("report", Path("metrics/report.html")),
 ]
 
 
@@ -39,6 +40,7 @@ def preflight(
     raw_text: Path = Opt(..., help="Texts without annotations"),
     retention: Path = Opt(..., help="Gold entities of the base's labels"),
     base_model: str = Opt(..., help="The pipeline to build on"),
+    previous_model: str = Opt(..., help="A pipeline to compare with; none for none"),
     recipe: Path = Opt(..., help="The recipe, a config file"),
 ) -> None:
     """Check vars, assets and environment before anything runs; note down the versions that results depend on."""
@@ -60,6 +62,9 @@ def preflight(
         "packages": package_versions(behind),
         "base_model": {"name": base_model, "digest": digest_base(base_model)},
     }
+    if previous_model != "none":
+        find_base(previous_model)
+        found["previous_model"] = {"name": previous_model, "digest": digest_base(previous_model)}
     if not environment.exists() or environment.read_text(encoding="utf-8") != srsly.json_dumps(found, indent=2) + "\n":
         write_json(environment, found)
     made_for = other_spacy(base) if base else None
@@ -100,6 +105,8 @@ def check_requirements(path: Path) -> None:
         if not line or line.startswith("-"):
             continue
         requirement = Requirement(line)
+        if requirement.marker and not requirement.marker.evaluate():
+            continue
         try:
             found = installed_version(requirement.name)
         except PackageNotFoundError:

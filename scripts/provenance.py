@@ -6,6 +6,7 @@ hashed when a command ends, so that an edit in the meantime counts as seen.)
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import zipfile
@@ -19,6 +20,7 @@ from .errors import Place, ProjectError
 
 TEMPLATE_VERSION = "1.1.0"
 META = "meta.json"
+MADE_OF = re.compile(r'<script type="application/json" id="made-of">(.*?)</script>', re.DOTALL)  # in a page
 BASE = "base_model="  # begins the name of an input that is a base pipeline, wherever it is installed
 Digests = dict[str, str]
 
@@ -88,7 +90,7 @@ def made_of(*inputs: Path, base_model: str = "") -> Iterator[Digests]:
 def find_differences(output: Path) -> list[str]:
     """Compare an output, and what it says that it was made of, with what lies in the project.
 
-    output (Path): A JSON file, a pipeline's folder, or a wheel.
+    output (Path): A JSON file, a page, a pipeline's folder, or a wheel.
     RETURNS (list[str]): What differs: paths of inputs, the output itself, "?" if it does not say.
     """
     provenance = _read_provenance(output)
@@ -122,6 +124,8 @@ def _read_provenance(output: Path) -> dict[str, Any] | None:
             with zipfile.ZipFile(output) as archive:
                 name = next(name for name in archive.namelist() if name.count("/") == 1 and name.endswith(f"/{META}"))
                 data = json.loads(archive.read(name))
+        elif output.suffix == ".html":
+            data = json.loads(MADE_OF.search(output.read_text(encoding="utf-8"))[1])  # type: ignore[index]
         else:
             data = json.loads((output / META if output.is_dir() else output).read_text(encoding="utf-8"))
         provenance = dict(data["provenance"])

@@ -4,13 +4,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import spacy
 import srsly
-from spacy.cli.train import train as spacy_train
 from spacy.util import load_config
 
-from .base.assembly import assemble
-from .base.location import BLANK
+from .base.fit import fit
 from .base.strategy import Strategy
 from .cli import Arg, Opt, msg, run
 from .errors import Place, ProjectError
@@ -40,10 +37,7 @@ def train(
     corpora = [corpus / "train.spacy", corpus / "dev.spacy", corpus / "rehearsal"]
     try:
         with made_of(config, *corpora, CODE, base_model=base_model) as files:
-            spacy_train(config, unfinished, use_gpu=gpu_id, overrides={"paths.log": str(unfinished / "log.jsonl")})
-            model = unfinished / "model-best"
-            if not base_model.startswith(BLANK):
-                model = build_in(model, base_model, strategy, unfinished / "assembled")
+            model = fit(config, unfinished, base_model, strategy, gpu_id)
             about = {"environment": srsly.read_json(environment), "seed": seed_of(config), "strategy": strategy.value}
             provenance = describe(files, contents=digest(model, leave_out=META), **about)
         (unfinished / "log.jsonl").replace(output_dir / "log.jsonl")
@@ -52,22 +46,6 @@ def train(
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     msg.good(f"The best model is in {output_dir / 'model-best'}")
-
-
-def build_in(trained: Path, base_model: str, strategy: Strategy, target: Path) -> Path:
-    """Put a trained entity recognizer into its base pipeline.
-
-    trained (Path): The pipeline that spaCy trained.
-    base_model (str): The base pipeline.
-    strategy (Strategy): What becomes of the base's own recognizer.
-    target (Path): Where to write the pipeline.
-    RETURNS (Path): The same.
-    """
-    recognizer = spacy.load(trained)
-    pipeline = assemble(base_model, strategy, recognizer)
-    pipeline.meta["performance"] = {**pipeline.meta.get("performance", {}), **recognizer.meta.get("performance", {})}
-    pipeline.to_disk(target)
-    return target
 
 
 def write_meta(path: Path, provenance: dict[str, Any]) -> None:

@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched from a hub
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ("corpus", "training", "metrics", "packages")
-STEPS = ("preprocess", "fill-config", "train", "evaluate", "package")
+STEPS = ("preprocess", "fill-config", "train", "evaluate", "report", "package")
 
 
 class Project:
@@ -84,19 +85,55 @@ def project(tmp_path):
     return copy_template(tmp_path / "project")
 
 
+def made_once(tmp_path_factory, name, make):
+    """A project that is made once for all processes that run tests."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / name
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            unfinished = folder.with_name(f"{name} unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            make(unfinished)
+            unfinished.rename(folder)
+    return Project(folder)
+
+
+def limit_steps(project, steps, every):
+    """Have the recipe train for a few steps."""
+    recipe = re.sub(r"max_steps = \d+", f"max_steps = {steps}", project.read("configs/cnn.cfg"))
+    project.write("configs/cnn.cfg", re.sub(r"eval_frequency = \d+", f"eval_frequency = {every}", recipe))
+
+
 @pytest.fixture(scope="session")
 def short_run(tmp_path_factory):
     """A project that ran to its end with a few training steps; tests work on copies of it."""
-    project = copy_template(tmp_path_factory.mktemp("short") / "project")
-    recipe = re.sub(r"max_steps = \d+", "max_steps = 30", project.read("configs/cnn.cfg"))
-    project.write("configs/cnn.cfg", re.sub(r"eval_frequency = \d+", "eval_frequency = 15", recipe))
-    assert project.run_all() == set(STEPS)
-    return project
+
+    def make(path):
+        project = copy_template(path)
+        limit_steps(project, 30, 15)
+        assert project.run_all() == set(STEPS)
+
+    return made_once(tmp_path_factory, "short", make)
 
 
 @pytest.fixture(scope="session")
 def full_run(tmp_path_factory):
-    """The project as it comes, run to its end."""
-    project = copy_template(tmp_path_factory.mktemp("full") / "project")
-    project.output = project.run("all").stdout
-    return project
+    """The project as it comes, run to its end; what that printed is in printed.txt."""
+
+    def make(path):
+        project = copy_template(path)
+        project.write("printed.txt", project.run("all").stdout)
+
+    return made_once(tmp_path_factory, "full", make)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium: the system's, or the one that `playwright install chromium` fetched."""
+    from playwright.sync_api import sync_playwright
+
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -18,6 +18,7 @@ from weasel.util import load_project_config
 CONFIG = load_project_config(ROOT)
 COMMANDS = {command["name"]: command for command in CONFIG["commands"]}
 WHEEL = "packages/en_event_scheduling-1.0.0-py3-none-any.whl"
+TEMPLATES = (".jinja", ".css", ".js")
 OUTPUTS = [path for name in CONFIG["workflows"]["all"] for path in COMMANDS[name]["outputs"]]
 
 
@@ -46,7 +47,13 @@ def test_deps_are_the_code_that_runs(name):
     command = COMMANDS[name]
     modules = re.findall(r"-m (scripts\.[\w.]+)", " ".join(command["script"]))
     code = set().union(*(imported_files(module) for module in modules))
-    assert modules and code == {dep for dep in command["deps"] if dep.startswith("scripts/")}
+    # templates are named by the modules that fill them in, or by another template
+    data = {path.relative_to(ROOT).as_posix() for path in (ROOT / "scripts").rglob("*") if path.suffix in TEMPLATES}
+    used, texts = set(), [(ROOT / path).read_text(encoding="utf-8") for path in code]
+    while new := {path for path in data - used if any(f'"{Path(path).name}"' in text for text in texts)}:
+        used |= new
+        texts += [(ROOT / path).read_text(encoding="utf-8") for path in new]
+    assert modules and code | used == {dep for dep in command["deps"] if dep.startswith("scripts/")}
 
 
 # preflight is never skipped: what it looks at cannot go stale, and weasel would report it missing in poorer words.
@@ -78,7 +85,8 @@ def test_inputs_are_files_of_the_project_or_earlier_outputs():
     made = set()
     for name in CONFIG["workflows"]["all"]:
         for dep in COMMANDS[name]["deps"]:
-            assert dep in made or (ROOT / dep).is_file(), f"{name} needs {dep}"
+            given = (ROOT / dep).is_file() or dep in CONFIG["directories"]
+            assert dep in made or given, f"{name} needs {dep}"
         made |= set(COMMANDS[name]["outputs"])
 
 
@@ -105,7 +113,7 @@ def test_readme_tables_are_fresh(project):
 
 
 def digests(project):
-    """What matters of each output: bytes, save for what tells time."""
+    """The bytes of each output."""
     found = {}
     for path in OUTPUTS:
         target = project.path / path
@@ -113,9 +121,6 @@ def digests(project):
         for file in files:
             if file.is_file():
                 found[file.relative_to(project.path).as_posix()] = hashlib.sha256(file.read_bytes()).hexdigest()
-    found["metrics/metrics.json"] = {
-        k: v for k, v in json.loads(project.read("metrics/metrics.json")).items() if k != "speed"
-    }
     return found
 
 
@@ -162,17 +167,16 @@ def add_comment(path):
     return lambda project: project.write(path, project.read(path) + "# a comment\n")
 
 
-AFTER_CORPUS = {"preprocess", "train", "evaluate", "package"}
-AFTER_CONFIG = {"fill-config", "train", "evaluate", "package"}
-# metrics.json holds the speed, which is never twice the same: who evaluates anew packages anew.
-AFTER_MODEL = {"evaluate", "package"}
+AFTER_MODEL = {"evaluate", "report", "package"}
+AFTER_CORPUS = {"preprocess", "train", *AFTER_MODEL}
+AFTER_CONFIG = {"fill-config", "train", *AFTER_MODEL}
 # What is changed, how, the overrides to run with, the steps that have to run
 CHANGES = {
     "a record": (change_record, [], AFTER_CORPUS),
     "what the package says about itself": (
         lambda project: project.edit("assets/about.json", '"MIT"', '"ISC"'),
         [],
-        {"package"},
+        {"report", "package"},
     ),
     "the recipe": (lambda project: project.edit("configs/cnn.cfg", "dropout = 0.2", "dropout = 0.1"), [], AFTER_CONFIG),
     "another recipe": (
@@ -183,16 +187,22 @@ CHANGES = {
     "var on_misaligned": (None, ["--vars.on_misaligned=snap"], {"preprocess"}),
     "var split_seed": (None, ["--vars.split_seed=1"], AFTER_CORPUS),
     "var seed": (None, ["--vars.seed=1"], AFTER_CONFIG),
-    "var name": (None, ["--vars.name=other"], {"package"}),
-    "var version": (None, ["--vars.version=1.0.1"], {"package"}),
+    "var name": (None, ["--vars.name=other"], {"report", "package"}),
+    "var version": (None, ["--vars.version=1.0.1"], {"report", "package"}),
     "var base_model": (None, ["--vars.lang=xx"], set(STEPS)),
     "script of preflight": (add_comment("scripts/preflight.py"), [], set()),
     "script of preprocess": (add_comment("scripts/preprocess.py"), [], {"preprocess"}),
     "script of fill-config": (add_comment("scripts/base/config.py"), [], {"fill-config"}),
     "script of train": (add_comment("scripts/train.py"), [], {"train"}),
-    "script of evaluate": (add_comment("scripts/scoring/mistakes.py"), [], AFTER_MODEL),
+    "script of evaluate": (add_comment("scripts/scoring/mistakes.py"), [], {"evaluate"}),
+    "script of report": (add_comment("scripts/report/charts.py"), [], {"report"}),
+    "how the report looks": (
+        lambda project: project.edit("scripts/report/report.css", "max-width: 60rem", "max-width: 50rem"),
+        [],
+        {"report"},
+    ),
     "script of package": (add_comment("scripts/wheel/proof.py"), [], {"package"}),
-    "a reader of annotations": (add_comment("scripts/annotations/prodigy.py"), [], {"preprocess", *AFTER_MODEL}),
+    "a reader of annotations": (add_comment("scripts/annotations/prodigy.py"), [], {"preprocess", "evaluate"}),
 }
 
 

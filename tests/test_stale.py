@@ -249,7 +249,7 @@ def test_lock_file_fits_the_requirements(project):
     for line in project.read("requirements.txt").splitlines():
         if line.split("#")[0].strip():
             requirement = Requirement(line.split("#")[0])
-            assert all(requirement.specifier.contains(version) for version in pinned[requirement.name.lower()]), line
+            assert any(requirement.specifier.contains(version) for version in pinned[requirement.name.lower()]), line
 
 
 def test_environment_up_and_down_again(short_run, tmp_path):

@@ -70,7 +70,8 @@ def align_chunk(chunk: Chunk, nlp: Language, on_misaligned: OnMisaligned) -> Ali
         doc, account = align(record, nlp, on_misaligned)
         _add(doc, docbins[split])
         if split in PLACED:
-            docbins[split].user_data.append(packer.pack({"source": f"{record.file}:{record.line}"}))
+            group = {"group": record.group} if record.group else {}
+            docbins[split].user_data.append(packer.pack({"source": f"{record.file}:{record.line}", **group}))
         aligned.audit.add(record, split, doc, account)
         for ent in doc.ents:
             aligned.entities.append((number, ent.start_char, ent.end_char, ent.label_, ent.text.casefold()))

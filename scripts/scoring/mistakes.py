@@ -1,6 +1,6 @@
 """Which predictions are wrong, and how."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from spacy.tokens import Span
@@ -28,7 +28,8 @@ def find_mistakes(example: Example) -> Iterator[dict[str, Any]]:
 
     example (Example): Predicted and gold Doc.
     YIELDS (Dict[str, Any]): "kind" ("missed", "spurious", "label", "boundary", "label and boundary"), "gold" and
-        "predicted" (each an entity with text, label, start and end in code points, or null), "text" and "source".
+        "predicted" (each an entity with text, label, start and end in code points, or null; predicted ones with their
+        confidence, if that was set), "text" and "source".
     """
     _, missed, spurious = compare(example)
     pairs: list[tuple[Span | None, Span | None]] = []
@@ -45,10 +46,30 @@ def find_mistakes(example: Example) -> Iterator[dict[str, Any]]:
         yield {
             "kind": _kind(gold, predicted),
             "gold": describe(gold) if gold is not None else None,
-            "predicted": describe(predicted) if predicted is not None else None,
+            "predicted": {**describe(predicted), **_confidence(predicted)} if predicted is not None else None,
             "text": example.text,
             "source": example.reference.user_data.get("source"),
         }
+
+
+def count_confusions(examples: Iterable[Example]) -> dict[str, dict[str, int]]:
+    """Count which label was predicted where another, or none, was annotated.
+
+    examples (Iterable[Example]): Predicted and gold Docs.
+    RETURNS (dict[str, dict[str, int]]): By gold label, by predicted label, how often; "" stands for none. What
+        overlaps counts as found, wrong boundaries or not.
+    """
+    counts: dict[str, dict[str, int]] = {}
+    for example in examples:
+        pairs = [(ent.label_, ent.label_) for ent in compare(example)[0]]
+        pairs += [
+            ((mistake["gold"] or {}).get("label", ""), (mistake["predicted"] or {}).get("label", ""))
+            for mistake in find_mistakes(example)
+        ]
+        for gold, predicted in pairs:
+            row = counts.setdefault(gold, {})
+            row[predicted] = row.get(predicted, 0) + 1
+    return {gold: dict(sorted(row.items())) for gold, row in sorted(counts.items())}
 
 
 def describe(ent: Span) -> dict[str, Any]:
@@ -58,6 +79,11 @@ def describe(ent: Span) -> dict[str, Any]:
     RETURNS (Dict[str, Any]): Its text and label, and its start and end in code points.
     """
     return {"text": ent.text, "label": ent.label_, "start": ent.start_char, "end": ent.end_char}
+
+
+def _confidence(ent: Span) -> dict[str, float]:
+    value = ent._.confidence if Span.has_extension("confidence") else None
+    return {} if value is None else {"confidence": round(value, 4)}
 
 
 def _key(ent: Span) -> tuple[int, int, str]:

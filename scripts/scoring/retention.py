@@ -8,9 +8,94 @@ from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from ..base.pipeline import find_ner
+from ..base.strategy import Strategy
+from ..errors import Place, ProjectError
+from ..functions import BASE_ENTITIES
+from .components import find_changed
 from .scores import keep_labels
 
 NAMES = ("p", "r", "f")
+GOLD, AGREEMENT = "gold", "agreement with the base"
+
+
+def measure_retention(
+    base: Language,
+    nlp: Language,
+    strategy: Strategy,
+    gold: Sequence[Doc],
+    raw: Sequence[Doc],
+    test: Sequence[Example],
+    annotated: set[str],
+) -> dict[str, Any]:
+    """Compare a pipeline with the base that it was built on.
+
+    base (Language): The base pipeline.
+    nlp (Language): What was built on it.
+    strategy (Strategy): What became of the base's entity recognizer.
+    gold (Sequence[Doc]): Gold entities of the base's labels, if there are any.
+    raw (Sequence[Doc]): Raw texts with the base's entities.
+    test (Sequence[Example]): The test corpus.
+    annotated (set[str]): The labels that were annotated.
+    RETURNS (dict[str, Any]): "compared" (False if the base has no components), "strategy", "other_components", "by"
+        ("gold", "agreement with the base", or None if no label of the base is left to compare), and what
+        `score_retention` or `score_agreement` returns.
+    RAISES (ProjectError): If a component that was not trained gives other results than in the base.
+    """
+    kept: dict[str, Any] = {"compared": False, "strategy": strategy.value, "by": None}
+    if not base.component_names:
+        return kept
+    texts = [doc.text for doc in (*gold, *raw)] + [example.text for example in test]
+    changed = find_changed(base, nlp, texts, leave_out=BASE_ENTITIES)
+    if changed:
+        places = [Place(what, None, f"differs in {len(where)} texts", where[0][:80]) for what, where in changed.items()]
+        raise ProjectError(
+            "Components that were not trained give other results than in the base pipeline",
+            "Report this: they share something with the trained one that config and assembly do not know of.",
+            places,
+        )
+    ner = find_ner(base)
+    labels = set(base.pipe_labels[ner]) if ner else set()
+    kept |= {"compared": True, "other_components": {"identical": True, "texts": len(texts)}}
+    if strategy is Strategy.separate:
+        kept["given_way"] = count_given_way(nlp, texts, BASE_ENTITIES)
+    if strategy is Strategy.replace:
+        return kept
+    if labels and gold:
+        kept |= {"by": GOLD, **score_retention(base, nlp, gold, labels)}
+    elif labels - annotated:  # what the annotations say of a label counts more than what the base said
+        docs = raw or predict_beside_gold(base, test)
+        kept |= {"by": AGREEMENT, **score_agreement(nlp, docs, labels - annotated)}
+    return kept
+
+
+def refuse_loss(kept: dict[str, Any], max_retention_loss: float, min_agreement: float, path: str) -> None:
+    """Refuse a model that has forgotten too much.
+
+    kept (Dict[str, Any]): The comparison.
+    max_retention_loss (float): How much F may be lost, from 0 to 1, on gold.
+    min_agreement (float): How large F has to be where the base's own entities stand in for gold.
+    path (str): Where the comparison was written.
+    RAISES (ProjectError): With the labels that lost most.
+    """
+    if not kept.get("by"):
+        return
+    if kept["by"] == GOLD:
+        bad, limit = kept["all"]["loss"] > max_retention_loss, f"--vars.max_retention_loss={max_retention_loss}"
+    else:
+        found = kept["all"]["before"]["f"] > 0  # the base may have nothing to find in these texts
+        bad = found and kept["all"]["after"]["f"] < min_agreement
+        limit = f"--vars.min_agreement={min_agreement}"
+    if bad:
+        rows = sorted(kept["labels"].items(), key=lambda item: -item[1]["loss"])
+        lost = [f"{label}: F {100 * row['before']['f']:.1f} -> {100 * row['after']['f']:.1f}" for label, row in rows]
+        raise ProjectError(
+            f"The model forgot too much: F of the base's labels fell by {100 * kept['all']['loss']:.1f} points",
+            "Give more raw text of the kinds that the base knew (--vars.raw_text), rehearse more of it "
+            "(--vars.rehearsal), or leave the base's recognizer as it is (--vars.strategy=separate). "
+            f"The limit is {limit}.",
+            [Place(path, None, line) for line in lost],
+        )
 
 
 def score_retention(base: Language, model: Language, gold: Sequence[Doc], labels: set[str]) -> dict[str, Any]:

@@ -19,11 +19,12 @@ SOURCE_DATE_EPOCH = "315532800"
 CODE = Path(functions)  # registers what the pipeline's config names
 
 
-def build_wheel(model: Path, meta: dict[str, Any], folder: Path) -> Path:
+def build_wheel(model: Path, meta: dict[str, Any], card: str, folder: Path) -> Path:
     """Build a wheel.
 
     model (Path): The pipeline folder.
     meta (Dict[str, Any]): Its complete meta.
+    card (str): Its model card.
     folder (Path): An empty folder to work in.
     RETURNS (Path): The wheel.
     RAISES (ProjectError): If there is not exactly one, named as asked.
@@ -33,6 +34,7 @@ def build_wheel(model: Path, meta: dict[str, Any], folder: Path) -> Path:
     shutil.copytree(model, contents)
     name = f"{meta['lang']}_{meta['name']}"
     full_name = f"{name}-{meta['version']}"
+    (contents / "README.md").write_text(card, encoding="utf-8", newline="\n")
     (contents / "LICENSE").write_text(license_text(meta), encoding="utf-8", newline="\n")
     needs = [f"spacy{meta['spacy_version']}", *meta.get("requirements", [])]
     sbom = make_sbom(name, meta["version"], meta["license"], needs, int(SOURCE_DATE_EPOCH))

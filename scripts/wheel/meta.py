@@ -9,8 +9,6 @@ from ..base.location import BaseFolder
 from ..errors import Place, ProjectError
 
 ABOUT = ("description", "author", "email", "url", "license")
-# Neither reproducible nor in the shape that spaCy allows in its meta.
-NOT_META = ("speed", "counts", "texts", "baseline", "provenance")
 
 
 def make_meta(
@@ -51,7 +49,11 @@ def make_meta(
         "version": version,
         "sources": sources if fits else [{"name": annotations.as_posix()}],
         "provenance": {**meta.get("provenance", {}), "files": {**meta.get("provenance", {}).get("files", {}), **files}},
-        "performance": {key: value for key, value in scores.items() if key not in NOT_META},
+        "performance": {
+            key: value for key, value in scores.items() if isinstance(value, float) or key == "ents_per_type"
+        },
+        # What `nlp.add_pipe("entity_confidence")` reads
+        "confidence": {"temperature": scores["confidence"]["temperature"]},
     }
 
 

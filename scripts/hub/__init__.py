@@ -1,0 +1,1 @@
+"""A wheel and its model card -> a repository on the Hugging Face Hub."""

@@ -1,0 +1,1 @@
+"""Numbers -> a page to look at, and a model card."""

@@ -1,0 +1,28 @@
+"""What scores tell a reader to do, or not to believe."""
+
+from typing import Any
+
+FEW_ENTITIES = 100
+WEAK = 0.1  # how far F of a label is below that of all, to be called weak
+
+
+def find_weakest(metrics: dict[str, Any]) -> list[str]:
+    """RETURNS (list[str]): Up to three labels whose F is far below that of all, the worst first."""
+    weak = {
+        label: scores["f"]
+        for label, scores in metrics["ents_per_type"].items()
+        if scores["f"] < metrics["ents_f"] - WEAK and metrics["counts"].get(label, {}).get("gold")
+    }
+    return sorted(weak, key=lambda label: weak[label])[:3]
+
+
+def find_cautions(metrics: dict[str, Any]) -> list[str]:
+    """RETURNS (list[str]): What keeps the scores from meaning much, in sentences."""
+    cautions = []
+    if metrics["total"]["gold"] < FEW_ENTITIES:
+        cautions.append("There are few entities to test on: take the intervals seriously, and annotate more texts.")
+    if (metrics["baseline"]["ents_f"] or 0) >= metrics["ents_f"]:
+        cautions.append(
+            "The model is no better than looking up the training entities: it has not learned to generalize."
+        )
+    return cautions

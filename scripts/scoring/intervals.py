@@ -1,0 +1,119 @@
+"""How sure a score is: bootstrap intervals over documents, and paired comparisons of two pipelines.
+
+(Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13; paired: Berg-Kirkpatrick et al. 2012, An
+Empirical Investigation of Statistical Significance in NLP.)
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from spacy.training import Example
+
+from .mistakes import compare
+
+SAMPLES = 2000
+LEVEL = 0.95
+CHUNK = 100  # samples drawn at once, so that many documents need little memory
+Interval = tuple[float, float] | None
+
+
+def count_by_doc(examples: Sequence[Example]) -> dict[str, np.ndarray]:
+    """Count entities by document.
+
+    examples (Sequence[Example]): Predicted and gold Docs.
+    RETURNS (dict[str, np.ndarray]): By label, and for all under "": correct, missed and spurious entities, shape
+        (documents, 3).
+    """
+    counts = {"": np.zeros((len(examples), 3))}
+    for row, example in enumerate(examples):
+        for column, ents in enumerate(compare(example)):
+            for ent in ents:
+                counts.setdefault(ent.label_, np.zeros((len(examples), 3)))[row, column] += 1
+                counts[""][row, column] += 1
+    return counts
+
+
+def find_groups(examples: Sequence[Example]) -> np.ndarray:
+    """Number the groups that documents belong to: paraphrases of one another are no independent evidence.
+
+    examples (Sequence[Example]): Gold Docs, whose `user_data` may name a group.
+    RETURNS (np.ndarray): The number of each document's group; one without a group is its own.
+    """
+    names = [example.reference.user_data.get("group") or number for number, example in enumerate(examples)]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    return np.array([numbers[name] for name in names])
+
+
+def score_intervals(counts: dict[str, np.ndarray], groups: np.ndarray) -> dict[str, dict[str, Interval]]:
+    """Find the interval of each score.
+
+    counts (dict[str, np.ndarray]): As `count_by_doc` gives them.
+    groups (np.ndarray): As `find_groups` gives them.
+    RETURNS (dict[str, dict[str, Interval]]): By label, the 95 % intervals of "p", "r" and "f"; None where no sample has
+        such a score.
+    """
+    resampled = resample(np.concatenate(list(counts.values()), axis=1), groups)
+    found = {}
+    for number, label in enumerate(counts):
+        correct, missed, spurious = resampled[:, 3 * number : 3 * number + 3].T
+        found[label] = {
+            "p": percentiles(_ratio(correct, correct + spurious)),
+            "r": percentiles(_ratio(correct, correct + missed)),
+            "f": percentiles(score_f(correct, missed, spurious)),
+        }
+    return found
+
+
+def compare_f(model: np.ndarray, other: np.ndarray, groups: np.ndarray) -> dict[str, Any]:
+    """Tell whether a pipeline is better than another one on the same documents.
+
+    model (np.ndarray): Its correct, missed and spurious entities, shape (documents, 3).
+    other (np.ndarray): Those of the other one.
+    groups (np.ndarray): As `find_groups` gives them.
+    RETURNS (dict[str, Any]): "f" of the other one, "difference" (the pipeline's F is greater by so much), its 95 %
+        "interval", and "verdict" in words.
+    """
+    resampled = resample(np.concatenate([model, other], axis=1), groups)
+    interval = percentiles(score_f(*resampled[:, :3].T) - score_f(*resampled[:, 3:].T))
+    f, other_f = (float(np.nan_to_num(score_f(*counts.sum(axis=0)))) for counts in (model, other))
+    verdict = f"cannot tell with {len(model)} documents"
+    if interval and interval[0] > 0:
+        verdict = "better"
+    elif interval and interval[1] < 0:
+        verdict = "worse"
+    return {"f": other_f, "difference": f - other_f, "interval": interval, "verdict": verdict}
+
+
+def resample(counts: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Sum over documents, in samples of as many groups as there are, drawn with replacement.
+
+    counts (np.ndarray): Shape (documents, columns).
+    groups (np.ndarray): As `find_groups` gives them.
+    RETURNS (np.ndarray): Shape (samples, columns). The samples are the same each time.
+    """
+    size = int(groups.max()) + 1
+    totals = np.zeros((size, counts.shape[1]))
+    np.add.at(totals, groups, counts)
+    chance = np.random.default_rng(0)
+    chances = np.full(size, 1 / size)
+    drawn = [chance.multinomial(size, chances, size=CHUNK) @ totals for _ in range(SAMPLES // CHUNK)]
+    return np.concatenate(drawn)
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0)
+
+
+def score_f(correct: np.ndarray, missed: np.ndarray, spurious: np.ndarray) -> np.ndarray:
+    """RETURNS (np.ndarray): F from counts of any shape; NaN where they are 0."""
+    return _ratio(2 * correct, 2 * correct + missed + spurious)
+
+
+def percentiles(values: np.ndarray) -> Interval:
+    """RETURNS (Optional[tuple[float, float]]): What 95 % of the values lie between, NaN left out."""
+    values = values[~np.isnan(values)]
+    if not len(values):
+        return None
+    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)

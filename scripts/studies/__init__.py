@@ -1,0 +1,1 @@
+"""Studies: many trainings beside the one that counts, to learn about seeds, data and annotations."""

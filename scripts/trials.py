@@ -1,0 +1,75 @@
+"""Train with other seeds, too: how much of a score is luck."""
+
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+import spacy
+from spacy.training import Corpus
+
+from .base.strategy import Strategy
+from .cli import Arg, Opt, msg, run
+from .errors import ProjectError
+from .outputs import write_json
+from .provenance import made_of
+from .studies.fits import Fit, Plan, fit_all
+from .studies.held_out import score_held_out
+
+
+def trials(
+    config: Path = Arg(..., help="The complete training config"),
+    test: Path = Arg(..., help="The test corpus"),
+    output_file: Path = Arg(..., help="Where to write the scores"),
+    train: Path = Opt(..., help="The training corpus"),
+    dev: Path = Opt(..., help="The dev corpus"),
+    base_model: str = Opt(..., help="The pipeline to build on"),
+    strategy: Strategy = Opt(..., help="What becomes of the base's entity recognizer"),
+    seed: int = Opt(..., help="The first seed: the one of the model that is packaged"),
+    number: int = Opt(..., help="How many seeds"),
+    jobs: int = Opt(1, help="How many to train at once"),
+    gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
+) -> None:
+    """Train with other seeds, too: how much of a score is luck."""
+    if number < 2:
+        raise ProjectError(f"{number} trial(s) have no spread", "Set --vars.trials to 2 or more.")
+    with made_of(config, train, dev, test, base_model=base_model) as files:
+        nlp = spacy.blank("xx")
+        annotated = {ent.label_ for path in (train, test) for eg in Corpus(path)(nlp) for ent in eg.reference.ents}
+        seeds = range(seed, seed + number)
+        fits = [Fit(str(one), {"system.seed": one}, (test, annotated)) for one in seeds]
+        rows: list[dict[str, Any]] = []
+        for name, found in fit_all(Plan(config, base_model, strategy, gpu_id, jobs), fits, score_held_out):
+            rows.append({"seed": int(name), **{key: found[key] for key in ("dev", "p", "r", "f")}})
+    result = {
+        "trials": rows,
+        "mean": {key: mean(row[key] for row in rows) for key in ("dev", "p", "r", "f")},
+        "sd": {key: stdev(row[key] for row in rows) for key in ("dev", "p", "r", "f")},
+        "packaged_seed": seed,
+        "best_seed_on_dev": max(rows, key=lambda row: row["dev"])["seed"],
+    }
+    write_json(output_file, {**result, "provenance": {"files": files}})
+    show(result)
+
+
+def show(result: dict[str, Any]) -> None:
+    """Print the scores by seed.
+
+    result (dict[str, Any]): What was found.
+    """
+    rows = [
+        (str(row["seed"]), *(f"{100 * row[key]:.1f}" for key in ("dev", "p", "r", "f"))) for row in result["trials"]
+    ]
+    for name in ("mean", "sd"):
+        rows.append((name, *(f"{100 * result[name][key]:.1f}" for key in ("dev", "p", "r", "f"))))
+    msg.table(rows, header=("Seed", "F on dev", "P", "R", "F"), aligns=list("lrrrr"), divider=True)
+    best, packaged = result["best_seed_on_dev"], result["packaged_seed"]
+    if best == packaged:
+        msg.info(f"Seed {packaged}, that of the model that is packaged, did best on dev")
+    else:
+        msg.info(
+            f"Seed {best} did best on dev. To package its model, set --vars.seed={best}: the test corpus has no say"
+        )
+
+
+if __name__ == "__main__":
+    run(trials)

@@ -1,0 +1,187 @@
+"""Intervals hold what they promise, comparisons say no more than the data, forgiving scores are nervaluate's."""
+
+import json
+
+import numpy as np
+import pytest
+import spacy
+from spacy.scorer import Scorer
+from spacy.tokens import Doc, Span
+from spacy.training import Example
+
+from scripts.scoring.calibration import fit_temperature, judge, reliability
+from scripts.scoring.intervals import compare_f, count_by_doc, find_groups, score_f, score_intervals
+from scripts.scoring.matching import match_plain, score_matches
+from scripts.scoring.mistakes import count_confusions
+from scripts.scoring.slices import score_lengths, score_seen, score_sources
+from scripts.studies.growth import expect_gain
+
+NLP = spacy.blank("en")
+WORDS = ["call", "Zoë", "next", "friday", "at", "noon"]
+
+
+def make_doc(spans, **user_data):
+    doc = Doc(NLP.vocab, words=WORDS, user_data=user_data)
+    doc.set_ents([Span(doc, *span) for span in spans], default="outside")
+    return doc
+
+
+def make_example(gold, predicted, **user_data):
+    return Example(make_doc(predicted), make_doc(gold, **user_data))
+
+
+def simulate(chance, documents, right, extra):
+    """Correct, missed and spurious entities of documents that are harder or easier than others."""
+    gold = chance.poisson(2.5, documents)
+    ease = np.clip(chance.normal(right, 0.15, documents), 0, 1)
+    correct = chance.binomial(gold, ease)
+    return np.stack([correct, gold - correct, chance.poisson(extra, documents)], axis=1).astype(float)
+
+
+def test_intervals_cover_at_their_rate():
+    """Of 95 % intervals, drawn again and again, 95 % hold the F of all documents there could be."""
+    chance = np.random.default_rng(1)
+    truth = score_f(*simulate(chance, 400_000, 0.75, 0.6).sum(axis=0))
+    held, trials = 0, 400
+    for _ in range(trials):
+        low, high = score_intervals({"": simulate(chance, 120, 0.75, 0.6)}, np.arange(120))[""]["f"]
+        held += low <= truth <= high
+    assert 0.925 <= held / trials <= 0.975
+
+
+def test_intervals_of_documents_that_belong_together_are_wider():
+    """Four paraphrases of one document are one piece of evidence, and the interval says so."""
+    counts = np.repeat(simulate(np.random.default_rng(2), 60, 0.7, 0.5), 4, axis=0)
+    alone = score_intervals({"": counts}, np.arange(240))[""]["f"]
+    together = score_intervals({"": counts}, np.repeat(np.arange(60), 4))[""]["f"]
+    assert together[1] - together[0] == pytest.approx(2 * (alone[1] - alone[0]), rel=0.15)
+
+
+def test_groups_are_those_of_the_data():
+    examples = [make_example([], [], **({"group": name} if name else {})) for name in ("a", None, "b", "a", None)]
+    assert find_groups(examples).tolist() == [0, 1, 2, 0, 3]
+
+
+@pytest.mark.parametrize(("documents", "verdict"), [(400, "better"), (12, "cannot tell with 12 documents")])
+def test_verdicts(documents, verdict):
+    chance = np.random.default_rng(3)
+    model, other = simulate(chance, documents, 0.8, 0.5), simulate(chance, documents, 0.7, 0.5)
+    groups = np.arange(documents)
+    found = compare_f(model, other, groups)
+    assert found["verdict"] == verdict
+    assert found["interval"][0] <= found["difference"] <= found["interval"][1]
+    assert found["f"] == pytest.approx(score_f(*other.sum(axis=0)))
+    opposite = compare_f(other, model, groups)
+    assert opposite["difference"] == pytest.approx(-found["difference"])
+    assert opposite["verdict"] == verdict.replace("better", "worse")
+
+
+def test_verdicts_on_equal_pipelines_are_rarely_wrong():
+    """Two pipelines of one quality are told apart in about one case of twenty."""
+    chance = np.random.default_rng(4)
+    groups = np.arange(100)
+    told = [
+        compare_f(simulate(chance, 100, 0.7, 0.5), simulate(chance, 100, 0.7, 0.5), groups)["verdict"]
+        for _ in range(200)
+    ]
+    assert sum(not verdict.startswith("cannot") for verdict in told) <= 20
+
+
+def test_the_same_pipeline_is_not_better_than_itself():
+    counts = simulate(np.random.default_rng(5), 50, 0.7, 0.5)
+    found = compare_f(counts, counts, np.arange(50))
+    assert found["difference"] == 0 and found["verdict"] == "cannot tell with 50 documents"
+
+
+def test_nervaluate_takes_ends_as_inclusive():
+    """Two neighbours: with exclusive ends, nervaluate sees an overlap where there is none."""
+    gold, predicted = [(1, 2, "PERSON")], [(2, 4, "PERSON")]
+    example = make_example(gold, predicted)
+    assert score_matches([example])["type"]["f"] == 0
+    exclusive = [[{"label": "PERSON", "start": 5, "end": 9}]], [[{"label": "PERSON", "start": 9, "end": 20}]]
+    trapped = match_plain(*exclusive)["type"]["f"]
+    assert trapped == 1, "nervaluate has changed: scripts/scoring/matching.py subtracts one from ends"
+
+
+def test_ways_of_matching():
+    examples = [
+        make_example([(1, 2, "PERSON"), (2, 4, "DATE")], [(1, 2, "PERSON"), (3, 4, "DATE")]),
+        make_example([(2, 4, "DATE")], [(2, 4, "TIME")]),
+    ]
+    found = {name: scores["f"] for name, scores in score_matches(examples).items()}
+    assert found == pytest.approx({"strict": 1 / 3, "exact": 2 / 3, "partial": 2.5 / 3, "type": 2 / 3})
+    assert found["strict"] == pytest.approx(Scorer().score(examples)["ents_f"])
+
+
+def test_parts_of_a_corpus():
+    examples = [
+        make_example([(1, 2, "PERSON"), (2, 4, "DATE")], [(1, 2, "PERSON")], source="a/one.jsonl:3"),
+        make_example([(2, 4, "DATE")], [(2, 4, "DATE"), (5, 6, "TIME")], source="a/two.jsonl:1"),
+    ]
+    seen = score_seen(examples, {("zoë", "PERSON"), ("next friday", "TIME")})
+    assert (seen["seen"]["gold"], seen["seen"]["r"], seen["unseen"]["gold"], seen["unseen"]["r"]) == (1, 1, 2, 0.5)
+    assert seen["unseen"]["p"] == 0.5
+    assert score_lengths(examples) == [
+        {"tokens": "6 to 10", "texts": 2, "gold": 3, "p": pytest.approx(2 / 3), "r": pytest.approx(2 / 3)}
+        | {"f": pytest.approx(2 / 3)}
+    ]
+    assert [(part["file"], part["gold"]) for part in score_sources(examples)] == [
+        ("a/one.jsonl", 2),
+        ("a/two.jsonl", 1),
+    ]
+    assert count_confusions(examples) == {"": {"TIME": 1}, "DATE": {"": 1, "DATE": 1}, "PERSON": {"PERSON": 1}}
+
+
+def test_counts_by_document():
+    examples = [
+        make_example([(1, 2, "PERSON")], [(2, 4, "DATE")]),
+        make_example([(1, 2, "PERSON")], [(1, 2, "PERSON")]),
+    ]
+    counts = {label: rows.tolist() for label, rows in count_by_doc(examples).items()}
+    assert counts == {
+        "": [[0, 1, 1], [1, 0, 0]],
+        "PERSON": [[0, 1, 0], [1, 0, 0]],
+        "DATE": [[0, 0, 1], [0, 0, 0]],
+    }
+
+
+@pytest.mark.parametrize(
+    ("right", "verdict"),
+    [
+        ([0.3, 0.45, 0.55, 0.65, 0.75], "more annotated texts of this kind would help"),
+        ([0.3, 0.8, 0.8, 0.8, 0.8], "more annotated texts of this kind would bring little"),
+    ],
+)
+def test_gain_of_more_texts(right, verdict):
+    chance = np.random.default_rng(6)
+    gold = chance.poisson(2.5, 3000)
+    counts = []
+    for share in right:
+        correct = chance.binomial(gold, share)
+        counts.append(np.stack([correct, gold - correct, np.zeros(3000)], axis=1).astype(float))
+    found = expect_gain([200, 400, 600, 800, 1000], counts, np.arange(3000))
+    assert found["verdict"] == verdict
+    assert found["interval"][0] <= found["gain"] <= found["interval"][1]
+
+
+def test_confidence_means_what_it_says(full_run):
+    """On texts that neither training nor the temperature has seen, and better than the scores as they come."""
+    nlp = spacy.load(full_run.path / "training/model-best")
+
+    def predict(split):
+        examples = list(spacy.training.Corpus(full_run.path / f"corpus/{split}.spacy")(nlp))
+        for example, doc in zip(examples, nlp.pipe([eg.predicted for eg in examples]), strict=True):
+            example.predicted = doc
+        return examples
+
+    dev, test = predict("dev"), predict("test")
+    temperature = fit_temperature(nlp, dev)
+    fitted, raw = (reliability(judge(nlp, test, value))["error"] for value in (temperature, 1.0))
+    assert temperature > 1.2 and fitted < 0.1 and fitted < 0.7 * raw
+    metrics = json.loads(full_run.read("metrics/metrics.json"))["confidence"]
+    assert metrics["temperature"] == temperature and metrics["error"] == pytest.approx(fitted)
+    sure, unsure = (
+        [right for confidence, right in judge(nlp, test, temperature) if (confidence > 0.8) == is_sure]
+        for is_sure in (True, False)
+    )
+    assert np.mean(sure) > np.mean(unsure) + 0.15

@@ -1,0 +1,142 @@
+"""Trials, learning curve, doubts and speed: run for real, on a few texts, and shown by the report."""
+
+import hashlib
+import json
+import random
+import re
+
+import pytest
+from conftest import copy_template, limit_steps, made_once
+from test_report import check_figures
+
+STUDIES = "metrics/studies"
+
+
+def write_events(project, rows):
+    path = "assets/events.jsonl"
+    project.write(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    checksum = hashlib.md5((project.path / path).read_bytes()).hexdigest()
+    project.write("project.yml", re.sub(r"checksum: .*", f'checksum: "{checksum}"', project.read("project.yml")))
+
+
+@pytest.fixture(scope="session")
+def studied(short_run, tmp_path_factory):
+    """A short run with all studies; what they printed is in <study>.txt."""
+
+    def make(path):
+        project = short_run.copy(path)
+        for name in ("trials", "learning-curve", "check-annotations", "speed", "report"):
+            project.write(f"{name}.txt", project.run(name, "--vars.jobs=2", "--vars.trials=2", "--vars.folds=2").stdout)
+
+    return made_once(tmp_path_factory, "studied", make)
+
+
+def read(project, name):
+    return json.loads(project.read(f"{STUDIES}/{name}.json"))
+
+
+def test_trials(studied, short_run):
+    found = read(studied, "trials")
+    assert [row["seed"] for row in found["trials"]] == [0, 1]
+    first, second = (row["f"] for row in found["trials"])
+    metrics = json.loads(short_run.read("metrics/metrics.json"))
+    assert first == metrics["ents_f"], "the first is the model that is packaged"
+    assert first != second and found["mean"]["f"] == pytest.approx((first + second) / 2)
+    best = max(found["trials"], key=lambda row: row["dev"])["seed"]
+    assert found["best_seed_on_dev"] == best
+    words = " ".join(studied.read("trials.txt").split())
+    assert ("--vars.seed=1" in words) == (best == 1)
+
+
+def test_learning_curve(studied):
+    found = read(studied, "learning_curve")
+    texts = [point["texts"] for point in found["points"]]
+    audit = json.loads(studied.read("corpus/audit.json"))
+    train = audit["splits"]["train"]
+    assert texts == [round(share * train["records"]) for share in (0.2, 0.4, 0.6, 0.8, 1)]
+    assert found["points"][-1]["entities"] == train["spans"]
+    assert all(point["interval"][0] <= point["f"] <= point["interval"][1] for point in found["points"])
+    assert found["twice_as_many"]["verdict"] in studied.read("learning-curve.txt").replace("\n", " ")
+
+
+def test_doubts_have_places_and_can_be_corrected(studied, tmp_path):
+    found = read(studied, "doubts")
+    lines = studied.read("assets/events.jsonl").splitlines()
+    for doubt in found["doubts"]:
+        file, _, line = doubt["source"].rpartition(":")
+        assert file == "assets/events.jsonl" and json.loads(lines[int(line) - 1])["text"] == doubt["text"]
+    sure = [(doubt["predicted"] or {}).get("confidence", 0) for doubt in found["doubts"]]
+    assert sure == sorted(sure, reverse=True)
+    # what is to be corrected is read like any annotations, and says what was annotated
+    rows = [json.loads(line) for line in studied.read(f"{STUDIES}/doubts.jsonl").splitlines()]
+    given = {row["text"]: row["spans"] for row in map(json.loads, lines)}
+    assert rows and all(row["spans"] == given[row["text"]] for row in rows)
+    studied.run("export", f"--vars.annotations={STUDIES}/doubts.jsonl", "--vars.export_format=doccano")
+
+
+def test_texts_of_the_test_corpus_are_not_doubted(studied):
+    import spacy
+    from spacy.tokens import DocBin
+
+    vocab = spacy.blank("en").vocab
+    test = {doc.text for doc in DocBin().from_disk(studied.path / "corpus/test.spacy").get_docs(vocab)}
+    assert not test & {doubt["text"] for doubt in read(studied, "doubts")["doubts"]}
+
+
+def test_speed(studied):
+    found = read(studied, "speed")
+    low, high = found["interval"]
+    assert 0 < low <= found["words_per_second"] <= high
+    assert found["load_seconds"] > 0 and found["memory_mb"] > 50
+    assert found["installed_mb"] > found["wheel_mb"] > 1
+
+
+def test_report_shows_studies(studied):
+    page = check_figures(studied)
+    shown = {figure["data-from"].split("#")[0] for figure in page.found}
+    names = ("trials", "learning_curve", "doubts", "speed")
+    assert {f"{STUDIES}/{name}.json" for name in names} <= shown
+
+
+def test_studies_are_skipped_when_nothing_changed(studied):
+    for name in ("trials", "learning-curve", "check-annotations", "speed"):
+        output = studied.run(name, "--vars.jobs=2", "--vars.trials=2", "--vars.folds=2").stdout
+        assert f"Skipping '{name}'" in output
+
+
+def test_planted_errors_are_found(tmp_path):
+    """One entity in twenty gets another label or is dropped: of the surest doubts, most are these."""
+    project = copy_template(tmp_path / "project")
+    limit_steps(project, 400, 100)
+    chance = random.Random(7)
+    rows = [json.loads(line) for line in project.read("assets/events.jsonl").splitlines()]
+    labels = sorted({span["label"] for row in rows for span in row["spans"]})
+    planted = set()
+    for row in rows:
+        for span in list(row["spans"]):
+            if chance.random() < 0.05:
+                planted.add((row["text"], span["start"]))
+                if chance.random() < 0.5:
+                    row["spans"].remove(span)
+                else:
+                    span["label"] = chance.choice([label for label in labels if label != span["label"]])
+    write_events(project, rows)
+    for name in ("preflight", "preprocess", "fill-config", "check-annotations"):
+        project.run(name, "--vars.folds=3", "--vars.jobs=2")
+    surest = read(project, "doubts")["doubts"][:30]
+    hits = sum((doubt["text"], doubt["predicted"]["start"]) in planted for doubt in surest)
+    assert hits >= 12
+
+
+@pytest.mark.parametrize(
+    ("command", "var", "title"),
+    [
+        ("trials", "--vars.trials=1", "1 trial(s) have no spread"),
+        ("check-annotations", "--vars.folds=1", "1 fold(s) leave nothing to train on"),
+    ],
+)
+def test_too_few_to_compare(short_run, tmp_path, command, var, title):
+    project = short_run.copy(tmp_path / "project")
+    done = project.run(command, var, check=False)
+    assert done.returncode == 1 and title in done.stdout and "What to do" in done.stdout
+    assert "Traceback" not in done.stderr and not list((project.path / STUDIES).iterdir())
