@@ -1,8 +1,10 @@
 """Commands on a terminal, in a pipe, and when the system refuses."""
 
+import subprocess
 import sys
 
 import pytest
+from conftest import STEPS
 from test_project import digests
 
 
@@ -67,3 +69,44 @@ if sys.platform == "linux":  # elsewhere there is no device that is always full
         assert output.read_bytes() == before and not temporary.exists()
         project.run("all")
         assert digests(project) == digests(short_run)
+
+    # In namespaces of its own a test may mount a disk, root or not, unless the system forbids it
+    MOUNTS = subprocess.run(["unshare", "-Urm", "true"], capture_output=True).returncode == 0
+    ON_A_SMALL_DISK = """
+set -e
+mount -t tmpfs -o size={size}k none {disk}
+cp -r {project}/. {disk}
+rm {disk}/project.lock
+cd {disk}
+set +e
+{python} -m spacy project run all
+echo "exit code $?"
+find corpus training metrics packages -name '.*' -o -name 'unfinished*'
+cp -r {disk}/. {after}
+"""
+
+    if MOUNTS:
+
+        def test_small_disk(short_run, tmp_path):
+            """The project on a disk with 2 MB left, run anew."""
+            project = short_run.copy(tmp_path / "project")
+            before = digests(project)
+            disk, after = tmp_path / "disk", tmp_path / "after"
+            disk.mkdir()
+            after.mkdir()
+            size = sum(-(-file.stat().st_size // 4096) * 4 + 4 for file in project.path.rglob("*"))
+            script = ON_A_SMALL_DISK.format(
+                size=size + 2000, disk=disk, project=project.path, python=sys.executable, after=after
+            )
+            done = subprocess.run(["unshare", "-Urm", "sh", "-c", script], capture_output=True, text=True)
+            output = " ".join(done.stdout.split())
+            assert "No space left on the disk" in output and "What to do: Free some space" in output, done.stderr
+            assert "exit code 1" in output and "Traceback" not in done.stderr
+            left = output.split("exit code 1")[1]
+            assert not left.strip(), left
+            there = type(project)(after)
+            assert {name: found for name, found in digests(there).items() if found == before[name]}.keys() >= {
+                name for name in before if name.startswith(("training/model-best", "packages"))
+            }
+            assert there.run_all() <= set(STEPS)
+            assert digests(there) == digests(short_run)
