@@ -4,6 +4,7 @@ from pathlib import Path
 
 import srsly
 
+from .about import read_about
 from .cli import Arg, Opt, msg, run
 from .outputs import replacing
 from .provenance import find_differences, made_of, refuse_stale
@@ -19,6 +20,7 @@ def write_report(
     audit: Path = Opt(..., help="What became of the annotations"),
     log: Path = Opt(..., help="The training log"),
     about: Path = Opt(..., help="JSON with a description"),
+    annotations: Path = Opt(..., help="The annotations that the model was trained on"),
     package: str = Opt(..., help="Name and version of the package"),
 ) -> None:
     """Write what was measured as a page to look at."""
@@ -35,7 +37,7 @@ def write_report(
     with made_of(metrics, errors, retention, audit, log, about, *studies.values()) as files:
         page = render_report(
             package,
-            srsly.read_json(about).get("description", ""),
+            read_about(about, annotations).get("description", ""),
             read_sources([metrics, retention, audit, *studies.values()]),
             list(srsly.read_jsonl(errors)),
             list(srsly.read_jsonl(log)),

@@ -193,6 +193,7 @@ def test_report_of_another_domain(tmp_path, browser):
         "--vars.on_leakage=allow",
     )
     check_figures(project)
+    assert "calendar" not in project.read("metrics/report.html"), "about.json tells about other annotations"
     page = open_report(browser, project, 390)
     assert page.locator("main script").count() == 0
     texts = "".join(page.locator(".gold .entities").all_text_contents())
@@ -225,6 +226,25 @@ def test_studies_are_shown_and_left_out_when_stale(full_run, tmp_path):
     output = " ".join(project.run("all").stdout.split())
     assert "metrics/studies/trials.json was made of other data and is left out: spacy project run trials" in output
     assert "How much is luck" not in project.read("metrics/report.html")
+
+
+def test_previous_model_is_compared(short_run, tmp_path):
+    project = short_run.copy(tmp_path / "project")
+    older = project.path / "older"
+    (project.path / "training/model-best").rename(older)
+    limit_steps(project, 90, 45)
+    assert "report" in project.run_all("--vars.previous_model=older")
+    metrics = json.loads(project.read("metrics/metrics.json"))
+    before = json.loads(short_run.read("metrics/metrics.json"))
+    (previous,) = [other for other in metrics["compared"] if other["name"] == "the previous model, older"]
+    assert previous["f"] == before["ents_f"] and previous["verdict"] == "better"
+    assert previous["difference"] == pytest.approx(metrics["ents_f"] - before["ents_f"])
+    assert "the previous model, older" in project.read("metrics/report.html")
+    # another model under that name is noticed
+    (older / "meta.json").write_text((older / "meta.json").read_text(encoding="utf-8") + " ", encoding="utf-8")
+    assert "evaluate" in project.run_all("--vars.previous_model=older")
+    done = project.run("all", "--vars.previous_model=none_such", check=False)
+    assert done.returncode == 1 and "No pipeline 'none_such'" in done.stdout
 
 
 def test_model_card_is_what_the_hub_reads(full_run, tmp_path):

@@ -3,12 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import srsly
-
+from ..about import ABOUT, read_about, read_object
 from ..base.location import BaseFolder
-from ..errors import Place, ProjectError
-
-ABOUT = ("description", "author", "email", "url", "license")
 
 
 def make_meta(
@@ -17,8 +13,7 @@ def make_meta(
     """Fill in a pipeline's meta.
 
     model (Path): The pipeline folder.
-    about (Path): JSON with description, author, email, url, license and sources. A source's name is the path of the
-        annotations it tells about: what is said about other annotations than those used is left out.
+    about (Path): What is told about the data, as `read_about` takes it.
     annotations (Path): The annotations the pipeline was trained on.
     metrics (Path): The scores on the test split.
     name (str): The package's name without language.
@@ -27,27 +22,17 @@ def make_meta(
     RETURNS (Dict[str, Any]): The meta. "performance" is from the test split; spaCy's own is from dev.
     RAISES (ProjectError): If a file does not hold what it should.
     """
-    meta = _read_object(model / "meta.json")
-    given = _read_object(about)
-    sources = given.get("sources")
-    if not isinstance(sources, list) or not all(isinstance(source, dict) for source in sources):
-        raise ProjectError(
-            "No sources in the description of the data",
-            'Give "sources", a list of objects with name, url, author and license.',
-            [Place(str(about), None, f"found {sources!r}")],
-        )
-    fits = annotations.as_posix() in [source.get("name") for source in sources]
+    meta = read_object(model / "meta.json")
+    stated = read_about(about, annotations)
     labels = sorted({label for labels in meta.get("labels", {}).values() for label in labels})
     defaults = {key: "" for key in ABOUT} | {"description": f"Finds {', '.join(labels)}."}
-    stated = {key: given[key] for key in ABOUT if isinstance(given.get(key), str) and given[key]} if fits else {}
-    scores = _read_object(metrics)
+    scores = read_object(metrics)
     return {
         **meta,
         **defaults,
         **stated,
         "name": name,
         "version": version,
-        "sources": sources if fits else [{"name": annotations.as_posix()}],
         "provenance": {**meta.get("provenance", {}), "files": {**meta.get("provenance", {}).get("files", {}), **files}},
         "performance": {
             key: value for key, value in scores.items() if isinstance(value, float) or key == "ents_per_type"
@@ -71,14 +56,4 @@ def tell_of_base(base: BaseFolder | None, retention: Path, sources: list[dict[st
     name = f"{about.get('lang')}_{about.get('name')} {about.get('version', '')}".strip()
     source = {"name": name, **{key: about.get(key) or "" for key in ("author", "url", "license")}}
     known = [one for one in about.get("sources") or [] if isinstance(one, dict)]
-    return {"sources": [*sources, source, *known], "retention": _read_object(retention)}
-
-
-def _read_object(path: Path) -> dict[str, Any]:
-    try:
-        data = srsly.read_json(path)
-    except ValueError as error:
-        raise ProjectError("Broken JSON", "Mend the file.", [Place(str(path), None, str(error))]) from None
-    if not isinstance(data, dict):
-        raise ProjectError("Not a JSON object", "Mend the file.", [Place(str(path), None, f"found {data!r:.80}")])
-    return data
+    return {"sources": [*sources, source, *known], "retention": read_object(retention)}
