@@ -132,7 +132,9 @@ def build(base_path, project, strategy, monkeypatch):
         Path("corpus/test.spacy"),
         Path("metrics"),
         train=Path("corpus/train.spacy"),
+        dev=Path("corpus/dev.spacy"),
         **common,
+        previous_model="none",
         raw=Path("corpus/rehearsal/test"),
         retention=Path("assets/gold.jsonl"),
         max_retention_loss=1.0,
@@ -166,6 +168,14 @@ def test_topologies_and_strategies(base, tmp_path, monkeypatch, topology, strate
         for file in ("model", "moves", "cfg"):
             same = (path / "ner" / file).read_bytes()
             assert (project.path / "training/model-best/ner" / file).read_bytes() == same, "byte for byte"
+    found = [[(ent.text, ent.label_) for ent in doc.ents] for doc in model.pipe(texts)]
+    model.add_pipe("entity_confidence")
+    docs = list(model.pipe(texts))
+    assert [[(ent.text, ent.label_) for ent in doc.ents] for doc in docs] == found
+    sure = [ent._.confidence for doc in docs for ent in doc.ents]
+    assert all(0 < confidence <= 1 for confidence in sure) and (
+        sure or strategy == "replace" or topology in TRANSFORMERS
+    )
 
 
 def test_update_keeps_what_the_base_knew_and_learns(base, tmp_path):
