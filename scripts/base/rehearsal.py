@@ -62,12 +62,14 @@ def write_rehearsal(
         annotated = {ent.label_ for example in Corpus(train)(nlp) for ent in example.reference.ents}
         words = sum(len(example.reference) for example in Corpus(train)(nlp))
         pool = list(_until(pool, nlp, ratio * words))
-        docs = chain(_with_base_entities(nlp, train, annotated), map(_leave_unknown, nlp.pipe(pool)))
+        joined = (add_entities(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, train))
+        docs = chain(joined, map(_leave_unknown, nlp.pipe(pool)))
         counts |= {"train": _write(folder / "train", docs), "raw": len(pool)}
         # As many entities with old labels as with new ones: both weigh the same in the choice of the best step
         entities = sum(len(example.reference.ents) for example in Corpus(dev)(nlp))
         known = list(_until_entities(nlp.pipe(for_dev), entities))
-        docs = chain(_without_base_entities(nlp, dev, annotated), map(_leave_unknown, known))
+        held_out_docs = (_leave_room(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, dev))
+        docs = chain(held_out_docs, map(_leave_unknown, known))
         return counts | {"dev": _write(folder / "dev", docs)}
 
 
@@ -87,19 +89,10 @@ def _until_entities(docs: Iterable[Doc], entities: int) -> Iterator[Doc]:
         yield doc
 
 
-def _without_base_entities(nlp: Language, corpus: Path, annotated: set[str]) -> Iterator[Doc]:
-    """The annotated texts; of tokens that the base alone claims, nothing is known."""
-    for doc in _with_base_entities(nlp, corpus, annotated):
-        claimed = [doc[token.i : token.i + 1] for token in doc if token.ent_type_ and token.ent_type_ not in annotated]
-        unknown = [doc[token.i : token.i + 1] for token in doc if not token.ent_iob]
-        doc.set_ents([ent for ent in doc.ents if ent.label_ in annotated], missing=[*claimed, *unknown])
-        yield doc
-
-
-def _with_base_entities(nlp: Language, corpus: Path, annotated: set[str]) -> Iterator[Doc]:
-    examples = (example for example in Corpus(corpus)(nlp))
-    for doc, predicted in nlp.pipe(((example.predicted, example.reference) for example in examples), as_tuples=True):
-        yield add_entities(predicted, doc.ents, annotated)
+def _predict(nlp: Language, corpus: Path) -> Iterator[tuple[Doc, Doc]]:
+    """The texts of a corpus: as annotated, and as the base reads them."""
+    docs = ((example.predicted, example.reference) for example in Corpus(corpus)(nlp))
+    return ((annotated, predicted) for predicted, annotated in nlp.pipe(docs, as_tuples=True))
 
 
 def add_entities(doc: Doc, entities: Iterable[Span], annotated: set[str]) -> Doc:
@@ -110,16 +103,30 @@ def add_entities(doc: Doc, entities: Iterable[Span], annotated: set[str]) -> Doc
     annotated (set[str]): The labels that annotators looked for: what they left without one has none.
     RETURNS (Doc): The same Doc. Tokens that neither claims stay what they are, outside or unknown.
     """
+    new = _beside(doc, entities, annotated)
+    claimed = {token.i for ent in new for token in ent}
+    doc.set_ents([*doc.ents, *new], missing=[span for span in _unknown(doc) if span.start not in claimed])
+    return doc
+
+
+def _leave_room(doc: Doc, entities: Iterable[Span], annotated: set[str]) -> Doc:
+    """Have the tokens that predicted entities alone claim be unknown."""
+    doc.set_ents(list(doc.ents), missing=[*_unknown(doc), *_beside(doc, entities, annotated)])
+    return doc
+
+
+def _beside(doc: Doc, entities: Iterable[Span], annotated: set[str]) -> list[Span]:
+    """Predicted entities with labels that were not annotated, where no annotated entity is."""
     taken = {token.i for ent in doc.ents for token in ent}
-    new = [
+    return [
         Span(doc, ent.start, ent.end, ent.label_)
         for ent in entities
         if ent.label_ not in annotated and not taken.intersection(range(ent.start, ent.end))
     ]
-    unknown = [doc[token.i : token.i + 1] for token in doc if not token.ent_iob]
-    claimed = {token.i for ent in new for token in ent}
-    doc.set_ents([*doc.ents, *new], missing=[span for span in unknown if span.start not in claimed])
-    return doc
+
+
+def _unknown(doc: Doc) -> list[Span]:
+    return [doc[token.i : token.i + 1] for token in doc if not token.ent_iob]
 
 
 def _leave_unknown(doc: Doc) -> Doc:
