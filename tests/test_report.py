@@ -163,6 +163,33 @@ def test_every_table_and_picture_says_what_it_is(full_run, browser):
     assert len(ids) == len(set(ids))
 
 
+def test_report_of_a_model_that_finds_nothing(full_run, tmp_path, browser):
+    """No prediction, no confidence: what cannot be said is left open, and nothing breaks."""
+    project = full_run.copy(tmp_path / "project")
+    program = """
+import spacy
+from pathlib import Path
+from scripts.outputs import write_json, write_jsonl
+from scripts.scoring.measure import compare_with, measure_lookup, measure_model
+nlp = spacy.blank("en")
+nlp.add_pipe("entity_ruler")
+train, dev, test = (Path(f"corpus/{name}.spacy") for name in ("train", "dev", "test"))
+metrics, examples = measure_model(nlp, test, train, dev, {"DATE", "EVENT"})
+metrics["baseline"], lookup = measure_lookup(nlp, test, train, {"DATE", "EVENT"})
+metrics["compared"] = compare_with(examples, {"looking up": lookup})
+import json
+old = json.loads(Path("metrics/metrics.json").read_text())
+write_json(Path("metrics/metrics.json"), {**metrics, "provenance": old["provenance"]})
+write_jsonl(Path("metrics/errors.jsonl"), [])
+"""
+    project.python("-c", program)
+    project.run("report")
+    check_figures(project)
+    page = open_report(browser, project, 390)
+    assert page.locator("#texts article").count() == 0
+    assert "Worse than looking up" in page.locator(".verdict").inner_text()
+
+
 PLACE = """(letter) => {
   const node = document.querySelector(".gold .entities").firstChild;
   const range = document.createRange();
