@@ -37,8 +37,8 @@ class Project:
         return done
 
     def run(self, command, *overrides, check=True, **env):
-        """`spacy project run <command>`"""
-        return self.python("-m", "spacy", "project", "run", command, ".", *overrides, check=check, **env)
+        """`weasel run <command>`, which is what `spacy project run` calls, without importing spaCy for it."""
+        return self.python("-m", "weasel", "run", command, ".", *overrides, check=check, **env)
 
     def run_all(self, *overrides, **env):
         """`spacy project run all`; returns the names of the steps that were run and not skipped."""

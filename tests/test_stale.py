@@ -21,7 +21,7 @@ from scripts.provenance import digest, made_of
 
 def start(project, command="all", **env):
     return subprocess.Popen(
-        [sys.executable, "-m", "spacy", "project", "run", command],
+        [sys.executable, "-m", "weasel", "run", command],
         cwd=project.path,
         env={**os.environ, **env},
         stdout=subprocess.PIPE,

@@ -107,7 +107,7 @@ def test_studies_are_skipped_when_nothing_changed(studied):
 def test_planted_errors_are_found(tmp_path):
     """One entity in twenty gets another label or is dropped: of the surest doubts, most are these."""
     project = copy_template(tmp_path / "project")
-    limit_steps(project, 400, 100)
+    limit_steps(project, 300, 100)
     chance = random.Random(7)
     rows = [json.loads(line) for line in project.read("assets/events.jsonl").splitlines()]
     labels = sorted({span["label"] for row in rows for span in row["spans"]})
@@ -122,7 +122,7 @@ def test_planted_errors_are_found(tmp_path):
                     span["label"] = chance.choice([label for label in labels if label != span["label"]])
     write_events(project, rows)
     for name in ("preflight", "preprocess", "fill-config", "check-annotations"):
-        project.run(name, "--vars.folds=3", "--vars.jobs=2")
+        project.run(name, "--vars.folds=2", "--vars.jobs=2")
     surest = read(project, "doubts")["doubts"][:30]
     hits = sum((doubt["text"], doubt["predicted"]["start"]) in planted for doubt in surest)
     assert hits >= 12
