@@ -73,8 +73,9 @@ class EntityConfidence:
         temperature = self.temperature or self.nlp.meta.get("confidence", {}).get("temperature", 1.0)
         recognizers = find_recognizers(self.nlp)
         for docs in minibatch(stream, batch_size):
+            with_entities = [doc for doc in docs if doc.ents]
             for recognizer in recognizers:
-                for doc, (found, scores) in zip(docs, score_actions(recognizer, docs), strict=True):
+                for doc, (found, scores) in zip(with_entities, score_actions(recognizer, with_entities), strict=True):
                     own = {(ent.start, ent.end, ent.label) for ent in found.ents}
                     for ent in doc.ents:
                         if (ent.start, ent.end, ent.label) in own:
@@ -103,7 +104,7 @@ def score_actions(recognizer: EntityRecognizer, docs: Iterable[Doc]) -> list[tup
     """Run a recognizer, and keep the scores that it chose its actions by.
 
     recognizer (EntityRecognizer): The recognizer.
-    docs (Iterable[Doc]): Docs that its tok2vec or transformer has worked on; they are not changed.
+    docs (Iterable[Doc]): Docs that its tok2vec or transformer has worked on, none of them empty; they are not changed.
     RETURNS (list[tuple[Doc, list[np.ndarray]]]): For each, a copy with the entities that it finds, and for each token,
         the scores of the actions that were possible.
     """

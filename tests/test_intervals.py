@@ -180,6 +180,11 @@ def test_confidence_means_what_it_says(full_run):
     assert temperature > 1.2 and fitted < 0.1 and fitted < 0.7 * raw
     metrics = json.loads(full_run.read("metrics/metrics.json"))["confidence"]
     assert metrics["temperature"] == temperature and metrics["error"] == pytest.approx(fitted)
+    nlp.add_pipe("entity_confidence")
+    texts = ["", " ", "dentist at 3 pm", "nothing"]
+    alone = [[ent._.confidence for ent in nlp(text).ents] for text in texts]
+    together = [[ent._.confidence for ent in doc.ents] for doc in nlp.pipe(texts)]
+    assert alone == [pytest.approx(found, abs=1e-4) for found in together] and alone[0] == [] and alone[2]
     sure, unsure = (
         [right for confidence, right in judge(nlp, test, temperature) if (confidence > 0.8) == is_sure]
         for is_sure in (True, False)

@@ -22,6 +22,7 @@ def fit_temperature(nlp: Language, dev: Sequence[Example]) -> float:
     RETURNS (float): The temperature; 1 if nothing is predicted.
     """
     rows = []
+    dev = [example for example in dev if example.predicted.ents]
     for recognizer in find_recognizers(nlp):
         for example, (doc, scores) in zip(dev, score_actions(recognizer, (eg.predicted for eg in dev)), strict=True):
             own = {(ent.start, ent.end, ent.label) for ent in doc.ents}
