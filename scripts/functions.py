@@ -109,6 +109,8 @@ def score_actions(recognizer: EntityRecognizer, docs: Iterable[Doc]) -> list[tup
         the scores of the actions that were possible.
     """
     copies = [_without_entities(doc) for doc in docs]
+    if not copies:
+        return []
     moves = recognizer.moves
     names = [moves.get_class_name(number) for number in range(moves.n_moves)]
     step_model = recognizer.model.predict(copies)
