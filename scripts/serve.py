@@ -54,7 +54,6 @@ def serve(
             limit_max_requests=recycle - recycle // 10,
             limit_max_requests_jitter=recycle // 5,  # so that not all are replaced at once
             timeout_graceful_shutdown=int(timeout) + 5,
-            timeout_worker_healthcheck=60,  # a long text may keep a process from answering its supervisor
         )
         # also with one worker: it is replaced when it is killed, and after so many requests
         supervisor = Multiprocess(config, sockets=[config.bind_socket()])

@@ -8,7 +8,7 @@ from json import dumps
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
 from .batches import Batches, FullError
@@ -146,10 +146,10 @@ def make_app(settings: Settings) -> ASGIApp:
             raise RequestError(503, "Too many texts wait already")
         return Response(b'{"status": "ready"}', media_type=JSON)
 
-    @app.get("/metrics", responses={401: ERRORS[401]})
+    @app.get("/metrics", response_class=PlainTextResponse, responses={401: ERRORS[401]})
     async def metrics() -> Response:
         """Numbers for Prometheus."""
-        return Response(await asyncio.to_thread(expose), media_type="text/plain; version=0.0.4")
+        return PlainTextResponse(await asyncio.to_thread(expose), headers={"Content-Type": "text/plain; version=0.0.4"})
 
     @app.get("/", include_in_schema=False)
     @app.get("/page/{name}", include_in_schema=False)

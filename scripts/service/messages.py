@@ -115,6 +115,10 @@ def parse(body: bytes | bytearray, max_text: int, max_texts: int) -> EntitiesReq
     if len(request.model_fields_set & {"text", "texts"}) != 1:
         raise RequestError(422, "Give either text or texts")
     texts = request.all_texts()
+    try:
+        "".join([*texts, *request.labels]).encode()
+    except UnicodeEncodeError:
+        raise RequestError(422, "There is half of a surrogate pair in a string") from None
     if len(texts) > max_texts:
         raise RequestError(413, f"{len(texts)} texts are more than {max_texts}")
     if any(len(text) > max_text for text in texts):

@@ -12,6 +12,8 @@ from ..errors import ProjectError
 
 CONFIDENCE = "entity_confidence"  # registered by wheels of this project
 BATCH_SIZE = 64
+NEW_WORDS = 20_000  # after so many, at least, the vocabulary's tables are made anew
+LEFT = ("vectors", "lookups")
 ABOUT = ("version", "lang", "description", "license", "sources", "provenance")
 SCORES = ("ents_p", "ents_r", "ents_f", "ents_per_type")
 
@@ -77,7 +79,20 @@ class Recognizer:
             docs = list(self.nlp.pipe(texts, batch_size=BATCH_SIZE))
             if self.confidence and any(confident):
                 list(self.confidence.pipe(compress(docs, confident)))  # type: ignore[attr-defined]
-            return [_entities(doc, asked) for doc, asked in zip(docs, confident, strict=True)]
+            found = [_entities(doc, asked) for doc, asked in zip(docs, confident, strict=True)]
+            del docs
+        self._renew_vocabulary()
+        return found
+
+    def _renew_vocabulary(self) -> None:
+        """Zones take words out of the vocabulary's hash tables, but leave these as large as they had become: without
+        this, each million of new words takes some 50 MB. The length of a vocabulary counts what was ever added."""
+        vocab = self.nlp.vocab
+        if len(vocab) > max(NEW_WORDS, len(vocab.strings)):
+            getters = dict(vocab.lex_attr_getters)  # type: ignore[attr-defined]
+            vocab.from_bytes(vocab.to_bytes(exclude=LEFT), exclude=LEFT)
+            # spaCy wraps one of them, each time
+            vocab.lex_attr_getters.update(getters)  # type: ignore[attr-defined]
 
     def describe(self) -> dict[str, Any]:
         """RETURNS (dict[str, Any]): What the package says about itself, and the labels that it finds."""
