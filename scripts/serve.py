@@ -20,7 +20,9 @@ Opt = typer.Option
 
 
 def serve(
-    model: str = typer.Argument(..., help="An installed package's name, a wheel, or a folder with a pipeline"),
+    model: str = typer.Argument(
+        ..., envvar="SERVICE_MODEL", help="An installed package's name, a wheel, or a folder with a pipeline"
+    ),
     host: str = Opt("127.0.0.1", help="Address to listen on; 0.0.0.0 for all"),
     port: int = Opt(8080, help="Port to listen on; 0 for any that is free"),
     workers: int = Opt(1, min=1, help="Processes, each with its own model"),

@@ -112,6 +112,10 @@ def make_app(settings: Settings) -> ASGIApp:
             headers["Connection"] = "close"  # what is left of the body is not read
         return Response(_encode({"detail": error.reason}), error.status, headers, JSON)
 
+    @app.exception_handler(Exception)
+    async def fail(_: Request, error: Exception) -> Response:
+        return Response(_encode({"detail": "Something went wrong here"}), 500, media_type=JSON)
+
     @app.post(
         "/v1/entities",
         response_model=EntitiesAnswer,
@@ -185,10 +189,9 @@ def _request_content() -> dict[str, Any]:
         "one text": {"value": {"text": TEXT}},
         "several": {"value": {"texts": [TEXT, "Thanks!"], "labels": ["TIME"], "confidence": True, "offsets": "utf-16"}},
     }
-    line = {"type": "string", "description": "A request with one text a line, a result a line in return"}
     return {
         JSON: {"schema": EntitiesRequest.model_json_schema(), "examples": examples},
-        LINES: {"schema": line, "example": _encode({"text": TEXT}).decode() + "\n"},
+        LINES: {"schema": {}, "example": _encode({"text": TEXT}).decode() + "\n"},  # a request with one text a line
     }
 
 

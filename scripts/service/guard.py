@@ -71,8 +71,6 @@ class Guard:
         except Exception as error:
             # An error's message may quote a text: the log gets its type and where it was raised
             log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
-            if not status:
-                await _refuse(send_guarded, 500, "Something went wrong here")
         finally:
             # Known paths alone: others could hold anything, and be any number
             path = getattr(scope.get("route"), "path", "other")

@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Sequence
-from itertools import compress
 from typing import Any, NamedTuple
 
 import spacy
@@ -77,8 +76,9 @@ class Recognizer:
     def _find_all(self, texts: Sequence[str], confident: Sequence[bool]) -> list[list[Entity]]:
         with self.nlp.memory_zone():
             docs = list(self.nlp.pipe(texts, batch_size=BATCH_SIZE))
-            if self.confidence and any(confident):
-                list(self.confidence.pipe(compress(docs, confident)))  # type: ignore[attr-defined]
+            asked_for = [doc for doc, asked in zip(docs, confident, strict=True) if asked and doc.ents]
+            if self.confidence and asked_for:
+                list(self.confidence.pipe(asked_for))  # type: ignore[attr-defined]
             found = [_entities(doc, asked) for doc, asked in zip(docs, confident, strict=True)]
             del docs
         self._renew_vocabulary()
