@@ -11,19 +11,17 @@ let model; // what the service says of its pipeline
 let text = ""; // the text that was read last; the box may be ahead of it
 let answer = []; // the entities that the pipeline found in it
 let entities = []; // the same, corrected: {start, end, label, confidence, given: the pipeline's label, removed}
-let chosen; // {start, end}: what a correction is about
+let chosen; // {start, end, inBox}: what a correction is about, and where it was selected
 let token = ""; // in memory alone
 let rows = 200; // as many rows are listed at first: a long text may hold thousands
-const labels = new Map(); // each label's checkbox and count
+const labels = new Map(); // each label's checkbox, count and colour
 
 // Asking the service ---------------------------------------------------------------------------------------------
 
 const SAID = {
-  401: "This service asks for a token",
-  413: "The text is too long for this service",
-  422: "The service cannot read this text",
-  503: "The service is busy and will be asked again",
-  504: "The service took too long; a shorter text may help",
+  401: "This service asks for a token.",
+  503: "The service is busy and will be asked again.",
+  504: "The service took too long; a shorter text may help.",
 };
 
 class Refusal extends Error {
@@ -34,30 +32,21 @@ class Refusal extends Error {
 }
 
 async function ask(path, signal, body) {
-  const headers = { "Content-Type": "application/json" };
-  if (token) headers.Authorization = `Bearer ${token}`;
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  if (body) headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(path, { signal, headers, method: body ? "POST" : "GET", body: body && JSON.stringify(body) });
+    const method = body ? "POST" : "GET";
+    response = await fetch(path, { signal, headers, method, body: body && JSON.stringify(body) });
     if (response.ok) return await response.json();
   } catch (error) {
     if (signal.aborted) throw error;
     throw new Refusal("The service cannot be reached and will be asked again.", 0, 5);
   }
   const { status } = response;
-  const said = await response.text().catch(() => "");
-  const seconds = status === 503 ? Number(response.headers.get("Retry-After")) || 1 : 0;
-  throw new Refusal(`${SAID[status] ?? `The service answered with an error (${status})`}${explain(said)}.`, status, seconds);
-}
-
-function explain(said) {
-  try {
-    const { detail } = JSON.parse(said);
-    said = Array.isArray(detail) ? detail.map((one) => one.msg).join("; ") : detail;
-  } catch {
-    // not JSON: a text, or a proxy's page
-  }
-  return typeof said === "string" && said && !said.startsWith("<") ? `: ${said.slice(0, 200).replace(/\.$/, "")}` : "";
+  const detail = await response.json().then((answer) => `: ${answer.detail}`, () => ""); // a proxy's page has none
+  const said = SAID[status] ?? `The service refused this text (${status})${detail}.`;
+  throw new Refusal(said, status, status === 503 && (Number(response.headers.get("Retry-After")) || 1));
 }
 
 let timer, request;
@@ -80,10 +69,11 @@ async function read() {
     if (signal.aborted) return;
     at("fault").textContent = "";
     at("access").hidden = true;
-    answer = found;
     const kept = moveCorrections(text, asked);
-    entities = [...kept, ...fresh().filter((entity) => !kept.some((other) => overlap(entity, other)))];
     text = asked;
+    answer = found;
+    entities = [...kept, ...fresh().filter((entity) => !kept.some((other) => overlap(entity, other)))];
+    chosen = undefined;
     choose();
     show();
   } catch (error) {
@@ -101,9 +91,19 @@ async function read() {
 
 const overlap = (a, b) => a.start < b.end && b.start < a.end;
 const isCorrected = (entity) => entity.removed || entity.label !== entity.given;
-const fresh = () => answer.map(({ start, end, label, confidence }) => ({ start, end, label, confidence, given: label }));
 const surface = ({ start, end }) => text.slice(start, end);
 const isShown = (label) => labels.get(label).input.checked;
+
+// Training takes no entity that begins or ends in white space.
+function trim(span) {
+  const found = surface(span);
+  const start = span.start + found.length - found.trimStart().length;
+  return { ...span, start, end: Math.max(start, start + found.trim().length) };
+}
+
+// What the pipeline found, uncorrected.
+const fresh = () =>
+  answer.map(({ start, end, label, confidence }) => trim({ start, end, label, confidence, given: label }));
 
 // Corrections stay while the text is edited elsewhere.
 function moveCorrections(before, after) {
@@ -121,11 +121,13 @@ function moveCorrections(before, after) {
 }
 
 // Entities do not overlap: the one that is set takes the place of others.
-function setLabel(span, label) {
-  let entity = entities.find(({ start, end }) => start === span.start && end === span.end);
-  if (!entity) entities.push((entity = { ...span }));
+function setLabel({ start, end }, label) {
+  let entity = entities.find((other) => start === other.start && end === other.end);
+  if (!entity) entities.push((entity = { start, end }));
   for (const other of entities) if (overlap(other, entity)) other.removed = true;
   Object.assign(entity, { label, removed: false });
+  addLabel(label);
+  labels.get(label).input.checked = true;
   show(`“${surface(entity)}” is ${label}.`);
 }
 
@@ -139,7 +141,8 @@ const inChosen = () => entities.filter((entity) => chosen && !entity.removed && 
 // What is selected in the reading or in the box; without a selection, the entity at the caret.
 function choose() {
   let span;
-  if (document.activeElement === box) {
+  const inBox = document.activeElement === box;
+  if (inBox) {
     if (box.value.toWellFormed() === text) span = { start: box.selectionStart, end: box.selectionEnd };
   } else {
     const selection = getSelection();
@@ -158,9 +161,8 @@ function choose() {
     const caret = span.start;
     span = entities.find((entity) => !entity.removed && entity.start <= caret && caret < entity.end);
   }
-  const selected = span ? surface(span) : "";
-  const start = span?.start + selected.length - selected.trimStart().length;
-  chosen = selected.trim() ? { start, end: start + selected.trim().length } : undefined;
+  const { start, end } = trim(span ?? { start: 0, end: 0 });
+  chosen = start < end ? { start, end, inBox } : undefined;
   const label = inChosen()[0]?.label;
   if (label) as.value = label;
   showChosen();
@@ -169,14 +171,14 @@ function choose() {
 // Showing --------------------------------------------------------------------------------------------------------
 
 const percent = (share) => (typeof share === "number" ? `${Math.round(100 * share)} %` : "–");
-const colour = (label) => `c${[...labels.keys()].indexOf(label) % 8}`;
 
 function addLabel(label) {
   if (labels.has(label)) return;
   const input = make("input", { type: "checkbox", checked: true, onchange: () => show() });
   const count = make("data", {});
-  labels.set(label, { input, count });
-  at("labels").append(make("li", {}, make("label", {}, input, make("mark", { className: colour(label) }, label), count)));
+  const colour = `c${labels.size % 8}`;
+  labels.set(label, { input, count, colour });
+  at("labels").append(make("li", {}, make("label", {}, input, make("mark", { className: colour }, label), count)));
   as.append(make("option", {}, label));
 }
 
@@ -186,10 +188,11 @@ function introduce({ name, version, description, labels: known, license, sources
   document.title = `${name}: entities in a text`;
   at("name").textContent = name;
   at("description").textContent = description ?? "";
-  at("facts").textContent = `Version ${version}${typeof ents_f === "number" ? ` · F ${score(ents_f)} on texts it had not seen` : ""}`;
+  const quality = typeof ents_f === "number" ? ` · F ${score(ents_f)} on texts it was not trained on` : "";
+  at("facts").textContent = `Version ${version}${quality}`;
   for (const label of known) addLabel(label);
   const made = (sources ?? []).map((source) => source.name ?? source).join(", ");
-  const about = { Name: name, Version: version, Licence: license, "Made from": made };
+  const about = { Licence: license || "not stated", "Made from": made };
   for (const [what, value] of Object.entries(about)) {
     if (value) at("about").append(make("dt", {}, what), make("dd", {}, value));
   }
@@ -216,23 +219,32 @@ function show(message = "") {
   showList(entities.filter(({ label }) => isShown(label)));
   showChosen();
   at("all").textContent = [...labels.values()].some(({ input }) => input.checked) ? "Hide all" : "Show all";
-  at("copy").disabled = at("download").disabled = !text;
-  at("undo").disabled = !entities.some(isCorrected);
+  for (const id of ["copy", "download", "undo"]) at(id).disabled = !text;
   const found = visible.length < kept.length ? `${visible.length} of ${kept.length} shown` : `${kept.length} found`;
   say(message || (text && found));
 }
 
 function showReading(visible) {
-  const parts = new DocumentFragment();
+  const lines = new DocumentFragment(); // one element each: the browser leaves out what is not on the screen
+  let line;
+  const add = (part) => (line ??= lines.appendChild(make("div", { dir: "auto" }))).append(part);
+  const addPlain = (plain) => {
+    for (const part of plain.split(/(?<=\n)/)) {
+      if (part) add(part);
+      if (part.endsWith("\n")) line = undefined;
+    }
+  };
   let end = 0;
   for (const entity of visible) {
-    const mark = make("mark", { className: colour(entity.label) }, surface(entity));
+    const mark = make("mark", { className: labels.get(entity.label).colour }, surface(entity));
     Object.assign(mark.dataset, { label: entity.label, sure: percent(entity.confidence) });
-    parts.append(text.slice(end, entity.start), mark);
+    addPlain(text.slice(end, entity.start));
+    add(mark);
     end = entity.end;
   }
-  parts.append(text.slice(end));
-  reading.replaceChildren(parts);
+  addPlain(text.slice(end));
+  if (reading.contains(getSelection().anchorNode)) getSelection().removeAllRanges(); // these nodes go
+  reading.replaceChildren(lines);
 }
 
 function showList(visible) {
@@ -241,8 +253,9 @@ function showList(visible) {
   list.replaceChildren(...visible.slice(0, rows).map(makeRow));
   const row = [...list.rows].find(({ entity }) => entity === focused[0]);
   row?.querySelector(focused[1]).focus(); // the row was made anew
+  at("listed").hidden = !visible.length;
   at("more").hidden = visible.length <= rows;
-  at("more").textContent = `List all ${visible.length}`;
+  at("more").textContent = `List more of ${visible.length}`;
 }
 
 function makeRow(entity) {
@@ -254,15 +267,15 @@ function makeRow(entity) {
   button.append(entity.removed ? "Restore" : "Remove");
   button.onclick = () => (entity.removed ? setLabel(entity, entity.label) : remove([entity]));
   const sure = entity.label === entity.given ? percent(entity.confidence) : "yours";
-  const cells = [make("th", { scope: "row", dir: "auto" }, surface(entity)), ...[select, sure, button].map((cell) => make("td", {}, cell))];
-  return make("tr", { entity, className: entity.removed ? "removed" : "" }, ...cells);
+  const cells = [select, sure, button].map((cell) => make("td", {}, cell));
+  const head = make("th", { scope: "row", dir: "auto" }, surface(entity));
+  return make("tr", { entity, className: entity.removed ? "removed" : "" }, head, ...cells);
 }
 
 function showChosen() {
-  const gone = inChosen();
   at("chosen").textContent = chosen ? `“${surface(chosen)}”` : "To correct, select words here or above.";
-  at("set").disabled = !chosen || (gone.length === 1 && gone[0].label === as.value && surface(gone[0]) === surface(chosen));
-  at("remove").disabled = !gone.length;
+  at("set").disabled = !chosen;
+  at("remove").disabled = !inChosen().length;
 }
 
 // Taking away ----------------------------------------------------------------------------------------------------
@@ -275,14 +288,18 @@ function inCodePoints() {
     units = offset;
     return points;
   };
-  return entities.filter((entity) => !entity.removed).map((entity) => ({ ...entity, start: count(entity.start), end: count(entity.end), text: surface(entity) }));
+  const kept = entities.filter((entity) => !entity.removed);
+  return kept.map((entity) => ({
+    text: surface(entity),
+    label: entity.label,
+    start: count(entity.start),
+    end: count(entity.end),
+    confidence: (entity.label === entity.given ? entity.confidence : null) ?? null,
+  }));
 }
 
 async function copy() {
-  const found = inCodePoints().map(({ text, label, start, end, confidence = null, given }) => ({
-    text, label, start, end, confidence: label === given ? confidence : null,
-  }));
-  const json = JSON.stringify({ model: `${model.name}-${model.version}`, text, entities: found }, null, 2);
+  const json = JSON.stringify({ model: `${model.name}-${model.version}`, text, entities: inCodePoints() }, null, 2);
   try {
     await navigator.clipboard.writeText(json);
   } catch {
@@ -312,8 +329,12 @@ as.addEventListener("change", showChosen);
 at("correct").addEventListener("submit", (event) => {
   event.preventDefault();
   setLabel(chosen, as.value);
+  (chosen.inBox ? box : as).focus();
 });
-at("remove").addEventListener("click", () => remove(inChosen()));
+at("remove").addEventListener("click", () => {
+  remove(inChosen());
+  (chosen.inBox ? box : as).focus(); // the button is of no more use
+});
 at("all").addEventListener("click", () => {
   const hide = at("all").textContent === "Hide all";
   for (const { input } of labels.values()) input.checked = !hide;
@@ -321,8 +342,10 @@ at("all").addEventListener("click", () => {
 });
 at("sure").addEventListener("change", ({ target }) => reading.classList.toggle("sure", target.checked));
 at("more").addEventListener("click", () => {
-  rows = Infinity;
+  const next = rows;
+  rows += 200;
   show();
+  list.rows[next].querySelector("select").focus();
 });
 at("copy").addEventListener("click", copy);
 at("download").addEventListener("click", download);
@@ -333,6 +356,7 @@ at("undo").addEventListener("click", () => {
 at("access").addEventListener("submit", (event) => {
   event.preventDefault();
   token = at("token").value;
+  box.focus();
   read();
 });
 read();
