@@ -8,15 +8,13 @@ from typing import Any
 from zipfile import ZipFile
 
 import typer
-import uvicorn
-from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 from wasabi import msg
 
 from .errors import ProjectError
 from .service.settings import Settings
 
 Opt = typer.Option
+FAILED = 3  # uvicorn starts no other worker in the place of one that ends with this code
 
 
 def serve(
@@ -38,6 +36,14 @@ def serve(
 
     It takes no lock on the project: a model can be served while the next one is trained.
     """
+    try:
+        import uvicorn
+        from uvicorn.supervisors import Multiprocess
+    except ImportError as error:
+        raise ProjectError(
+            f"{error.name} is not installed",
+            "Install what serves: pip install -r requirements-serve.txt",
+        ) from error
     with tempfile.TemporaryDirectory(prefix="serve-") as folder:
         if Path(model).suffix == ".whl":
             model = _unpack(Path(model), Path(folder) / "wheel")
@@ -60,7 +66,7 @@ def serve(
         # also with one worker: it is replaced when it is killed, and after so many requests
         supervisor = Multiprocess(config, sockets=[config.bind_socket()])
         supervisor.run()
-        if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        if any(process.exitcode == FAILED for process in supervisor.processes):
             sys.exit(1)
 
 
@@ -72,7 +78,7 @@ def load_app() -> Any:
         return make_app(Settings.from_environment())
     except ProjectError as error:
         _show(error)
-        sys.exit(STARTUP_FAILURE)
+        sys.exit(FAILED)
 
 
 def _unpack(wheel: Path, folder: Path) -> str:

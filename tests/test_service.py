@@ -621,6 +621,13 @@ def test_missing_model(start, model):
     assert "What to do: " in server.said() and "none" in server.said()
 
 
+def test_requirements_not_installed(start):
+    program = "import sys; sys.modules['uvicorn'] = None; from scripts.serve import main; main()"
+    server = start(command=("-c", program))
+    assert not server.wait() and server.process.returncode == 1
+    assert "uvicorn is not installed" in server.said() and "pip install -r requirements-serve.txt" in server.said()
+
+
 @pytest.mark.parametrize("file", ["config.cfg", "ner/model", "meta.json", "vocab/strings.json"])
 @pytest.mark.parametrize("spoil", [lambda path: path.write_bytes(path.read_bytes()[:50]), lambda path: path.unlink()])
 def test_corrupt_model(start, site, tmp_path, file, spoil):
@@ -670,6 +677,38 @@ def test_the_wheel_itself(start, short_run, site):
     server = start(model=wheel, site="")
     assert server.wait(), server.said()
     assert json.loads(server.ask({"text": "a"})[2])["model"] == "en_event_scheduling-1.0.0"
+
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif("## Serve it" not in README, reason="the README does not tell of it")
+def test_what_the_readme_says(short_run, tmp_path):
+    """Its command, its curl line and its lines of Python; the port alone is another one."""
+    section = README.partition("## Serve it")[2].partition("\n## ")[0]
+    command, curl = re.findall(r"```bash\n(.*?)\n```", section, re.DOTALL)[:2]
+    (program,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    install, run = command.split(" && ")
+    assert install == "pip install -r requirements-serve.txt" and run == "spacy project run serve"
+    log = tmp_path / "server.log"
+    with log.open("w") as file_:
+        words = [sys.executable, "-m", *run.split(), ".", "--vars.port=0"]
+        server = subprocess.Popen(words, cwd=short_run.path, stdout=file_, stderr=file_, start_new_session=True)
+    try:
+        deadline = time.monotonic() + 60
+        while "startup complete" not in log.read_text(encoding="utf-8"):
+            assert time.monotonic() < deadline and server.poll() is None, log.read_text(encoding="utf-8")
+            time.sleep(0.1)
+        address = re.search(r"127.0.0.1:\d+", log.read_text(encoding="utf-8"))[0]
+        curl, program = (text.replace("127.0.0.1:8080", address) for text in (curl, program))
+        answer = subprocess.run(curl, shell=True, check=True, capture_output=True).stdout
+        assert "entities" in json.loads(answer)["results"][0]
+        done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
+        assert len(done.stdout.splitlines()) == 2
+    finally:
+        os.killpg(server.pid, signal.SIGINT)  # as Ctrl-C does
+        server.wait(60)
+    assert "Traceback" not in log.read_text(encoding="utf-8"), log.read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

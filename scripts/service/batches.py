@@ -10,7 +10,7 @@ from .metrics import BATCH_TEXTS
 from .recognizer import BATCH_SIZE, Entity, Recognizer
 
 BATCH_CHARACTERS = 100_000  # long texts make smaller batches, so that others do not wait long
-PAUSE = 0.002
+PAUSE = 0.005
 
 
 class FullError(Exception):

@@ -80,7 +80,6 @@ class Recognizer:
             if self.confidence and asked_for:
                 list(self.confidence.pipe(asked_for))  # type: ignore[attr-defined]
             found = [_entities(doc, asked) for doc, asked in zip(docs, confident, strict=True)]
-            del docs
         self._renew_vocabulary()
         return found
 
