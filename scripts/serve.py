@@ -1,0 +1,108 @@
+"""Serve a pipeline: a REST API, and a page for people."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import typer
+from wasabi import msg
+
+from .errors import ProjectError
+from .service.settings import Settings
+
+Opt = typer.Option
+FAILED = 3  # uvicorn starts no other worker in the place of one that ends with this code
+
+
+def serve(
+    model: str = typer.Argument(
+        ..., envvar="SERVICE_MODEL", help="An installed package's name, a wheel, or a folder with a pipeline"
+    ),
+    host: str = Opt("127.0.0.1", help="Address to listen on; 0.0.0.0 for all"),
+    port: int = Opt(8080, help="Port to listen on; 0 for any that is free"),
+    workers: int = Opt(1, min=1, help="Processes, each with its own model"),
+    max_body: int = Opt(Settings.max_body, min=1, help="Most bytes of a body, and of a line of a stream"),
+    max_text: int = Opt(Settings.max_text, min=1, help="Most characters of a text"),
+    max_texts: int = Opt(Settings.max_texts, min=1, help="Most texts of a request"),
+    max_waiting: int = Opt(Settings.max_waiting, min=1, help="Most texts that wait for the model, for each process"),
+    max_requests: int = Opt(Settings.max_requests, min=1, help="Most requests at once, for each process"),
+    timeout: float = Opt(Settings.timeout, min=0.1, help="Most seconds to read a request, and again to answer it"),
+    recycle: int = Opt(100_000, min=1, help="Requests after which a process is replaced; a tenth more or less"),
+) -> None:
+    """Serve a pipeline over HTTP. If the variable SERVICE_TOKEN is set, requests have to be authorized with it.
+
+    It takes no lock on the project: a model can be served while the next one is trained.
+    """
+    try:
+        import uvicorn
+        from uvicorn.supervisors import Multiprocess
+    except ImportError as error:
+        raise ProjectError(
+            f"{error.name} is not installed",
+            "Install what serves: pip install -r requirements-serve.txt",
+        ) from error
+    with tempfile.TemporaryDirectory(prefix="serve-") as folder:
+        if Path(model).suffix == ".whl":
+            model = _unpack(Path(model), Path(folder) / "wheel")
+        metrics = Path(folder) / "metrics"
+        metrics.mkdir()
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
+        Settings(model, max_body, max_text, max_texts, max_waiting, max_requests, timeout).to_environment()
+        config = uvicorn.Config(
+            f"{__package__}.serve:load_app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            access_log=False,  # it would hold query strings
+            server_header=False,
+            limit_max_requests=recycle - recycle // 10,
+            limit_max_requests_jitter=recycle // 5,  # so that not all are replaced at once
+            timeout_graceful_shutdown=int(timeout) + 5,
+        )
+        # also with one worker: it is replaced when it is killed, and after so many requests
+        supervisor = Multiprocess(config, sockets=[config.bind_socket()])
+        supervisor.run()
+        if any(process.exitcode == FAILED for process in supervisor.processes):
+            sys.exit(1)
+
+
+def load_app() -> Any:
+    """RETURNS (ASGIApp): The application, in a worker process; that ends here if the model does not load."""
+    from .service.app import make_app  # the supervisor needs neither spaCy nor the model
+
+    try:
+        return make_app(Settings.from_environment())
+    except ProjectError as error:
+        _show(error)
+        sys.exit(FAILED)
+
+
+def _unpack(wheel: Path, folder: Path) -> str:
+    if not wheel.is_file():
+        raise ProjectError(f"There is no wheel {wheel}", "Make it: spacy project run all .")
+    with ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    sys.path.insert(0, str(folder))  # worker processes get it from here
+    return wheel.name.partition("-")[0]
+
+
+def _show(error: ProjectError) -> None:
+    msg.fail(error.title)
+    msg.text(f"What to do: {error.remedy}")
+
+
+def main() -> None:
+    """Run the command, without the project's lock and rooms: they are not there where a wheel is served."""
+    try:
+        typer.run(serve)
+    except ProjectError as error:
+        _show(error)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
