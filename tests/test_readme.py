@@ -32,7 +32,7 @@ def test_wheel_as_the_readme_uses_it(full_run, tmp_path):
     wheel = full_run.path / command[2]
     install = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--target", str(tmp_path), str(wheel)]
     subprocess.run(install, check=True, capture_output=True)
-    use, look = blocks("python")
+    use, look, *_ = blocks("python")
     program = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{use}\n{look}\nassert 'DATE' in html"
     done = subprocess.run([sys.executable, "-X", "utf8", "-c", program], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

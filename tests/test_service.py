@@ -682,7 +682,6 @@ def test_the_wheel_itself(start, short_run, site):
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.skipif("## Serve it" not in README, reason="the README does not tell of it")
 def test_what_the_readme_says(short_run, tmp_path):
     """Its command, its curl line and its lines of Python; the port alone is another one."""
     section = README.partition("## Serve it")[2].partition("\n## ")[0]
