@@ -225,7 +225,7 @@ function show(message = "") {
 }
 
 function showReading(visible) {
-  const lines = new DocumentFragment(); // one element each: the browser leaves out what is not on the screen
+  const lines = new DocumentFragment(); // one element each, which is laid out sooner, and has its own direction
   let line;
   const add = (part) => (line ??= lines.appendChild(make("div", { dir: "auto" }))).append(part);
   const addPlain = (plain) => {
