@@ -132,7 +132,8 @@ def test_what_weasel_believes_is_checked(short_run, tmp_path, fault):
         assert digests(project) == digests(short_run)
 
 
-@pytest.mark.parametrize("fault", ["a truncated DocBin", "a corrupted model", "other scores"])  # weasel sees these alike
+# weasel sees all alike
+@pytest.mark.parametrize("fault", ["a truncated DocBin", "a corrupted model", "other scores"])
 def test_damage_is_mended(short_run, tmp_path, fault):
     project = short_run.copy(tmp_path / "project")
     FAULTS[fault](project)
