@@ -26,13 +26,14 @@ def check_annotations(
     output_file: Path = Arg(..., help="Where to write what was found; beside it, as .jsonl, the records to correct"),
     train: Path = Opt(..., help="The training corpus"),
     dev: Path = Opt(..., help="The dev corpus"),
+    rehearsal: Path = Opt(..., help="What the base's recognizer rehearses, if it goes on learning"),
     base_model: str = Opt(..., help="The pipeline to build on"),
     strategy: Strategy = Opt(..., help="What becomes of the base's entity recognizer"),
     format_name: str = Opt("auto", "--format", help="Format of the annotations, auto to see it from their content"),
     offsets: str = Opt("auto", help="What offsets count: characters, utf-16 or utf-8, auto to see it"),
     folds: int = Opt(5, help="How many pipelines to train, each without another part of the texts"),
     seed: int = Opt(0, help="Seed of the choice of the parts"),
-    jobs: int = Opt(1, help="How many to train at once"),
+    jobs: int = Opt(1, min=1, help="How many to train at once"),
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
 ) -> None:
     """Find annotations that are likely wrong: where pipelines that never saw a text are sure to read it otherwise.
@@ -41,7 +42,10 @@ def check_annotations(
     """
     if folds < 2:
         raise ProjectError(f"{folds} fold(s) leave nothing to train on", "Set --vars.folds to 2 or more.")
-    with made_of(config, train, dev, annotations, base_model=base_model) as files, TemporaryDirectory() as folder:
+    with (
+        made_of(config, train, dev, rehearsal, annotations, base_model=base_model) as files,
+        TemporaryDirectory() as folder,
+    ):
         unit = None if offsets == "auto" else Unit(offsets)
         read = read_annotations(annotations, "" if format_name == "auto" else format_name, unit)
         records = {record.text: record for record in read if not record.rejected}

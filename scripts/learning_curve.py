@@ -29,14 +29,15 @@ def learning_curve(
     output_file: Path = Arg(..., help="Where to write the scores"),
     train: Path = Opt(..., help="The training corpus"),
     dev: Path = Opt(..., help="The dev corpus"),
+    rehearsal: Path = Opt(..., help="What the base's recognizer rehearses, if it goes on learning"),
     base_model: str = Opt(..., help="The pipeline to build on"),
     strategy: Strategy = Opt(..., help="What becomes of the base's entity recognizer"),
     seed: int = Opt(..., help="Seed of the choice of texts"),
-    jobs: int = Opt(1, help="How many to train at once"),
+    jobs: int = Opt(1, min=1, help="How many to train at once"),
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
 ) -> None:
     """Train with 20, 40, 60, 80 and 100 % of the texts: what would more of them bring."""
-    with made_of(config, train, dev, test, base_model=base_model) as files, TemporaryDirectory() as folder:
+    with made_of(config, train, dev, rehearsal, test, base_model=base_model) as files, TemporaryDirectory() as folder:
         nlp = spacy.blank("xx")
         docs = [example.reference for example in Corpus(train)(nlp)]
         tested = list(Corpus(test)(nlp))

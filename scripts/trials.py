@@ -22,17 +22,18 @@ def trials(
     output_file: Path = Arg(..., help="Where to write the scores"),
     train: Path = Opt(..., help="The training corpus"),
     dev: Path = Opt(..., help="The dev corpus"),
+    rehearsal: Path = Opt(..., help="What the base's recognizer rehearses, if it goes on learning"),
     base_model: str = Opt(..., help="The pipeline to build on"),
     strategy: Strategy = Opt(..., help="What becomes of the base's entity recognizer"),
     seed: int = Opt(..., help="The first seed: the one of the model that is packaged"),
     number: int = Opt(..., help="How many seeds"),
-    jobs: int = Opt(1, help="How many to train at once"),
+    jobs: int = Opt(1, min=1, help="How many to train at once"),
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
 ) -> None:
     """Train with other seeds, too: how much of a score is luck."""
     if number < 2:
         raise ProjectError(f"{number} trial(s) have no spread", "Set --vars.trials to 2 or more.")
-    with made_of(config, train, dev, test, base_model=base_model) as files:
+    with made_of(config, train, dev, rehearsal, test, base_model=base_model) as files:
         nlp = spacy.blank("xx")
         annotated = {ent.label_ for path in (train, test) for eg in Corpus(path)(nlp) for ent in eg.reference.ents}
         seeds = range(seed, seed + number)

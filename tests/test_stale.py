@@ -132,8 +132,7 @@ def test_what_weasel_believes_is_checked(short_run, tmp_path, fault):
         assert digests(project) == digests(short_run)
 
 
-# weasel sees all alike
-@pytest.mark.parametrize("fault", ["a truncated DocBin", "a corrupted model", "other scores"])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_damage_is_mended(short_run, tmp_path, fault):
     project = short_run.copy(tmp_path / "project")
     FAULTS[fault](project)

@@ -44,6 +44,7 @@ def test_trials(studied, short_run):
     assert first != second and found["mean"]["f"] == pytest.approx((first + second) / 2)
     best = max(found["trials"], key=lambda row: row["dev"])["seed"]
     assert found["best_seed_on_dev"] == best
+    assert "corpus/rehearsal" in found["provenance"]["files"]
     words = " ".join(studied.read("trials.txt").split())
     assert ("--vars.seed=1" in words) == (best == 1)
 
@@ -133,6 +134,7 @@ def test_planted_errors_are_found(tmp_path):
     [
         ("trials", "--vars.trials=1", "1 trial(s) have no spread"),
         ("check-annotations", "--vars.folds=1", "1 fold(s) leave nothing to train on"),
+        ("learning-curve", "--vars.jobs=0", "Wrong arguments for learning_curve"),
     ],
 )
 def test_too_few_to_compare(short_run, tmp_path, command, var, title):
