@@ -1,7 +1,6 @@
 """The service's page: a real server process, and a real browser that types, clicks and listens."""
 
 import json
-import os
 import re
 
 import pytest
@@ -12,7 +11,6 @@ from test_service import Server
 
 from scripts.annotations import read_annotations
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="the server's tests send POSIX signals")
 WORDS = {
     "dinner": "EVENT",
     "<script>alert(1)</script>": "EVENT",
