@@ -44,13 +44,16 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status = perf_counter(), 0
+        started, status, holds = perf_counter(), 0, False
 
         async def send_guarded(message: Message) -> None:
-            nonlocal status
+            nonlocal status, holds
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], *RAW_HEADERS]
+            elif holds and not message.get("more_body"):
+                holds = False  # before the client has the whole answer, and may send the next request
+                self.busy -= 1
             await asyncio.wait_for(send(message), self.settings.timeout)  # a client that does not read it holds a place
 
         try:
@@ -62,16 +65,16 @@ class Guard:
                 await _refuse(send_guarded, 503, "Too many requests at once", (b"retry-after", b"1"))
             else:
                 self.busy += 1
-                try:
-                    await self.app(scope, receive, send_guarded)
-                finally:
-                    self.busy -= 1
+                holds = True
+                await self.app(scope, receive, send_guarded)
         except (ClientDisconnect, asyncio.TimeoutError, OSError):
             pass  # nobody is there to be answered
         except Exception as error:
             # An error's message may quote a text: the log gets its type and where it was raised
             log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
         finally:
+            if holds:
+                self.busy -= 1
             # Known paths alone: others could hold anything, and be any number
             path = getattr(scope.get("route"), "path", "other")
             REQUESTS.labels(path, str(status or 499)).inc()
