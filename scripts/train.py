@@ -7,7 +7,7 @@ from typing import Any
 import srsly
 from spacy.util import load_config
 
-from .base.fit import fit
+from .base.fit import THRESHOLD, fit
 from .base.strategy import Strategy
 from .cli import Arg, Opt, msg, run
 from .errors import Place, ProjectError
@@ -40,11 +40,15 @@ def train(
             model = fit(config, unfinished, base_model, strategy, gpu_id)
             about = {"environment": srsly.read_json(environment), "seed": seed_of(config), "strategy": strategy.value}
             provenance = describe(files, contents=digest(model, leave_out=META), **about)
+        threshold = srsly.read_json(model / META)[THRESHOLD]
         (unfinished / "log.jsonl").replace(output_dir / "log.jsonl")
         write_meta(model / META, provenance)
         move(model, output_dir / "model-best")
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+    if threshold:
+        before, after = (f"{100 * threshold[key]:.1f}" for key in ("dev_f_before", "dev_f"))
+        msg.info(f"Threshold moved by {threshold['moved']:g}: F on dev {before} -> {after}")
     msg.good(f"The best model is in {output_dir / 'model-best'}")
 
 

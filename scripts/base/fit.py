@@ -1,14 +1,20 @@
-"""Training: spaCy's own `train`, and the result built into the base pipeline."""
+"""Training: spaCy's own `train`, the threshold set, and the result built into the base pipeline."""
 
 from pathlib import Path
 from typing import Any
 
 import spacy
 from spacy.cli.train import train as spacy_train
+from spacy.language import Language
+from spacy.util import resolve_dot_names
 
 from .assembly import assemble
 from .location import BLANK
+from .pipeline import find_ner, load_base
 from .strategy import Strategy
+from .threshold import move_threshold
+
+THRESHOLD = "threshold"  # what the pipeline's meta calls it
 
 
 def fit(
@@ -30,13 +36,29 @@ def fit(
     RETURNS (Path): The pipeline that did best on dev, in the folder.
     """
     spacy_train(config, folder, use_gpu=gpu_id, overrides={"paths.log": str(folder / "log.jsonl"), **(overrides or {})})
-    trained = folder / "model-best"
-    return trained if base_model.startswith(BLANK) else _build_in(trained, base_model, strategy, folder / "assembled")
+    nlp = spacy.load(folder / "model-best")
+    from_nothing = base_model.startswith(BLANK)
+    # To update, it would change the base's labels, too
+    updates = not from_nothing and strategy is Strategy.update and find_ner(load_base(base_model))
+    nlp.meta[THRESHOLD] = None if updates else _set_threshold(nlp)
+    pipeline = nlp
+    if not from_nothing:
+        pipeline = assemble(base_model, strategy, nlp)
+        pipeline.meta["performance"] = {**pipeline.meta.get("performance", {}), **nlp.meta["performance"]}
+        pipeline.meta[THRESHOLD] = nlp.meta[THRESHOLD]
+    pipeline.to_disk(folder / "pipeline")
+    return folder / "pipeline"
 
 
-def _build_in(trained: Path, base_model: str, strategy: Strategy, target: Path) -> Path:
-    recognizer = spacy.load(trained)
-    pipeline = assemble(base_model, strategy, recognizer)
-    pipeline.meta["performance"] = {**pipeline.meta.get("performance", {}), **recognizer.meta.get("performance", {})}
-    pipeline.to_disk(target)
-    return target
+def _set_threshold(nlp: Language) -> dict[str, float] | None:
+    component = find_ner(nlp)
+    if component is None:
+        return None
+    (corpus,) = resolve_dot_names(nlp.config.interpolate(), [nlp.config["training"]["dev_corpus"]])
+    dev = list(corpus(nlp))
+    moved = move_threshold(nlp, component, dev)
+    if not moved:
+        return None
+    before, after = nlp.meta["performance"], nlp.evaluate(dev)
+    nlp.meta["performance"] = {**before, **{key: after[key] for key in before if key in after}}
+    return {"moved": moved, "dev_f_before": before["ents_f"], "dev_f": after["ents_f"]}
