@@ -98,7 +98,7 @@ def entities(nlp, texts):
     return [[(ent.text, ent.label_) for ent in doc.ents] for doc in nlp.pipe(texts)]
 
 
-def build(base_path, project, strategy, monkeypatch):
+def build(base_path, project, strategy, monkeypatch, recipe="cnn"):
     """preprocess to evaluate, in this process: with torch, every further one takes seconds to start."""
     monkeypatch.chdir(project.path)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
@@ -117,7 +117,8 @@ def build(base_path, project, strategy, monkeypatch):
         offsets="auto",
         split_seed=0,
     )
-    fill_config(Path("configs/cnn.cfg"), Path("training/config.cfg"), **common, seed=0)
+    settings = {"encoder": "none", "gpu_id": -1, "seed": 0}
+    fill_config(Path(f"configs/{recipe}.cfg"), Path("training/config.cfg"), **common, **settings)
     environment = Path("corpus/environment.json")
     train(
         Path("training/config.cfg"),
