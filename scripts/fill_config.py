@@ -16,10 +16,12 @@ def fill_config(
     output_file: Path = Arg(..., help="Where to write the complete config"),
     base_model: str = Opt(..., help="The pipeline to build on"),
     strategy: Strategy = Opt(Strategy.update, help="What becomes of the base's entity recognizer"),
+    encoder: str = Opt("", help="The encoder to start from, for recipes that do so"),
+    gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
     seed: int = Opt(0, help="Seed of all random numbers in training"),
 ) -> None:
     """Turn a recipe into a complete training config."""
-    config = derive_config(recipe, base_model, strategy, seed)
+    config = derive_config(recipe, base_model, strategy, encoder, gpu_id, seed)
     with TemporaryDirectory() as folder, replacing(output_file) as filled:
         partial = Path(folder) / recipe.name
         config.to_disk(partial, interpolate=False)

@@ -6,21 +6,25 @@ import re
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
+from typing import Any
 
 import srsly
 from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
-from .base.location import check_base, find_base, find_requirements, other_spacy
+from .base.encoder import find_encoder, needs_encoder
+from .base.location import check_base, find_base, find_requirements, has_recognizer, other_spacy
 from .cli import Arg, Opt, msg, run
 from .errors import Place, ProjectError
 from .outputs import write_json
-from .provenance import digest_base, find_stale
+from .provenance import digest, digest_base, find_stale
 
 # Two of these give two results. (spaCy itself takes a second to import: everything here does without.)
 PACKAGES = ("spacy", "spacy-legacy", "thinc", "blis", "numpy", "srsly")
+ENCODER_PACKAGES = ("torch", "transformers", "spacy-curated-transformers", "spacy-transformers")
 PROJECT_FILE = Path("project.yml")
 REQUIREMENTS = Path("requirements.txt")
+TRANSFORMER_REQUIREMENTS = Path("requirements-transformer.txt")
 LOCK = Path("project.lock")
 NOTES = [
     ("preprocess", Path("corpus/audit.json")),
@@ -42,6 +46,7 @@ def preflight(
     base_model: str = Opt(..., help="The pipeline to build on"),
     previous_model: str = Opt(..., help="A pipeline to compare with; none for none"),
     recipe: Path = Opt(..., help="The recipe, a config file"),
+    encoder: str = Opt(..., help="The encoder to start from, for recipes that do so"),
 ) -> None:
     """Check vars, assets and environment before anything runs; note down the versions that results depend on."""
     check_requirements(REQUIREMENTS)
@@ -57,11 +62,14 @@ def preflight(
     check_assets(PROJECT_FILE)
     base = check_base(base_model, lang)
     behind = [requirement.name for requirement in find_requirements(base)] if base else []
-    found = {
+    found: dict[str, Any] = {
         "python": platform.python_version(),
         "packages": package_versions(behind),
         "base_model": {"name": base_model, "digest": digest_base(base_model)},
     }
+    if needs_encoder(recipe) and not (base and has_recognizer(base)):
+        found["encoder"] = check_encoder(encoder)
+        found["packages"] |= {name: installed_version(name) for name in ENCODER_PACKAGES}
     if previous_model != "none":
         find_base(previous_model)
         found["previous_model"] = {"name": previous_model, "digest": digest_base(previous_model)}
@@ -155,6 +163,17 @@ def check_recipe(recipe: Path) -> None:
             f"Set --vars.recipe to one of: {known}.",
             [Place(str(PROJECT_FILE), None, f"vars.recipe is {recipe.stem!r}, and there is no {recipe}")],
         )
+
+
+def check_encoder(name: str) -> dict[str, str]:
+    """Check that there is such an encoder, and what it takes to train it.
+
+    name (str): A name on the Hugging Face Hub, or a folder.
+    RETURNS (dict[str, str]): Its name, and what tells it from other versions of it: the commit, or a digest.
+    RAISES (ProjectError): If a package is missing, or there is no such encoder.
+    """
+    check_requirements(TRANSFORMER_REQUIREMENTS)
+    return {"name": name, "digest": find_encoder(name).revision or digest(Path(name))}
 
 
 def check_assets(project_file: Path) -> None:

@@ -35,10 +35,16 @@ def train(
     # What a killed run left there would keep spaCy's logger from writing.
     shutil.rmtree(unfinished, ignore_errors=True)
     corpora = [corpus / "train.spacy", corpus / "dev.spacy", corpus / "rehearsal"]
+    settings = load_config(config, interpolate=True)
+    encoder = settings["paths"].get("encoder")
     try:
-        with made_of(config, *corpora, CODE, base_model=base_model) as files:
+        with made_of(config, *corpora, CODE, *find_folder(encoder), base_model=base_model) as files:
             model = fit(config, unfinished, base_model, strategy, gpu_id)
-            about = {"environment": srsly.read_json(environment), "seed": seed_of(config), "strategy": strategy.value}
+            about = {
+                "environment": srsly.read_json(environment),
+                "seed": settings["training"].get("seed"),
+                "strategy": strategy.value,
+            }
             provenance = describe(files, contents=digest(model, leave_out=META), **about)
         threshold = srsly.read_json(model / META)[THRESHOLD]
         (unfinished / "log.jsonl").replace(output_dir / "log.jsonl")
@@ -63,9 +69,9 @@ def write_meta(path: Path, provenance: dict[str, Any]) -> None:
     path.write_text(srsly.json_dumps(meta, indent=2, sort_keys=True), encoding="utf-8", newline="\n")
 
 
-def seed_of(config: Path) -> int | None:
-    """RETURNS (Optional[int]): The seed that a config trains with."""
-    return load_config(config, interpolate=True)["training"].get("seed")
+def find_folder(encoder: str | None) -> list[Path]:
+    """RETURNS (list[Path]): The encoder's folder, if it is one."""
+    return [Path(encoder)] if encoder and Path(encoder).is_dir() else []
 
 
 if __name__ == "__main__":

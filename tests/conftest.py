@@ -98,10 +98,12 @@ def made_once(tmp_path_factory, name, make):
     return Project(folder)
 
 
-def limit_steps(project, steps, every):
-    """Have the recipe train for a few steps."""
-    recipe = re.sub(r"max_steps = \d+", f"max_steps = {steps}", project.read("configs/cnn.cfg"))
-    project.write("configs/cnn.cfg", re.sub(r"eval_frequency = \d+", f"eval_frequency = {every}", recipe))
+def limit_steps(project, steps, every, recipe="cnn"):
+    """Have a recipe train for a few steps, tens of them."""
+    text = project.read(f"configs/{recipe}.cfg")
+    for name, value in {"max_steps": steps, "at_least": steps, "epochs": 0.0, "eval_frequency": every}.items():
+        text = re.sub(rf"^{name} = [\d.]+", f"{name} = {value}", text, flags=re.MULTILINE)
+    project.write(f"configs/{recipe}.cfg", text)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 import bases
 import pytest
 import spacy
-from conftest import STEPS, copy_template
+from conftest import STEPS, copy_template, limit_steps
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.tokens import Doc, DocBin, Span
@@ -35,11 +35,6 @@ TOPOLOGIES = [
 NLP = spacy.blank("en")
 STRATEGIES = ("update", "replace", "separate")
 DISHES = ["ramen", "pho", "tacos", "injera", "pierogi", "jollof", "dal", "sushi"]
-SHORT = (
-    ("max_steps = 20000", "max_steps = 60"),
-    ("eval_frequency = 50", "eval_frequency = 30"),
-    ("eval_frequency = 250", "eval_frequency = 30"),
-)
 
 
 @pytest.fixture(scope="session")
@@ -78,8 +73,7 @@ def write_dishes(project):
 
 def build_on(base_path, folder, strategy, *more, **env):
     project = copy_template(folder)
-    for old, new in SHORT:
-        project.edit("configs/cnn.cfg", old, new)
+    limit_steps(project, 60, 30)
     write_dishes(project)
     overrides = [
         "--vars.annotations=assets/dishes.jsonl",
@@ -98,7 +92,7 @@ def entities(nlp, texts):
     return [[(ent.text, ent.label_) for ent in doc.ents] for doc in nlp.pipe(texts)]
 
 
-def build(base_path, project, strategy, monkeypatch):
+def build(base_path, project, strategy, monkeypatch, recipe="cnn"):
     """preprocess to evaluate, in this process: with torch, every further one takes seconds to start."""
     monkeypatch.chdir(project.path)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
@@ -117,7 +111,8 @@ def build(base_path, project, strategy, monkeypatch):
         offsets="auto",
         split_seed=0,
     )
-    fill_config(Path("configs/cnn.cfg"), Path("training/config.cfg"), **common, seed=0)
+    settings = {"encoder": "none", "gpu_id": -1, "seed": 0}
+    fill_config(Path(f"configs/{recipe}.cfg"), Path("training/config.cfg"), **common, **settings)
     environment = Path("corpus/environment.json")
     train(
         Path("training/config.cfg"),
@@ -180,7 +175,7 @@ def test_topologies_and_strategies(base, tmp_path, monkeypatch, topology, strate
 
 def test_update_keeps_what_the_base_knew_and_learns(base, tmp_path):
     project, overrides = build_on(base("own_tok2vec"), tmp_path / "project", "update")
-    project.edit("configs/cnn.cfg", "max_steps = 60", "max_steps = 150")
+    limit_steps(project, 150, 30)
     output = " ".join(project.run("all", *overrides).stdout.split())
     assert "What the base knew, by gold: 60 texts" in output and "To rehearse:" in output
     kept, metrics = (json.loads(project.read(f"metrics/{name}.json")) for name in ("retention", "metrics"))

@@ -77,6 +77,24 @@ def test_missing_package(project):
     assert "no-such-package>=1: not installed" in done.stdout and "srsly>=99" in done.stdout
 
 
+RECIPE = "--vars.recipe=transformer"
+
+
+def test_packages_behind_an_encoder_that_are_missing(project):
+    project.write("requirements-transformer.txt", "-r requirements.txt\nno-such-package>=1  # for the test\n")
+    done = project.run("preflight", RECIPE, check=False)
+    check(done, "Packages are missing", "no-such-package>=1: not installed", "install -r requirements-transformer.txt")
+    project.run("preflight")
+
+
+@pytest.mark.parametrize("encoder", ["no-such/encoder", "assets", "no_such_encoder!"])
+def test_unknown_encoders(project, encoder):
+    """Neither in the cache of what was fetched (tests fetch nothing), nor a folder with an encoder."""
+    project.write("requirements-transformer.txt", "")
+    done = project.run("preflight", RECIPE, f"--vars.encoder={encoder}", check=False)
+    check(done, f"No encoder {encoder!r}", f"vars.encoder is {encoder!r}", "https://huggingface.co/models")
+
+
 def test_environment_is_written_only_when_it_changes(project):
     project.run("preflight")
     path = project.path / "corpus" / "environment.json"

@@ -12,7 +12,7 @@ import zipfile
 
 import pytest
 import srsly
-from conftest import STEPS
+from conftest import STEPS, limit_steps
 from test_project import WHEEL, digests, kill
 
 from scripts.errors import ProjectError
@@ -161,7 +161,7 @@ def test_inputs_that_change_in_the_meantime(tmp_path):
 def test_edit_during_training_is_not_blessed(short_run, tmp_path):
     project = short_run.copy(tmp_path / "project")
     before = (project.path / "training/model-best/meta.json").read_bytes()
-    project.edit("configs/cnn.cfg", "max_steps = 30", "max_steps = 400")
+    limit_steps(project, 400, 15)
     process = start(project)
     wait_for(project.path / "training/unfinished", process)
     swap(project)
@@ -169,7 +169,7 @@ def test_edit_during_training_is_not_blessed(short_run, tmp_path):
     assert process.returncode == 1 and "Inputs were changed while the command ran" in words
     assert "corpus/train.spacy: changed" in words
     assert (project.path / "training/model-best/meta.json").read_bytes() == before
-    project.edit("configs/cnn.cfg", "max_steps = 400", "max_steps = 30")
+    limit_steps(project, 30, 15)
     project.run("all")
     assert digests(project) == digests(short_run)
 

@@ -1,28 +1,31 @@
-"""The training config: a recipe, set to the base pipeline and the project's vars.
+"""The training config: a recipe, set to the base pipeline, the encoder and the project's vars.
 
 With a base that has an entity recognizer, that recognizer alone is trained, with the recipe's training settings; it is
 put back among the base's other components, which training never touches, when it is done (`assembly.py`).
 """
 
 from pathlib import Path
-from typing import Any
 
 from spacy.language import Language
 from thinc.api import Config
 
 from ..errors import ProjectError
-from . import growth  # noqa: F401  # registers callbacks
+from . import growth, rates  # noqa: F401  # register functions that configs name
+from .encoder import find_encoder, find_sections, needs_encoder, set_encoder
 from .location import BLANK
 from .pipeline import find_ner, listener_paths, load_base
 from .strategy import Strategy
 
 
-def derive_config(recipe: Path, base_model: str, strategy: Strategy, seed: int) -> Config:
-    """Set a recipe to a base pipeline.
+def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: str, gpu_id: int, seed: int) -> Config:
+    """Set a recipe to a base pipeline and an encoder.
 
-    recipe (Path): A config file, possibly partial. Its section "update" is laid over the rest to update.
+    recipe (Path): A config file, possibly partial. Its section "gpu" is laid over the rest with a GPU, and "update" to
+        update.
     base_model (str): The base pipeline, as in `load_base`.
     strategy (Strategy): What becomes of the base's entity recognizer, if it has one.
+    encoder (str): The encoder to start from, as in `find_encoder`, where the recipe does so.
+    gpu_id (int): GPU to train on, -1 for CPU.
     seed (int): Seed of all random numbers.
     RETURNS (Config): The config, as partial as the recipe, for `spacy init fill-config`.
     RAISES (ProjectError): If the recipe cannot be read.
@@ -33,12 +36,15 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, seed: int) 
         raise ProjectError(
             f"Recipe {recipe} cannot be read", f"Mend it, or copy another from {recipe.parent}/. {error}"
         ) from None
-    for_update = config.pop("update", {})
+    for_update, for_gpu = config.pop("update", {}), config.pop("gpu", {})
+    if gpu_id >= 0:
+        config = config.merge(for_gpu)
     base = load_base(base_model)
     ner = find_ner(base)
     if not base_model.startswith(BLANK):
         _start_from(config, base_model, base)
     if ner:
+        config["initialize"].pop("components", None)
         config["components"] = {ner: {"source": base_model, "replace_listeners": listener_paths(base, ner)}}
         config["nlp"]["pipeline"] = [ner]
         if strategy is Strategy.update:
@@ -47,11 +53,8 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, seed: int) 
         else:
             callback = {"@callbacks": "template.new_entity_layer.v1", "train": "${paths.train}"}
         config["initialize"]["after_init"] = {**callback, "component": ner}
-    elif not config.get("nlp", {}).get("pipeline"):
-        raise ProjectError(
-            f"Recipe {recipe.stem!r} trains the entity recognizer of a base, and {base_model} has none",
-            "Set --vars.base_model to a pipeline with an entity recognizer, or choose another recipe.",
-        )
+    elif needs_encoder(recipe):
+        set_encoder(config, find_encoder(encoder))
     config.setdefault("nlp", {})["lang"] = base.lang
     config.setdefault("system", {})["seed"] = seed
     return config
@@ -62,11 +65,6 @@ def _start_from(config: Config, base_model: str, base: Language) -> None:
     before = {"@callbacks": "spacy.copy_from_base_model.v1", "tokenizer": base_model, "vocab": base_model}
     config.setdefault("initialize", {})["before_init"] = before
     if len(base.vocab.vectors):
-        for section in _sections(config):
+        for section in find_sections(config):
             if "include_static_vectors" in section:
                 section["include_static_vectors"] = True
-
-
-def _sections(section: dict[str, Any]) -> list[dict[str, Any]]:
-    inner = [found for value in section.values() if isinstance(value, dict) for found in _sections(value)]
-    return [section, *inner]

@@ -23,6 +23,7 @@ DISTRIBUTED = re.compile(r"[a-z]{2,3}_(core|dep|ent|sent)_(web|news|wiki|ud|udv\
 # Architectures and factories that come with packages; a pipeline's meta need not name them.
 BEHIND = {"spacy-transformers": "spacy-transformers", "spacy-curated-transformers": "spacy-curated-transformers<1.0"}
 BEHIND_FACTORIES = {"transformer": "spacy-transformers", "curated_transformer": "spacy-curated-transformers"}
+RECOGNIZERS = ("ner", "beam_ner")  # factories
 
 TORCH = "torch>=2.6"  # older ones load weights in a way that runs code of whoever made the file
 
@@ -181,6 +182,12 @@ def _is_met(needed: Requirement) -> bool:
         return needed.specifier.contains(installed_version(needed.name), prereleases=True)
     except PackageNotFoundError:
         return False
+
+
+def has_recognizer(base: BaseFolder) -> bool:
+    """RETURNS (bool): Whether a pipeline has an entity recognizer."""
+    config = (base.path / "config.cfg").read_text(encoding="utf-8")
+    return any(f'factory = "{factory}"' in config for factory in RECOGNIZERS)
 
 
 def other_spacy(base: BaseFolder) -> str | None:

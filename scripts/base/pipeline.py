@@ -10,9 +10,7 @@ from spacy.ty import ListenedToComponent
 
 from ..errors import Place, ProjectError
 from ..functions import __file__ as _registered  # noqa: F401  # factories that a pipeline may need
-from .location import BLANK, BaseFolder, find_base, refuse_missing_packages
-
-FACTORIES = ("ner", "beam_ner")
+from .location import BLANK, RECOGNIZERS, BaseFolder, find_base, refuse_missing_packages
 
 
 def load_base(base_model: str) -> Language:
@@ -73,7 +71,7 @@ def find_ner(nlp: Language) -> str | None:
     nlp (Language): The pipeline.
     RETURNS (Optional[str]): The name of the first, be it disabled or not; None if there is none.
     """
-    return next((name for name, _ in nlp.components if nlp.get_pipe_meta(name).factory in FACTORIES), None)
+    return next((name for name, _ in nlp.components if nlp.get_pipe_meta(name).factory in RECOGNIZERS), None)
 
 
 def find_upstream(nlp: Language, component: str) -> str | None:

