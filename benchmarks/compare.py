@@ -44,10 +44,18 @@ def compare(
     with ThreadPoolExecutor(jobs) as pool:
         for work in as_completed([pool.submit(measure, *each) for each in todo]):
             try:
-                msg.good(work.result())
+                row = work.result()
             except FailedError as error:
                 failed += 1
                 msg.fail(str(error))
+                print(error.printed)
+                continue
+            name = f"{row['dataset']}, {row['arm']}, seed {row['seed']}"
+            if "cannot" in row:
+                msg.warn(f"{name}: {row['cannot']}")
+            else:
+                score, seconds = 100 * row["test"]["f"], row["train"]["cpu_seconds"]
+                msg.good(f"{name}: F {score:.1f} after {seconds:.0f} CPU seconds")
     sys.exit(1 if failed else 0)
 
 
@@ -64,14 +72,14 @@ def is_measured(path: Path) -> bool:
     return path.exists() and "cannot" not in json.loads(path.read_text(encoding="utf-8"))
 
 
-def measure(arm: str, corpus: Path, seed: int, path: Path) -> str:
+def measure(arm: str, corpus: Path, seed: int, path: Path) -> dict[str, Any]:
     """Train, predict, score, and write what was measured.
 
     arm (str): A name in ARMS.
     corpus (Path): Folder with train.spacy, dev.spacy and test.spacy.
     seed (int): The seed.
     path (Path): Where to write it.
-    RETURNS (str): What to tell of it.
+    RETURNS (dict[str, Any]): The same; "cannot" tells why it could not run.
     RAISES (FailedError): If training or prediction fails.
     """
     row: dict[str, Any] = {"dataset": corpus.name, "arm": arm, "seed": seed, "date": date.today().isoformat()}
@@ -90,8 +98,7 @@ def measure(arm: str, corpus: Path, seed: int, path: Path) -> str:
     row["corpus"] = {split: digest(corpus / f"{split}.spacy") for split in ("train", "dev", "test")}
     row["machine"], row["versions"] = machine(), versions()
     write_json(path, row)
-    told = row.get("cannot") or f"F {100 * row['test']['f']:.1f} after {row['train']['cpu_seconds']:.0f} CPU seconds"
-    return f"{corpus.name}, {arm}, seed {seed}: {told}"
+    return row
 
 
 def size(folder: Path) -> float:

@@ -20,7 +20,15 @@ ONE_THREAD = {
 
 
 class FailedError(Exception):
-    """A module failed; the message says which, and what it printed last."""
+    """A module failed.
+
+    title (str): Which one, with its arguments.
+    printed (str): What it printed last.
+    """
+
+    def __init__(self, title: str, printed: str):
+        super().__init__(title)
+        self.printed = printed
 
 
 def run(module: str, *arguments: str | Path) -> tuple[str, dict[str, float]]:
@@ -44,7 +52,7 @@ def run(module: str, *arguments: str | Path) -> tuple[str, dict[str, float]]:
     code = os.waitstatus_to_exitcode(status)
     if code not in (0, CANNOT_RUN):
         last = "\n".join(printed.splitlines()[-LINES_SHOWN:])
-        raise FailedError(f"{' '.join(command)} failed\n{last}")
+        raise FailedError(f"{' '.join(command)} failed", last)
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     seconds = usage.ru_utime + usage.ru_stime
     return printed, {"exit_code": code, "cpu_seconds": round(seconds, 1), "memory_mb": round(peak / 1e6, 1)}
