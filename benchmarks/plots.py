@@ -20,7 +20,7 @@ def plots(
     """Draw both plots, with the same bytes for the same numbers."""
     measured = Measured(results)
     folder.mkdir(parents=True, exist_ok=True)
-    pyplot.rcParams.update({"svg.hashsalt": "benchmarks", "font.size": 9})
+    pyplot.rcParams.update({"svg.hashsalt": "benchmarks", "svg.fonttype": "none", "font.size": 9})
     scatter(measured, cpu_seconds, "CPU seconds of training", folder / "f-by-cpu.svg")
     scatter(measured, words_per_second, "words per second", folder / "f-by-speed.svg")
 
@@ -45,7 +45,7 @@ def scatter(measured: Measured, value: Callable[[Row], float], title: str, path:
             panel.errorbar(x, y, [[y - min(scores)], [max(scores) - y]], fmt="o", color=f"C{i}", capsize=3)
             panel.annotate(arm, (x, y), xytext=(6, 4), textcoords="offset points", color=f"C{i}")
         panel.set(title=dataset, xlabel=title, xscale="log")
-        panel.margins(x=0.25, y=0.12)
+        panel.margins(x=0.35, y=0.12)
         panel.grid(alpha=0.3)
     panels[0][0].set_ylabel("F on test")
     figure.savefig(path, metadata={"Date": None})
