@@ -1,0 +1,49 @@
+"""The template's recipes, with the commands that `spacy project run all` runs for them."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterable
+from importlib.util import find_spec
+from pathlib import Path
+
+import spacy
+from spacy.tokens import Doc
+from template import ROOT, run, steps, template_copy
+
+from . import CannotRunError
+from .encoder import find_encoder
+
+TRANSFORMERS = ("transformer", "distil")
+
+
+def train(arm: str, corpus: Path, folder: Path, seed: int) -> None:
+    """Run what the workflow has between `preprocess` and `evaluate`, on splits that are there already.
+
+    arm (str): Name of the recipe, and of its workflow if it has one of its own.
+    corpus (Path): What `preprocess` wrote, and raw_text.jsonl.
+    folder (Path): Where to save model-best.
+    seed (int): The seed of all random numbers.
+    RAISES (CannotRunError): If there is no such recipe, or if it needs a transformer and there is none.
+    """
+    if not (ROOT / "configs" / f"{arm}.cfg").exists():
+        raise CannotRunError(f"there is no configs/{arm}.cfg")
+    variables = {"recipe": arm, "seed": seed, "raw_text": str((corpus / "raw_text.jsonl").resolve())}
+    if arm in TRANSFORMERS:
+        if not find_spec("torch"):
+            raise CannotRunError("requirements-transformer.txt is not installed")
+        variables["encoder"] = find_encoder()
+    with template_copy() as copy:
+        commands = steps(copy, variables, workflow=arm)
+        shutil.copytree(corpus, copy / "corpus", dirs_exist_ok=True)
+        names = list(commands)
+        for name in names[names.index("preprocess") + 1 : names.index("evaluate")]:
+            run(copy, commands[name])
+        shutil.move(copy / "training" / "model-best", folder)
+
+
+def load(arm: str, folder: Path) -> Callable[[Iterable[str]], Iterable[Doc]]:
+    """RETURNS (Callable): The trained pipeline's way from texts to Docs."""
+    sys.path.append(str(ROOT))
+    import scripts.functions  # noqa: F401  what its config names
+
+    return spacy.load(folder / "model-best").pipe

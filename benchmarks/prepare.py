@@ -1,0 +1,35 @@
+"""Split a dataset once, with the template's own `preprocess`."""
+
+import shutil
+from pathlib import Path
+
+import typer
+from template import run, steps, template_copy
+
+
+def prepare(
+    name: str = typer.Argument(..., help="What to call it"),
+    annotations: Path = typer.Argument(..., help="Annotations, in any format that preprocess reads"),
+    output_dir: Path = typer.Argument(..., help="Where to write a folder of this name"),
+    raw_text: Path = typer.Option(..., help="Texts without annotations, for recipes that learn from them"),
+    on_leakage: str = typer.Option("stop", help="allow near-duplicates across splits that were published so"),
+) -> None:
+    """Write train.spacy, dev.spacy, test.spacy and raw_text.jsonl, which every arm is given."""
+    target = output_dir / name
+    with template_copy() as copy:
+        variables = {
+            "annotations": str(annotations.resolve()),
+            "raw_text": str(raw_text.resolve()),
+            "on_leakage": on_leakage,
+            "split_seed": 0,
+        }
+        commands = steps(copy, variables)
+        for command in ("preflight", "preprocess"):
+            run(copy, commands[command])
+        shutil.copy(raw_text, copy / "corpus" / "raw_text.jsonl")
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.move(copy / "corpus", target)
+
+
+if __name__ == "__main__":
+    typer.run(prepare)
