@@ -33,7 +33,8 @@ def assemble(base_model: str, strategy: Strategy, trained: Language) -> Language
         behind = base.component_names[position:]
         base.add_pipe(new, source=trained, name=old, **({"before": behind[0]} if behind else {"last": True}))
     else:
-        base.add_pipe(new, source=trained)
+        for name in trained.pipe_names[trained.pipe_names.index(new) :]:
+            base.add_pipe(name, source=trained, name=_free(base, name))
     return base
 
 

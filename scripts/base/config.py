@@ -10,7 +10,7 @@ from spacy.language import Language
 from thinc.api import Config
 
 from ..errors import ProjectError
-from . import growth, rates  # noqa: F401  # register functions that configs name
+from . import growth, rates, seen  # noqa: F401  # register functions that configs name
 from .encoder import find_encoder, find_sections, needs_encoder, set_encoder
 from .location import BLANK
 from .pipeline import find_ner, listener_paths, load_base

@@ -8,7 +8,7 @@ from spacy.language import Language
 from spacy.scorer import get_ner_prf
 from spacy.training import Example
 
-STEPS = np.arange(-1.0, 4.5, 0.5).tolist()
+STEPS = np.arange(-4.0, 4.5, 0.5).tolist()
 LEAST_GAIN = 0.01  # of F: less may be luck
 
 
