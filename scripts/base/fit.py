@@ -6,7 +6,7 @@ from typing import Any
 import spacy
 from spacy.cli.train import train as spacy_train
 
-from . import rates  # noqa: F401  # registers functions that configs name
+from . import rates, silver  # noqa: F401  # register functions that configs name
 from .assembly import assemble
 from .location import BLANK
 from .strategy import Strategy
