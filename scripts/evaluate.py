@@ -19,6 +19,7 @@ from .scoring.mistakes import find_mistakes
 from .scoring.retention import measure_retention, refuse_loss
 
 NO_MODEL = "none"
+TEACHER = "the teacher"
 
 
 def evaluate(
@@ -50,6 +51,8 @@ def evaluate(
             others[f"the base, {base_model}"] = predict(base, test, annotated)
         if previous_model != NO_MODEL:
             others[f"the previous model, {previous_model}"] = predict(load_base(previous_model), test, annotated)
+        if teacher := nlp.meta["provenance"].get("teacher"):
+            others[TEACHER] = predict(spacy.load(teacher), test, annotated)
         metrics["compared"] = compare_with(examples, {name: other for name, other in others.items() if other})
         gold, raw_docs = read_gold(retention, base), [example.reference for example in Corpus(raw)(base)]
         kept = measure_retention(base, nlp, strategy, gold, raw_docs, list(Corpus(test)(base)), annotated)
@@ -90,6 +93,8 @@ def show(metrics: dict[str, Any]) -> None:
     msg.info(f"With other texts of this kind, F would be between {100 * low:.1f} and {100 * high:.1f} (95 % interval)")
     for other in metrics["compared"]:
         print(f"  Against {other['name']}: {tell(other)}")
+        if other["name"] == TEACHER and other["f"]:
+            print(f"    It has {100 * metrics['ents_f'] / other['f']:.1f} % of its teacher's F, {100 * other['f']:.1f}")
     if (baseline["ents_f"] or 0) >= metrics["ents_f"]:
         msg.warn(
             "The model is no better than looking up the training entities",

@@ -1,14 +1,10 @@
 """Turn a recipe into a complete training config, with spaCy's own `init fill-config`."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from spacy.cli.init_config import fill_config as spacy_fill_config
-
-from .base.config import derive_config
+from .base.config import write_config
 from .base.strategy import Strategy
 from .cli import Arg, Opt, msg, run
-from .outputs import replacing
 
 
 def fill_config(
@@ -21,11 +17,7 @@ def fill_config(
     seed: int = Opt(0, help="Seed of all random numbers in training"),
 ) -> None:
     """Turn a recipe into a complete training config."""
-    config = derive_config(recipe, base_model, strategy, encoder, gpu_id, seed)
-    with TemporaryDirectory() as folder, replacing(output_file) as filled:
-        partial = Path(folder) / recipe.name
-        config.to_disk(partial, interpolate=False)
-        spacy_fill_config(filled, partial, silent=True)
+    write_config(output_file, recipe, base_model, strategy, encoder, gpu_id, seed)
     msg.good(f"{output_file}: {recipe} on {base_model}")
 
 

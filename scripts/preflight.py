@@ -28,6 +28,7 @@ TRANSFORMER_REQUIREMENTS = Path("requirements-transformer.txt")
 LOCK = Path("project.lock")
 NOTES = [
     ("preprocess", Path("corpus/audit.json")),
+    ("teach", Path("training/teacher")),
     ("train", Path("training/model-best")),
     ("evaluate", Path("metrics/metrics.json")),
     ("evaluate", Path("metrics/retention.json")),

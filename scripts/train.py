@@ -12,9 +12,10 @@ from .base.strategy import Strategy
 from .cli import Arg, Opt, msg, run
 from .errors import Place, ProjectError
 from .outputs import move
-from .provenance import META, describe, digest, made_of
+from .provenance import META, describe, digest, made_of, refuse_stale
 
 CODE = Path("scripts/functions.py")  # what of the code is part of the model
+TEACHER = "teacher"
 
 
 def train(
@@ -36,15 +37,18 @@ def train(
     shutil.rmtree(unfinished, ignore_errors=True)
     corpora = [corpus / "train.spacy", corpus / "dev.spacy", corpus / "rehearsal"]
     settings = load_config(config, interpolate=True)
-    encoder = settings["paths"].get("encoder")
+    silver = find_silver(settings["paths"].get("silver"), output_dir)
+    more = [*find_folder(settings["paths"].get("encoder")), *silver]
     try:
-        with made_of(config, *corpora, CODE, *find_folder(encoder), base_model=base_model) as files:
+        with made_of(config, *corpora, CODE, *more, base_model=base_model) as files:
             model = fit(config, unfinished, base_model, strategy, gpu_id)
             about = {
                 "environment": srsly.read_json(environment),
                 "seed": settings["training"].get("seed"),
                 "strategy": strategy.value,
             }
+            if silver:
+                about["teacher"] = (output_dir / TEACHER).as_posix()
             provenance = describe(files, contents=digest(model, leave_out=META), **about)
         threshold = srsly.read_json(model / META)[THRESHOLD]
         (unfinished / "log.jsonl").replace(output_dir / "log.jsonl")
@@ -67,6 +71,24 @@ def write_meta(path: Path, provenance: dict[str, Any]) -> None:
     """
     meta = {**srsly.read_json(path), "provenance": provenance}
     path.write_text(srsly.json_dumps(meta, indent=2, sort_keys=True), encoding="utf-8", newline="\n")
+
+
+def find_silver(silver: str | None, output_dir: Path) -> list[Path]:
+    """Find what a teacher labelled, for recipes that learn from one.
+
+    silver (Optional[str]): A folder of DocBins; None if the recipe has no teacher.
+    output_dir (Path): Where the teacher is.
+    RETURNS (list[Path]): The folder, if there is a teacher.
+    RAISES (ProjectError): If it is empty, or of a teacher that was trained on something else.
+    """
+    if not silver:
+        return []
+    if not any(Path(silver).glob("*.spacy")):
+        raise ProjectError(
+            "No teacher has labelled texts", "Run: spacy project run distil", [Place(silver, None, "is empty")]
+        )
+    refuse_stale(output_dir / TEACHER, "teach")
+    return [Path(silver)]
 
 
 def find_folder(encoder: str | None) -> list[Path]:

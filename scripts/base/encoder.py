@@ -12,7 +12,7 @@ import srsly
 
 from ..errors import Place, ProjectError
 
-MARK = "${paths.encoder}"  # a recipe with this in it starts from an encoder
+ENCODER = "${paths.encoder}"
 CURATED = "spacy-curated-transformers"
 LISTENER = f"{CURATED}.LastTransformerLayerListener.v1"
 # By the encoder's own model_type: the architectures of its network and of its pieces of words, and its tokenizer
@@ -57,8 +57,8 @@ class Encoder:
 
 
 def needs_encoder(recipe: Path) -> bool:
-    """RETURNS (bool): Whether a recipe starts from an encoder."""
-    return MARK in recipe.read_text(encoding="utf-8")
+    """RETURNS (bool): Whether a recipe starts from an encoder, or has a teacher that does."""
+    return "\nencoder = null\n" in recipe.read_text(encoding="utf-8")
 
 
 def find_encoder(name: str) -> Encoder:
@@ -103,12 +103,14 @@ def _fetch(name: str, file: str) -> Path:
 def set_encoder(config: dict[str, Any], encoder: Encoder) -> None:
     """Set a training config to an encoder.
 
-    config (dict[str, Any]): The config, changed in place. Its component "transformer" is one of
+    config (dict[str, Any]): The config, changed in place. Its component "transformer", if it has one, is of
         spacy-curated-transformers, to be completed with the encoder's sizes, and turned into one of spacy-transformers
         where the former does not know such an encoder.
     encoder (Encoder): The encoder.
     """
     config["paths"]["encoder"] = encoder.name
+    if "transformer" not in config["components"]:
+        return
     if _is_curated(encoder):
         _complete(config, encoder)
     else:
@@ -150,7 +152,7 @@ def _turn(config: dict[str, Any]) -> None:
         "factory": "transformer",
         "model": {
             "@architectures": "spacy-transformers.TransformerModel.v3",
-            "name": MARK,
+            "name": ENCODER,
             "mixed_precision": model["mixed_precision"],
             "get_spans": {"@span_getters": "spacy-transformers.strided_spans.v1", **windows},
         },

@@ -9,17 +9,15 @@ from itertools import chain, islice
 from pathlib import Path
 
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin, Span
+from spacy.tokens import Doc, Span
 from spacy.training import Corpus
-from tqdm import tqdm
 
+from .chunks import write_chunks
 from .pipeline import find_ner, find_upstream, load_base
 from .strategy import Strategy
 
 HELD_OUT = 500  # raw texts to choose the best step on, and as many to compare with the base on
 SAMPLE = 20_000  # raw texts to choose from
-CHUNK = 2_000  # texts in a DocBin
-ATTRIBUTES = ["ENT_IOB", "ENT_TYPE"]
 PARTS = ("train", "dev", "test")
 
 
@@ -50,27 +48,27 @@ def write_rehearsal(
     nlp = load_base(base_model)
     ner = find_ner(nlp)
     if ner is None:
-        return {**{part: _write(folder / part, iter(())) for part in PARTS}, "raw": 0}
+        return {**{part: _write(folder, part, iter(())) for part in PARTS}, "raw": 0}
     upstream = find_upstream(nlp, ner)
     with nlp.select_pipes(enable=[name for name in (upstream, ner) if name]):
         texts = _sample(raw_texts, SAMPLE, seed)
         held_out = min(HELD_OUT, len(texts) // 10)
         for_test, for_dev, pool = texts[:held_out], texts[held_out : 2 * held_out], texts[2 * held_out :]
-        counts = {"test": _write(folder / "test", nlp.pipe(for_test)), "raw": 0}
+        counts = {"test": _write(folder, "test", nlp.pipe(for_test)), "raw": 0}
         if strategy is not Strategy.update:
-            return counts | {part: _write(folder / part, iter(())) for part in ("train", "dev")}
+            return counts | {part: _write(folder, part, iter(())) for part in ("train", "dev")}
         annotated = {ent.label_ for example in Corpus(train)(nlp) for ent in example.reference.ents}
         words = sum(len(example.reference) for example in Corpus(train)(nlp))
         pool = list(_until(pool, nlp, ratio * words))
         joined = (add_entities(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, train))
         docs = chain(joined, map(_leave_unknown, nlp.pipe(pool)))
-        counts |= {"train": _write(folder / "train", docs), "raw": len(pool)}
+        counts |= {"train": _write(folder, "train", docs), "raw": len(pool)}
         # As many entities with old labels as with new ones: both weigh the same in the choice of the best step
         entities = sum(len(example.reference.ents) for example in Corpus(dev)(nlp))
         known = list(_until_entities(nlp.pipe(for_dev), entities))
         held_out_docs = (_leave_room(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, dev))
         docs = chain(held_out_docs, map(_leave_unknown, known))
-        return counts | {"dev": _write(folder / "dev", docs)}
+        return counts | {"dev": _write(folder, "dev", docs)}
 
 
 def _until(texts: Iterable[str], nlp: Language, words: float) -> Iterator[str]:
@@ -148,14 +146,5 @@ def _sample(texts: Iterable[str], size: int, seed: int) -> list[str]:
     return chosen
 
 
-def _write(folder: Path, docs: Iterator[Doc]) -> int:
-    folder.mkdir(parents=True)
-    count = number = 0
-    with tqdm(desc=f"Rehearsal {folder.name}", unit=" texts", disable=None, leave=False) as progress:
-        while number == 0 or count == number * CHUNK:
-            chunk = list(islice(docs, CHUNK))
-            DocBin(ATTRIBUTES, docs=chunk).to_disk(folder / f"{number:05}.spacy")
-            number += 1
-            count += len(chunk)
-            progress.update(len(chunk))
-    return count
+def _write(folder: Path, part: str, docs: Iterator[Doc]) -> int:
+    return write_chunks(folder / part, docs, f"Rehearsal {part}")
