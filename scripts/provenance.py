@@ -102,6 +102,18 @@ def find_differences(output: Path) -> list[str]:
     return found
 
 
+def write_meta(path: Path, provenance: dict[str, Any]) -> None:
+    """Note in a pipeline's meta what it was made of, and sort it: spaCy leaves the scores by label in another order
+    each time.
+
+    path (Path): The meta.json.
+    provenance (dict[str, Any]): What it was made of.
+    """
+    meta = {**json.loads(path.read_text(encoding="utf-8")), "provenance": provenance}
+    text = json.dumps(meta, indent=2, sort_keys=True, ensure_ascii=False)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
 def refuse_stale(output: Path, step: str) -> None:
     """Refuse an output that was not made of what lies in the project, or was changed since.
 

@@ -1,7 +1,6 @@
 """Train a transformer on the annotations, and have it label raw texts for a small network to learn from."""
 
 import shutil
-from itertools import chain
 from pathlib import Path
 
 import spacy
@@ -14,11 +13,11 @@ from .base.pipeline import load_tokenizer
 from .base.silver import write_silver
 from .base.strategy import Strategy
 from .cli import Arg, Opt, msg, run
-from .corpora.raw import read_raw_texts
+from .corpora.raw import require_raw_texts
 from .errors import Place, ProjectError
 from .outputs import move
-from .provenance import META, describe, digest, made_of
-from .train import find_folder, write_meta
+from .provenance import META, describe, digest, made_of, write_meta
+from .train import find_folder
 
 
 def teach(
@@ -47,19 +46,11 @@ def teach(
     inputs = [recipe, corpus / "train.spacy", *held_out, raw_text, *find_folder(encoder)]
     try:
         with made_of(*inputs, base_model=base_model) as files:
-            texts = read_raw_texts(raw_text, held_out, load_tokenizer(base_model))
-            first = next(texts, None)
-            if first is None:
-                raise ProjectError(
-                    "No raw texts to label",
-                    "Set --vars.raw_text to some thousand texts without annotations, of the kind that the model will "
-                    "read. Those that are also in the dev or the test corpus do not count.",
-                    [Place(str(raw_text), None, "holds none")],
-                )
+            texts = require_raw_texts(raw_text, held_out, load_tokenizer(base_model))
             config = unfinished / "config.cfg"
             write_config(config, recipe, base_model, Strategy.replace, encoder, gpu_id, seed)
             model = fit(config, unfinished / "fit", base_model, Strategy.replace, gpu_id)
-            count = write_silver(unfinished / "silver", spacy.load(model), chain([first], texts))
+            count = write_silver(unfinished / "silver", spacy.load(model), texts)
             made = {silver.as_posix(): digest(unfinished / "silver")}
             about = {"environment": srsly.read_json(environment), "seed": seed}
             provenance = describe({**files, **made}, contents=digest(model, leave_out=META), **about)

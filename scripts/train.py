@@ -2,7 +2,6 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import srsly
 from spacy.util import load_config
@@ -12,7 +11,7 @@ from .base.strategy import Strategy
 from .cli import Arg, Opt, msg, run
 from .errors import Place, ProjectError
 from .outputs import move
-from .provenance import META, describe, digest, made_of, refuse_stale
+from .provenance import META, describe, digest, made_of, refuse_stale, write_meta
 
 CODE = Path("scripts/functions.py")  # what of the code is part of the model
 TEACHER = "teacher"
@@ -38,7 +37,8 @@ def train(
     corpora = [corpus / "train.spacy", corpus / "dev.spacy", corpus / "rehearsal"]
     settings = load_config(config, interpolate=True)
     silver = find_silver(settings["paths"].get("silver"), output_dir)
-    more = [*find_folder(settings["paths"].get("encoder")), *silver]
+    vectors = find_vectors(settings["paths"].get("vectors"))
+    more = [*find_folder(settings["paths"].get("encoder")), *silver, *vectors]
     try:
         with made_of(config, *corpora, CODE, *more, base_model=base_model) as files:
             model = fit(config, unfinished, base_model, strategy, gpu_id)
@@ -62,17 +62,6 @@ def train(
     msg.good(f"The best model is in {output_dir / 'model-best'}")
 
 
-def write_meta(path: Path, provenance: dict[str, Any]) -> None:
-    """Note in a pipeline's meta what it was made of, and sort it: spaCy leaves the scores by label in another order
-    each time.
-
-    path (Path): The meta.json.
-    provenance (dict[str, Any]): What it was made of.
-    """
-    meta = {**srsly.read_json(path), "provenance": provenance}
-    path.write_text(srsly.json_dumps(meta, indent=2, sort_keys=True), encoding="utf-8", newline="\n")
-
-
 def find_silver(silver: str | None, output_dir: Path) -> list[Path]:
     """Find what a teacher labelled, for recipes that learn from one.
 
@@ -89,6 +78,23 @@ def find_silver(silver: str | None, output_dir: Path) -> list[Path]:
         )
     refuse_stale(output_dir / TEACHER, "teach")
     return [Path(silver)]
+
+
+def find_vectors(vectors: str | None) -> list[Path]:
+    """Find the vectors that `pretrain` made, for recipes that start from them.
+
+    vectors (Optional[str]): A folder with a pipeline that has them; None if the recipe starts from nothing.
+    RETURNS (list[Path]): The folder, if the recipe names one.
+    RAISES (ProjectError): If it is empty, or of other texts.
+    """
+    if not vectors:
+        return []
+    if not (Path(vectors) / META).exists():
+        raise ProjectError(
+            "No vectors to start from", "Run: spacy project run pretrained", [Place(vectors, None, "is empty")]
+        )
+    refuse_stale(Path(vectors), "pretrain")
+    return [Path(vectors)]
 
 
 def find_folder(encoder: str | None) -> list[Path]:

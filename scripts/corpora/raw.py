@@ -1,12 +1,14 @@
 """Texts without annotations, none of which is in the dev or the test corpus."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from spacy.language import Language
 from spacy.training import Corpus
 
 from ..annotations import read_annotations
+from ..errors import Place, ProjectError
 from .store import normal_form
 
 
@@ -28,3 +30,20 @@ def read_raw_texts(path: Path, held_out: Iterable[Path], nlp: Language) -> Itera
         if key not in seen and len(record.text) <= nlp.max_length:
             seen.add(key)
             yield record.text
+
+
+def require_raw_texts(path: Path, held_out: Iterable[Path], nlp: Language) -> Iterator[str]:
+    """Read texts without annotations, as `read_raw_texts` does, for what cannot do without any.
+
+    RAISES (ProjectError): If there are none.
+    """
+    texts = read_raw_texts(path, held_out, nlp)
+    first = next(texts, None)
+    if first is None:
+        raise ProjectError(
+            "No raw texts",
+            "Set --vars.raw_text to some thousand texts without annotations, of the kind that the model will read. "
+            "Those that are also in the dev or the test corpus do not count.",
+            [Place(str(path), None, "holds none")],
+        )
+    return chain([first], texts)
