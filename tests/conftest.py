@@ -85,6 +85,15 @@ def project(tmp_path):
     return copy_template(tmp_path / "project")
 
 
+def readme_command(part):
+    """The arguments of the one `spacy project run` command of the README with something in it."""
+    lines = re.findall(
+        r"^(?:.*&& )?spacy (project run .*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    (line,) = [line for line in lines if part in line.split()]
+    return line.split()
+
+
 def made_once(tmp_path_factory, name, make):
     """A project that is made once for all processes that run tests."""
     folder = tmp_path_factory.getbasetemp()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 import spacy
-from conftest import limit_steps
+from conftest import limit_steps, readme_command
 
 CITIES = ["Paris", "Oslo", "Lima", "Cairo", "Quito", "Delhi"]
 
@@ -14,13 +14,14 @@ def project(short_run, tmp_path):
     project = short_run.copy(tmp_path / "project")
     limit_steps(project, 30, 15, "pretrained")
     texts = (f"our meeting in {CITIES[n % 6]} is on day {n} of the month" for n in range(300))
-    project.write("assets/raw.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in texts))
+    project.write("assets/my_raw_texts.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in texts))
     return project
 
 
 def test_from_raw_texts_to_a_wheel(project):
-    overrides = ["--vars.recipe=pretrained", "--vars.raw_text=assets/raw.jsonl"]
-    project.run("pretrained", *overrides)
+    command = readme_command("--vars.recipe=pretrained")
+    overrides = command[4:]
+    project.python("-m", "spacy", *command)
     nlp = spacy.load(project.path / "training/model-best")
     # the same in any case, and a word that no text had has one of its parts
     assert (nlp("MEETING")[0].vector == nlp("meeting")[0].vector).all()
@@ -32,7 +33,7 @@ def test_from_raw_texts_to_a_wheel(project):
     assert "Skipping 'pretrain'" in again and "Skipping 'train'" in again
     assert (project.path / "training/model-best/meta.json").read_bytes() == before
 
-    project.write("assets/raw.jsonl", project.read("assets/raw.jsonl") + '{"text": "one more"}\n')
+    project.write("assets/my_raw_texts.jsonl", project.read("assets/my_raw_texts.jsonl") + '{"text": "one more"}\n')
     project.edit("configs/pretrained.cfg", "dropout = 0.3", "dropout = 0.2")
     project.run("fill-config", *overrides)
     refused = project.run("train", *overrides, check=False)

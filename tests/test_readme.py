@@ -8,7 +8,7 @@ import sys
 
 import bases
 import pytest
-from conftest import ROOT, copy_template, limit_steps
+from conftest import ROOT, copy_template, limit_steps, readme_command
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -54,6 +54,15 @@ def test_own_data_as_the_readme_says(short_run, tmp_path):
     assert program == "spacy"
     project.python("-m", "spacy", *arguments)
     assert (project.path / "packages" / "en_my_domain-1.0.0-py3-none-any.whl").exists()
+
+
+def test_quick_recipe_as_the_readme_says(tmp_path):
+    """A usable model of the shipped example, in few steps."""
+    project = copy_template(tmp_path / "project")
+    project.python("-m", "spacy", *readme_command("--vars.recipe=quick"))
+    metrics = json.loads(project.read("metrics/metrics.json"))
+    assert metrics["ents_f"] > metrics["baseline"]["ents_f"]
+    assert (project.path / "packages" / "en_event_scheduling-1.0.0-py3-none-any.whl").exists()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import bases
 import pytest
 import spacy
-from conftest import copy_template
+from conftest import copy_template, limit_steps, readme_command
 from spacy.tokens import DocBin
 from test_base import build, write_dishes
 
@@ -63,6 +63,7 @@ def test_from_an_encoder_to_a_wheel_that_loads_without_it(minilm, tmp_path):
         "--vars.recipe=transformer",
         f"--vars.encoder={minilm}",
     ]
+    assert readme_command("--vars.encoder=distilbert/distilroberta-base")[:4] == ["project", "run", "all", "."]
     project.run("all", *overrides)
     assert json.loads(project.read("metrics/metrics.json"))["ents_f"] > 0.9
     versions = json.loads(project.read("corpus/environment.json"))["packages"]
@@ -114,7 +115,7 @@ def test_distil(minilm, tmp_path):
     project = copy_template(tmp_path / "project")
     write_dishes(project)
     shorten(project, 60)
-    project.edit("configs/distil.cfg", "max_steps = 20000", "max_steps = 100")
+    limit_steps(project, 100, 50, "distil")
     texts = [json.loads(line)["text"] for line in project.read("assets/dishes.jsonl").splitlines()]
     raw = [f"they bring {word} today" for word in ("ramen", "pho", "laksa", "sushi")]
     project.write("assets/raw.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in texts + raw))
@@ -128,11 +129,12 @@ def test_distil(minilm, tmp_path):
     project.run("preflight", *overrides)
     project.run("preprocess", *overrides)
     done = project.run("teach", *overrides, check=False)
-    assert done.returncode == 1 and "No raw texts to label" in done.stdout and "--vars.raw_text" in done.stdout
+    assert done.returncode == 1 and "No raw texts" in done.stdout and "--vars.raw_text" in done.stdout
     project.run("fill-config", *overrides)
     done = project.run("train", *overrides, check=False)
     assert done.returncode == 1 and "No teacher has labelled texts" in done.stdout
     overrides += ["--vars.raw_text=assets/raw.jsonl"]
+    assert readme_command("--vars.recipe=distil")[:4] == ["project", "run", "distil", "."]
     output = " ".join(project.run("distil", *overrides).stdout.split())
     assert "Against the teacher" in output and "% of its teacher's F" in output
     nlp = spacy.blank("en")
