@@ -58,7 +58,8 @@ def train(
         shutil.rmtree(unfinished, ignore_errors=True)
     if threshold:
         before, after = (f"{100 * threshold[key]:.1f}" for key in ("dev_f_before", "dev_f"))
-        msg.info(f"Threshold moved by {threshold['moved']:g}: F on dev {before} -> {after}")
+        way = "lowered: more entities" if threshold["moved"] > 0 else "raised: fewer, surer entities"
+        msg.info(f"Threshold {way}, F on dev {before} -> {after}")
     msg.good(f"The best model is in {output_dir / 'model-best'}")
 
 
