@@ -629,7 +629,8 @@ def test_memory_stays_flat(start):
 def test_missing_model(start, model):
     server = start("--workers=2", model=model)
     assert not server.wait() and server.process.returncode == 1
-    assert "What to do: " in server.said() and "none" in server.said()
+    assert server.said().count("What to do: ") == server.said().count("There is no ") == 1
+    assert "none" in server.said() and "parent process" not in server.said()  # no worker was started for it
 
 
 def test_requirements_not_installed(start):
@@ -645,9 +646,9 @@ def test_corrupt_model(start, site, tmp_path, file, spoil):
     (folder,) = (site / MODEL).glob(f"{MODEL}-*")
     shutil.copytree(folder, tmp_path / "model")
     spoil(tmp_path / "model" / file)
-    server = start(model=tmp_path / "model")
+    server = start("--workers=2", model=tmp_path / "model")
     assert not server.wait() and server.process.returncode == 1, server.said()
-    assert "does not load" in server.said() and "What to do: " in server.said()
+    assert server.said().count("does not load") == server.said().count("What to do: ") == 1, server.said()
 
 
 # Elsewhere
