@@ -20,7 +20,7 @@ Opt = typer.Option
 FAILED = 3  # uvicorn ends when a worker ends with this code
 FAILURE = "SERVICE_FAILURE"  # names the file where the first worker that does so leaves why
 REMEDY = "Give an installed package's name, a wheel, or a folder with a pipeline"
-# Without this, glibc hands the memory of each batch back to the system and takes it anew for the next: a tenth of the time
+# Without this, glibc hands the memory of a batch back to the system and takes it anew for the next: a tenth of the time
 KEEP = {"MALLOC_TRIM_THRESHOLD_": str(2**26), "MALLOC_MMAP_THRESHOLD_": str(2**25)}
 
 
@@ -86,7 +86,7 @@ def load_app() -> Any:
     try:
         return make_app(Settings.from_environment())
     except ProjectError as error:
-        with suppress(FileExistsError), open(os.environ[FAILURE], "x", encoding="utf-8") as file_:
+        with suppress(FileExistsError), Path(os.environ[FAILURE]).open("x", encoding="utf-8") as file_:
             file_.write(dumps([error.title, error.remedy]))
         os._exit(FAILED)  # at once: uvicorn waits seconds for an answer of one that is on its way out
 
