@@ -2,8 +2,11 @@
 FROM python:3.12-slim
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /srv
-COPY requirements-serve.txt packages/*.whl packages/serve.pyz ./
-RUN pip install --no-cache-dir *.whl -r requirements-serve.txt && rm *.whl requirements-serve.txt
+COPY requirements-serve.lock ./
+# A wheel with a transformer needs more, and pip check says what: add it to requirements-serve.txt and make the lock anew
+RUN pip install --no-cache-dir --require-hashes -r requirements-serve.lock
+COPY packages/*.whl packages/serve.pyz ./
+RUN pip install --no-cache-dir --no-deps *.whl && pip check && rm *.whl
 USER 10001
 EXPOSE 8080
 # The package's name: docker build --build-arg MODEL=en_my_domain

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import random
 import subprocess
 import sys
@@ -11,17 +12,41 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
-import spacy
 import typer
 from wasabi import msg
 
 ROOT = Path(__file__).resolve().parent.parent
 BATCH = 64
+SERVICE, NAIVE = 8411, 8412  # ports
+WARM_UP = 5_000  # requests before memory is looked at
+CORES: list[int] = psutil.Process().cpu_affinity() if hasattr(psutil.Process, "cpu_affinity") else []
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+# Raw spaCy, in a process of its own as the servers are
+PIPE_PROGRAM = f"""
+import json
+import sys
+import time
+import spacy
+
+nlp = spacy.load(sys.argv[1])
+texts = json.load(sys.stdin)
+
+
+def find(texts):
+    for doc in nlp.pipe(texts, batch_size={BATCH}):
+        [(ent.text, ent.label_, ent.start_char, ent.end_char) for ent in doc.ents]
+
+
+find(texts[:2000])
+start, cpu = time.perf_counter(), time.process_time()
+find(texts)
+print(time.perf_counter() - start, time.process_time() - cpu)
+"""
 # One `nlp(text)` a request in a plain function: the shape of spaCy's own template, explosion/projects' fastapi
-NAIVE = """
+NAIVE_PROGRAM = """
 import sys
 import spacy
 import uvicorn
@@ -47,58 +72,95 @@ uvicorn.run(app, port=int(sys.argv[2]), log_level="warning")
 """
 
 
+class Measured(NamedTuple):
+    """What one measurement found.
+
+    seconds (float): How long it took.
+    cpu (float): CPU seconds of what was measured.
+    client_cpu (float): CPU seconds of the client.
+    p99 (float): The 99th percentile of a request's seconds; 0 where there is none.
+    """
+
+    seconds: float
+    cpu: float
+    client_cpu: float
+    p99: float
+
+
 def main(
     model: str = typer.Argument("en_event_scheduling", help="An installed package's name, or a folder"),
     texts: Path = typer.Argument(ROOT / "assets/events.jsonl", help='A JSON object with "text" a line'),
     number: int = typer.Option(20_000, help="How many texts for each measurement of speed"),
-    requests: int = typer.Option(200_000, help="How many requests of new words for memory"),
     clients: int = typer.Option(32, help="How many clients that send one text at a time"),
     repeats: int = typer.Option(3, help="How often to measure; the median counts"),
     workers: int = typer.Option(1, help="Worker processes of the service"),
+    memory: int = typer.Option(0, help="Watch memory instead, over so many requests of new words"),
 ) -> None:
-    """Measure all three, taking turns."""
+    """Measure speed, taking turns, or memory. What is measured has a core of its own where there are two."""
+    path = str(Path(model).resolve()) if Path(model).is_dir() else model
+    os.environ.update(ONE_THREAD)
+    service = [sys.executable, "-m", "scripts.serve", path, f"--port={SERVICE}", f"--workers={workers}"]
+    service.append("--recycle=1000000000")
+    if memory:
+        with server(service, SERVICE) as process:
+            grow(process, memory, clients)
+        return
     lines = [json.loads(line)["text"] for line in texts.read_text(encoding="utf-8").splitlines()]
     many = [lines[n % len(lines)] for n in range(number)]
-    path = str(Path(model).resolve()) if Path(model).is_dir() else model
-    options = [f"--workers={workers}", "--recycle=100000000"]
+    batches = [{"texts": many[n : n + BATCH]} for n in range(0, number, BATCH)]
+    singles = [{"text": text} for text in many]
     with (
         tempfile.TemporaryDirectory() as folder,
-        server([sys.executable, "-m", "scripts.serve", path, "--port=8411", *options], 8411) as service,
-        server([sys.executable, write(Path(folder) / "naive.py", NAIVE), path, "8412"], 8412),
+        server(service, SERVICE) as one,
+        server([sys.executable, write(Path(folder) / "naive.py", NAIVE_PROGRAM), path, str(NAIVE)], NAIVE) as other,
     ):
-        nlp = spacy.load(path)
-        measures: dict[str, Callable[[], tuple[float, float]]] = {
-            "nlp.pipe": lambda: pipe(nlp, many),
-            "service, batches": lambda: ask(8411, [{"texts": many[n : n + BATCH]} for n in range(0, number, BATCH)], 2),
-            "naive, single texts": lambda: ask(8412, [{"text": text} for text in many], clients),
-            "service, single texts": lambda: ask(8411, [{"text": text} for text in many], clients),
+        measures: dict[str, Callable[[], Measured]] = {
+            "nlp.pipe": lambda: pipe(path, many),
+            "service, 64 texts a request": lambda: ask(one, SERVICE, batches, 2),
+            "naive, a text a request": lambda: ask(other, NAIVE, singles, clients),
+            "service, a text a request": lambda: ask(one, SERVICE, singles, clients),
         }
-        runs: dict[str, list[tuple[float, float]]] = {name: [] for name in measures}
+        runs: dict[str, list[Measured]] = {name: [] for name in measures}
         for name, measure in [*measures.items()] * repeats:  # in turns: the machine may be slower at times
             runs[name].append(measure())
-        rows = []
-        for name, found in runs.items():
-            seconds, p99 = sorted(found)[len(found) // 2]
-            rows.append((name, f"{number / seconds:,.0f}", f"{p99 * 1e3:.1f}" if p99 else ""))
-        msg.table(rows, header=("", "texts/s", "p99 ms"), divider=True, aligns=("l", "r", "r"))
-        grow(8411, service, requests, clients)
+    found = {name: sorted(several)[len(several) // 2] for name, several in runs.items()}
+    rows = [
+        (
+            name,
+            f"{number / one.seconds:,.0f}",
+            f"{one.cpu / number * 1e6:.0f}",
+            f"{one.client_cpu / number * 1e6:.0f}",
+            f"{one.p99 * 1e3:.1f}" if one.p99 else "",
+        )
+        for name, one in found.items()
+    ]
+    header = ("", "texts/s", "CPU us/text", "client's", "p99 ms")
+    msg.table(rows, header=header, divider=True, aligns=("l", "r", "r", "r", "r"))
+    raw, batched, naive, single = found.values()
+    msg.text(
+        f"64 texts a request: {raw.seconds / batched.seconds:.0%} of nlp.pipe's texts/s, "
+        f"{raw.cpu / batched.cpu:.0%} of its texts a CPU second; "
+        f"a text a request: {naive.seconds / single.seconds:.1f} times the naive endpoint's texts/s"
+    )
 
 
-def pipe(nlp: Any, texts: list[str]) -> tuple[float, float]:
-    """RETURNS (tuple[float, float]): Seconds of `nlp.pipe` over texts, and 0."""
-    start = time.perf_counter()
-    for doc in nlp.pipe(texts, batch_size=BATCH):
-        [(ent.text, ent.label_, ent.start_char, ent.end_char) for ent in doc.ents]
-    return time.perf_counter() - start, 0.0
+def pipe(model: str, texts: list[str]) -> Measured:
+    """RETURNS (Measured): `nlp.pipe` over texts; loading and the first two thousand texts are not counted."""
+    command = [sys.executable, "-c", PIPE_PROGRAM, model]
+    with core(first=True):
+        done = subprocess.run(command, input=json.dumps(texts), stdout=subprocess.PIPE, text=True, check=True)
+    seconds, cpu = map(float, done.stdout.split())
+    return Measured(seconds, cpu, 0, 0)
 
 
-def ask(port: int, bodies: list[dict[str, Any]], clients: int) -> tuple[float, float]:
+def ask(process: psutil.Process, port: int, bodies: list[dict[str, Any]], clients: int) -> Measured:
     """Send requests, each client one after the other over one connection.
 
-    port (int): The server's port.
+    process (psutil.Process): The server.
+    port (int): Its port.
     bodies (list[dict[str, Any]]): The requests.
     clients (int): How many clients.
-    RETURNS (tuple[float, float]): Seconds for all, and the 99th percentile of one.
+    RETURNS (Measured): What it took.
     """
     rest = iter([json.dumps(body) for body in bodies])
 
@@ -114,38 +176,63 @@ def ask(port: int, bodies: list[dict[str, Any]], clients: int) -> tuple[float, f
             taken.append(time.perf_counter() - start)
         return taken
 
-    start = time.perf_counter()
+    cpu, own, start = cpu_of(process), time.process_time(), time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
         taken = sorted(second for seconds in pool.map(work, range(clients)) for second in seconds)
-    return time.perf_counter() - start, taken[int(len(taken) * 0.99)]
+    seconds = time.perf_counter() - start
+    return Measured(seconds, cpu_of(process) - cpu, time.process_time() - own, taken[int(len(taken) * 0.99)])
 
 
-def grow(port: int, process: psutil.Process, requests: int, clients: int) -> None:
-    """Send requests of words that were never seen, and print what became of the workers' memory."""
+def cpu_of(process: psutil.Process) -> float:
+    """RETURNS (float): CPU seconds of a process and its children so far."""
+    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
+    return sum(one.user + one.system for one in times)
+
+
+def grow(process: psutil.Process, requests: int, clients: int) -> None:
+    """Send requests of ten words that were never seen, and print what becomes of the memory of server and workers."""
     choose = random.Random(0)
-    steps = 10
-    for step in range(steps + 1):
-        size = sum(child.memory_info().rss for child in process.children()) / 1e6
-        msg.text(f"{step * requests // steps:,} requests of new words: {size:.1f} MB")
-        if step < steps:
-            words = (f"{choose.getrandbits(64):x}" for _ in range(10 * requests // steps))
-            ask(port, [{"text": " ".join(next(words) for _ in range(10))} for _ in range(requests // steps)], clients)
+
+    def send(number: int) -> float:
+        words = ((f"{choose.getrandbits(64):x}" for _ in range(10)) for _ in range(number))
+        ask(process, SERVICE, [{"text": " ".join(some)} for some in words], clients)
+        return sum(one.memory_info().rss for one in (process, *process.children(recursive=True))) / 1e6
+
+    first = send(WARM_UP)
+    msg.text(f"after {WARM_UP:,} requests: {first:.1f} MB")
+    for step in range(1, 11):
+        size = send(requests // 10)
+        msg.text(f"and {step * requests // 10:,} more: {size:.1f} MB, {size / first - 1:+.1%}")
+
+
+@contextmanager
+def core(first: bool) -> Iterator[None]:
+    """Meanwhile, this process and those that it starts run on the first core, or on the others, if there are any."""
+    this = psutil.Process()
+    if len(CORES) > 1:
+        before = this.cpu_affinity()
+        this.cpu_affinity(CORES[:1] if first else CORES[1:])
+    yield
+    if len(CORES) > 1:
+        this.cpu_affinity(before)
 
 
 @contextmanager
 def server(command: list[str], port: int) -> Iterator[psutil.Process]:
     """A server process, from when it answers."""
-    process = subprocess.Popen(command, cwd=ROOT)
+    with core(first=True):
+        process = subprocess.Popen(command, cwd=ROOT)
     try:
         while True:
             try:
-                ask(port, [{"text": "Ready?"}], 1)
+                ask(psutil.Process(process.pid), port, [{"text": "Ready?"}], 1)
                 break
             except OSError:
                 if process.poll() is not None:
                     raise
                 time.sleep(0.2)
-        yield psutil.Process(process.pid)
+        with core(first=False):
+            yield psutil.Process(process.pid)
     finally:
         process.terminate()
         process.wait()

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import zipfile
 import pytest
 import srsly
 from conftest import STEPS, limit_steps
+from packaging.requirements import Requirement
 from test_project import WHEEL, digests, kill
 
 from scripts.errors import ProjectError
@@ -237,19 +239,28 @@ def test_locale_without_utf8(short_run, tmp_path):
     assert digests(project) == digests(short_run)
 
 
-def test_lock_file_fits_the_requirements(project):
-    from packaging.requirements import Requirement
-
-    pinned = {}
-    for line in project.read("requirements.lock").splitlines():
-        assert "://" not in line and not line.startswith("-")
+def pinned(project, lock):
+    """The versions that a lock file has of each package."""
+    versions = {}
+    for line in project.read(lock).splitlines():
         if line and not line.startswith(("#", " ")):
             requirement = Requirement(line.rstrip("\\ "))
-            pinned.setdefault(requirement.name, []).append(str(requirement.specifier).removeprefix("=="))
-    for line in project.read("requirements.txt").splitlines():
+            versions.setdefault(requirement.name, set()).add(str(requirement.specifier).removeprefix("=="))
+    return versions
+
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-serve"])
+def test_lock_file_fits_the_requirements(project, name):
+    text = project.read(f"{name}.lock").partition("\n")[2].partition("\n")[2]  # without what makes it
+    assert "://" not in text and not re.search(r"^-|--(?!hash=sha256:[0-9a-f]{64}\b)", text, re.MULTILINE)
+    locked = pinned(project, f"{name}.lock")
+    for line in project.read(f"{name}.txt").splitlines():
         if line.split("#")[0].strip():
             requirement = Requirement(line.split("#")[0])
-            assert any(requirement.specifier.contains(version) for version in pinned[requirement.name.lower()]), line
+            assert any(requirement.specifier.contains(version) for version in locked[requirement.name.lower()]), line
+    # A model is served with what it was trained with
+    trained = pinned(project, "requirements.lock")
+    assert all(locked[package] == trained[package] for package in locked.keys() & trained.keys())
 
 
 def test_environment_up_and_down_again(short_run, tmp_path):

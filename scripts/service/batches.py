@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .metrics import BATCH_TEXTS
 from .recognizer import BATCH_SIZE, Entity, Recognizer
@@ -18,17 +18,28 @@ class FullError(Exception):
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A text that waits for the model.
+class Asked:
+    """Texts of one request, and what was found in them so far.
 
-    text (str): The text.
-    confident (bool): Whether to tell how likely its entities are right.
-    found (asyncio.Future): What will be found.
+    number (int): How many texts.
+    answer (asyncio.Future): What will be found.
+    found (list[list[Entity]]): The entities of the first texts.
     """
 
-    text: str
-    confident: bool
-    found: "asyncio.Future[list[Entity]]"
+    number: int
+    answer: "asyncio.Future[list[list[Entity]]]"
+    found: list[list[Entity]] = field(default_factory=list)
+
+    def add(self, found: list[Entity] | Exception) -> None:
+        """Take what was found in the next text. The last one gives the answer, and so does an error."""
+        if self.answer.done():  # given up: the request took too long, or failed
+            return
+        if isinstance(found, Exception):
+            self.answer.set_exception(found)
+            return
+        self.found.append(found)
+        if len(self.found) == self.number:
+            self.answer.set_result(self.found)
 
 
 class Batches:
@@ -41,7 +52,7 @@ class Batches:
     def __init__(self, recognizer: Recognizer, max_waiting: int):
         self.recognizer = recognizer
         self.max_waiting = max_waiting
-        self.waiting: deque[Waiting] = deque()
+        self.waiting: deque[tuple[Asked, str, bool]] = deque()
         self.arrival = asyncio.Event()
 
     @property
@@ -57,13 +68,14 @@ class Batches:
         RETURNS (list[list[Entity]]): The entities of each.
         RAISES (FullError): If too many texts wait already.
         """
+        if not texts:
+            return []
         if len(self.waiting) + len(texts) > self.max_waiting:
             raise FullError
-        loop = asyncio.get_running_loop()
-        new = [Waiting(text, asked, loop.create_future()) for text, asked in zip(texts, confident, strict=True)]
-        self.waiting.extend(new)
+        asked = Asked(len(texts), asyncio.get_running_loop().create_future())
+        self.waiting.extend((asked, *one) for one in zip(texts, confident, strict=True))
         self.arrival.set()
-        return list(await asyncio.gather(*(item.found for item in new)))
+        return await asked.answer
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -82,23 +94,17 @@ class Batches:
                 if not batch:
                     continue
                 BATCH_TEXTS.observe(len(batch))
-                texts, confident = [item.text for item in batch], [item.confident for item in batch]
-                for item, found in zip(
-                    batch, await loop.run_in_executor(thread, self.recognizer.find, texts, confident), strict=True
-                ):
-                    if item.found.done():  # given up: its request took too long
-                        continue
-                    if isinstance(found, Exception):
-                        item.found.set_exception(found)
-                    else:
-                        item.found.set_result(found)
+                texts, confident = [text for _, text, _ in batch], [asked_for for *_, asked_for in batch]
+                results = await loop.run_in_executor(thread, self.recognizer.find, texts, confident)
+                for (asked, *_), found in zip(batch, results, strict=True):
+                    asked.add(found)
 
-    def _take(self) -> list[Waiting]:
-        batch: list[Waiting] = []
+    def _take(self) -> list[tuple[Asked, str, bool]]:
+        batch: list[tuple[Asked, str, bool]] = []
         characters = 0
         while self.waiting and len(batch) < BATCH_SIZE and characters < BATCH_CHARACTERS:
-            item = self.waiting.popleft()
-            if not item.found.done():
-                batch.append(item)
-                characters += len(item.text)
+            asked, text, confident = self.waiting.popleft()
+            if not asked.answer.done():
+                batch.append((asked, text, confident))
+                characters += len(text)
         return batch
