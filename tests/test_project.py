@@ -178,7 +178,7 @@ CHANGES = {
         [],
         {"report", "package"},
     ),
-    "the recipe": (lambda project: project.edit("configs/cnn.cfg", "dropout = 0.2", "dropout = 0.1"), [], AFTER_CONFIG),
+    "the recipe": (lambda project: project.edit("configs/cnn.cfg", "dropout = 0.3", "dropout = 0.2"), [], AFTER_CONFIG),
     "another recipe": (
         lambda project: project.write("configs/mine.cfg", project.read("configs/cnn.cfg") + "\n"),
         ["--vars.recipe=mine"],

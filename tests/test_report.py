@@ -203,14 +203,14 @@ RTL = "تذكير 📅 بالاجتماع غدا مع زوي <script>alert(1)</s
 def test_report_of_another_domain(tmp_path, browser):
     """Emoji, right-to-left text and markup in texts and labels; the page keeps them as they are."""
     project = copy_template(tmp_path / "project")
-    limit_steps(project, 4, 2)
+    limit_steps(project, 10, 5)
     rows = []
     for number in range(60):
         text = f"{RTL} {number * 7919}"
         start = text.index("زوي")
-        rows.append(
-            {"text": text, "spans": [{"start": start, "end": start + 3, "label": "<B>|من"}], "group": str(number)}
-        )
+        # nothing tells which of the two it is, so that there are mistakes
+        span = {"start": start, "end": start + 3, "label": ["<B>|من", "<B>|من<i>"][number % 2]}
+        rows.append({"text": text, "spans": [span], "group": str(number)})
     project.write("assets/mine.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     project.run(
         "all",

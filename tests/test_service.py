@@ -406,9 +406,13 @@ def test_token(start, site):
 def test_client(server, nlp):
     client = Client(f"http://127.0.0.1:{server.port}")
     assert client.about()["name"] == MODEL
+    known = []
     for text, entities in zip(TEXTS[:200], client.find_all(TEXTS[:200]), strict=True):
         assert [{key: ent[key] for key in ("text", "label", "start", "end")} for ent in entities] == expected(nlp, text)
-        assert all(0 < ent["confidence"] <= 1 for ent in entities)
+        # what a rule found has none
+        assert all(ent["confidence"] is None or 0 < ent["confidence"] <= 1 for ent in entities)
+        known += [ent["confidence"] is not None for ent in entities]
+    assert sum(known) > 0.7 * len(known)
     assert client.find(TEXTS[0], labels=[]) == []
 
 

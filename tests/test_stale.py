@@ -103,7 +103,7 @@ FAULTS = {
     "a truncated DocBin": truncate("corpus/train.spacy"),
     "a swapped split": swap,
     "a corrupted model": flip("training/model-best/ner/model"),
-    "another config": lambda project: project.edit("training/config.cfg", "dropout = 0.2", "dropout = 0.3"),
+    "another config": lambda project: project.edit("training/config.cfg", "dropout = 0.3", "dropout = 0.2"),
     "other scores": lambda project: project.write("metrics/metrics.json", "{}"),
     "another retention": lambda project: project.write("metrics/retention.json", "{}"),
     "a change in the model's config": lambda project: project.edit(

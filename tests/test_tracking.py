@@ -110,6 +110,6 @@ def test_wandb_has_scores_and_config(untracked, tmp_path):
     # wandb has no reader for its file: values are JSON between bytes of protobuf
     (run,) = (tmp_path / "wandb").glob("offline-run-*/run-*.wandb")
     content = run.read_bytes()
-    assert b"event_scheduling" in content and b'"dropout":0.2' in content and b"ents_f" in content
+    assert b"event_scheduling" in content and b'"dropout":0.3' in content and b"ents_f" in content
     for score in (entry["score"] for entry in logged(project) if entry["score"]):
         assert re.search(rb"score.{1,4}" + str(score)[:8].encode(), content, re.DOTALL)
