@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 import psutil
@@ -92,7 +93,7 @@ def main(
     texts: Path = typer.Argument(ROOT / "assets/events.jsonl", help='A JSON object with "text" a line'),
     number: int = typer.Option(20_000, help="How many texts for each measurement of speed"),
     clients: int = typer.Option(32, help="How many clients that send one text at a time"),
-    repeats: int = typer.Option(3, help="How often to measure; the median counts"),
+    repeats: int = typer.Option(3, help="How often to measure; the medians count"),
     workers: int = typer.Option(1, help="Worker processes of the service"),
     memory: int = typer.Option(0, help="Watch memory instead, over so many requests of new words"),
 ) -> None:
@@ -123,7 +124,7 @@ def main(
         runs: dict[str, list[Measured]] = {name: [] for name in measures}
         for name, measure in [*measures.items()] * repeats:  # in turns: the machine may be slower at times
             runs[name].append(measure())
-    found = {name: sorted(several)[len(several) // 2] for name, several in runs.items()}
+    found = {name: Measured(*map(median, zip(*several, strict=True))) for name, several in runs.items()}
     rows = [
         (
             name,
