@@ -22,19 +22,24 @@ def assemble(base_model: str, strategy: Strategy, trained: Language) -> Language
     if new is None:
         raise ValueError("no entity recognizer was trained")
     own_upstream(trained, new)
+    behind = trained.pipe_names[trained.pipe_names.index(new) + 1 :]
     if old and strategy is Strategy.separate:
         base.add_pipe("set_base_entities_aside", name=_free(base, "set_base_entities_aside"))
         base.add_pipe(new, source=trained, name=_free(base, SEPARATE_NAME))
-        base.add_pipe("join_base_entities", name=_free(base, "join_base_entities"))
+        last = _free(base, "join_base_entities")
+        base.add_pipe("join_base_entities", name=last)
     elif old:
         own_upstream(base, old)  # so that nothing is left over which only the old one listened to
         position = base.component_names.index(old)
         base.remove_pipe(old)
-        behind = base.component_names[position:]
-        base.add_pipe(new, source=trained, name=old, **({"before": behind[0]} if behind else {"last": True}))
+        next_one = base.component_names[position:]
+        base.add_pipe(new, source=trained, name=old, **({"before": next_one[0]} if next_one else {"last": True}))
+        last = old
     else:
-        for name in trained.pipe_names[trained.pipe_names.index(new) :]:
-            base.add_pipe(name, source=trained, name=_free(base, name))
+        base.add_pipe(new, source=trained)
+        last = new
+    for name in behind:
+        base.add_pipe(name, source=trained, name=_free(base, name), after=last)
     return base
 
 

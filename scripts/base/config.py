@@ -15,7 +15,7 @@ from ..errors import ProjectError
 from ..outputs import replacing
 from . import growth, rates, seen  # noqa: F401  # register functions that configs name
 from .encoder import find_encoder, find_sections, needs_encoder, set_encoder
-from .location import BLANK
+from .location import BLANK, RECOGNIZERS
 from .pipeline import find_ner, listener_paths, load_base
 from .strategy import Strategy
 
@@ -61,9 +61,14 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
     if not base_model.startswith(BLANK):
         _start_from(config, base_model, base)
     if ner:
-        config["initialize"].pop("components", None)
-        config["components"] = {ner: {"source": base_model, "replace_listeners": listener_paths(base, ner)}}
-        config["nlp"]["pipeline"] = [ner]
+        behind = _behind_recognizer(config)
+        config["components"] = {
+            ner: {"source": base_model, "replace_listeners": listener_paths(base, ner)},
+            **{name: config["components"][name] for name in behind},
+        }
+        config["nlp"]["pipeline"] = [ner, *behind]
+        settings = config["initialize"].get("components", {})
+        config["initialize"]["components"] = {name: settings[name] for name in behind if name in settings}
         if strategy is Strategy.update:
             config = config.merge(for_update)
             callback = {"@callbacks": "template.grow.v1", "annotated": "${paths.annotated}"}
@@ -75,6 +80,13 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
     config.setdefault("nlp", {})["lang"] = base.lang
     config.setdefault("system", {})["seed"] = seed
     return config
+
+
+def _behind_recognizer(config: Config) -> list[str]:
+    """RETURNS (list[str]): The recipe's components behind its own recognizer, which go with the base's, too."""
+    names = config["nlp"]["pipeline"]
+    at = [number for number, name in enumerate(names) if config["components"][name].get("factory") in RECOGNIZERS]
+    return names[at[0] + 1 :] if at else []
 
 
 def _start_from(config: Config, base_model: str, base: Language) -> None:
