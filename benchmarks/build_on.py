@@ -16,7 +16,7 @@ import typer
 from wasabi import msg
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPLATE = ("project.yml", "requirements.txt", "assets", "configs", "scripts")
+TEMPLATE = ("project.yml", "requirements.txt", "requirements-transformer.txt", "assets", "configs", "scripts")
 ARMS = ("alone", "ner_demo_update", "update", "replace", "separate")
 SCORE = """
 import json, sys

@@ -11,7 +11,7 @@ from weasel.cli.run import run_commands
 from weasel.util import load_project_config, working_dir
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("project.yml", "requirements.txt", "assets", "configs", "scripts")
+PARTS = ("project.yml", "requirements.txt", "requirements-transformer.txt", "assets", "configs", "scripts")
 
 
 @contextmanager

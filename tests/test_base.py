@@ -173,6 +173,23 @@ def test_topologies_and_strategies(base, tmp_path, monkeypatch, topology, strate
     )
 
 
+@pytest.mark.parametrize("strategy, after", [("update", "ner"), ("replace", "ner"), ("separate", "join_base_entities")])
+def test_rule_for_seen_entities_gives_way_to_what_the_base_finds(base, tmp_path, monkeypatch, strategy, after):
+    path = base("own_tok2vec")
+    project, _ = build_on(path, tmp_path / "project", strategy)
+    project.edit("configs/cnn.cfg", '"ner"]', '"ner","seen_entities"]')
+    model = build(path, project, strategy, monkeypatch)
+    names = model.pipe_names
+    assert names.index("seen_entities") == names.index(after) + 1
+    patterns = model.get_pipe("seen_entities").patterns
+    assert {pattern["label"] for pattern in patterns} == {"DISH"} and {"label": "DISH", "pattern": "ramen"} in patterns
+    if strategy != "replace":
+        kept = json.loads(project.read("metrics/retention.json"))
+        assert kept["all"]["after"]["f"] > kept["all"]["before"]["f"] - 0.05
+    if strategy != "separate":  # there, the base takes it for a firm
+        assert [(ent.text, ent.label_) for ent in model("RAMEN").ents] == [("RAMEN", "DISH")]
+
+
 def test_update_keeps_what_the_base_knew_and_learns(base, tmp_path):
     project, overrides = build_on(base("own_tok2vec"), tmp_path / "project", "update")
     limit_steps(project, 150, 30)
