@@ -95,9 +95,12 @@ def main(
     clients: int = typer.Option(32, help="How many clients that send one text at a time"),
     repeats: int = typer.Option(3, help="How often to measure; the medians count"),
     workers: int = typer.Option(1, help="Worker processes of the service"),
+    all_cores: bool = typer.Option(False, help="Let the system choose the cores, as it does for a service"),
     memory: int = typer.Option(0, help="Watch memory instead, over so many requests of new words"),
 ) -> None:
     """Measure speed, taking turns, or memory. What is measured has a core of its own where there are two."""
+    if all_cores:
+        CORES.clear()
     path = str(Path(model).resolve()) if Path(model).is_dir() else model
     os.environ.update(ONE_THREAD)
     service = [sys.executable, "-m", "scripts.serve", path, f"--port={SERVICE}", f"--workers={workers}"]
