@@ -498,7 +498,7 @@ def test_threads_get_what_one_gets(server, nlp):
 
 def test_full_queue(start):
     """What does not fit is turned away, with the time to come back; what was taken is answered."""
-    server = start("--max-waiting=100", "--max-texts=100")
+    server = start("--max-waiting=100", "--max-texts=100", "--timeout=120")
     assert server.wait(), server.said()
     body = {"texts": [" ".join(TEXTS[n : n + 40]) for n in range(80)]}
     with ThreadPoolExecutor(8) as pool:
