@@ -19,7 +19,7 @@ pytestmark = pytest.mark.transformer
 
 
 def shorten(project, steps):
-    project.edit("configs/transformer.cfg", "epochs = 10.0\nat_least = 200", f"epochs = 0.0\nat_least = {steps}")
+    project.edit("configs/transformer.cfg", "epochs = 5.0\nat_least = 350", f"epochs = 0.0\nat_least = {steps}")
 
 
 def vary(folder, kind):

@@ -1,4 +1,4 @@
-"""Hugging Face's token classification, with the weights that the transformer recipe starts from.
+"""Hugging Face's token classification, with the transformer recipe's weights to start from, learning rate and epochs.
 
 As in its documentation: the first piece of each word carries the word's label, the others count for nothing.
 https://huggingface.co/docs/transformers/tasks/token_classification
@@ -6,6 +6,7 @@ https://huggingface.co/docs/transformers/tasks/token_classification
 
 import json
 import random
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -15,21 +16,20 @@ import torch
 from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc
 from spacy.training import Corpus, Example, biluo_tags_to_spans, iob_to_biluo
-from spacy.util import minibatch
+from spacy.util import load_config, minibatch, registry
+from template import ROOT
 from transformers import AutoModelForTokenClassification, AutoTokenizer, get_linear_schedule_with_warmup
 
 from .encoder import find_encoder
 
-EPOCHS = 10
 BATCH_SIZE = 16
-LEARN_RATE = 5e-5
 WARMUP = 0.1  # of all steps
 MAX_LENGTH = 512  # pieces that the weights have positions for
 NO_LABEL = -100  # what torch's loss leaves out
 
 
 def train(arm: str, corpus: Path, folder: Path, seed: int) -> None:
-    """Fine-tune all weights for some epochs, and save those of the epoch that did best on dev.
+    """Fine-tune all weights, and save those of the epoch that did best on dev.
 
     arm (str): Its name, "huggingface".
     corpus (Path): Folder with train.spacy and dev.spacy.
@@ -48,11 +48,12 @@ def train(arm: str, corpus: Path, folder: Path, seed: int) -> None:
     model = AutoModelForTokenClassification.from_pretrained(
         find_encoder(), num_labels=len(labels), id2label=dict(enumerate(labels)), label2id=numbers
     )
-    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARN_RATE, weight_decay=0.01)
-    steps = EPOCHS * -(-len(docs) // BATCH_SIZE)
+    epochs, learn_rate = find_settings(corpus / "train.spacy")
+    optimizer = torch.optim.AdamW(model.parameters(), lr=learn_rate, weight_decay=0.01)
+    steps = epochs * -(-len(docs) // BATCH_SIZE)
     schedule = get_linear_schedule_with_warmup(optimizer, int(WARMUP * steps), steps)
     best = -1.0
-    for epoch in range(EPOCHS):
+    for epoch in range(epochs):
         random.shuffle(docs)
         model.train()
         for batch in minibatch(docs, BATCH_SIZE):
@@ -73,6 +74,19 @@ def train(arm: str, corpus: Path, folder: Path, seed: int) -> None:
             best = score
             model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+
+
+def find_settings(train: Path) -> tuple[int, float]:
+    """RETURNS (tuple[int, float]): How many epochs the transformer recipe makes of a corpus, and its learning rate."""
+    sys.path.append(str(ROOT))
+    from scripts.base.rates import count_steps
+
+    recipe = load_config(ROOT / "configs" / "transformer.cfg", overrides={"paths.train": str(train)}, interpolate=True)
+    settings = recipe["training"]
+    steps = registry.resolve({"steps": settings["max_steps"]})["steps"]
+    batcher = registry.resolve({"batcher": settings["batcher"]})["batcher"]
+    epochs = steps / (count_steps(train, batcher, epochs=100, at_least=1) / 100)
+    return round(epochs), settings["optimizer"]["learn_rate"]["initial_rate"]
 
 
 def load(arm: str, folder: Path) -> Callable[[Iterable[str]], Iterable[Doc]]:

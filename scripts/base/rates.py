@@ -45,27 +45,33 @@ class TwoRates(Optimizer):
     fast, while the encoder has to change little.
 
     head (float): What to multiply the learning rate with for all weights outside of PyTorch, where encoders live.
+    freeze_embeddings (bool): Whether an encoder's embeddings rest.
     """
 
-    __slots__ = ("head",)
+    __slots__ = ("freeze_embeddings", "head")
 
-    def __init__(self, learn_rate: Any, head: float, L2: float):
+    def __init__(self, learn_rate: Any, head: float, freeze_embeddings: bool, L2: float):
         super().__init__(learn_rate, L2=L2, use_averages=False)
         self.head = head
+        self.freeze_embeddings = freeze_embeddings
 
     def __call__(self, key: tuple[int, str], weights: Any, gradient: Any, *, lr_scale: float = 1.0) -> Any:
         # PyTorch's names say where in the network weights are: "encoder.layer.0.output.dense.weight"
-        scale = lr_scale if "." in key[1] else lr_scale * self.head
-        return super().__call__(key, weights, gradient, lr_scale=scale)
+        in_encoder = "." in key[1]
+        if in_encoder and self.freeze_embeddings and "embeddings." in key[1]:
+            return weights, gradient
+        return super().__call__(key, weights, gradient, lr_scale=lr_scale if in_encoder else lr_scale * self.head)
 
 
 @registry.optimizers("template.two_rates.v1")
-def create_two_rates(learn_rate: Any, head: float, L2: float = 0.01) -> TwoRates:
+def create_two_rates(learn_rate: Any, head: float, freeze_embeddings: bool = False, L2: float = 0.01) -> TwoRates:
     """Create an Adam with two learning rates.
 
     learn_rate (Union[float, Schedule]): The learning rate of the encoder.
     head (float): What to multiply it with for what is on top of the encoder.
+    freeze_embeddings (bool): Whether the encoder's embeddings stay what they are: half of the weights of a small one,
+        of which each text moves a few.
     L2 (float): By how much weights shrink in each step, as a share of the learning rate.
     RETURNS (TwoRates): The optimizer.
     """
-    return TwoRates(learn_rate, head, L2)
+    return TwoRates(learn_rate, head, freeze_embeddings, L2)
