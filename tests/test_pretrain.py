@@ -14,7 +14,7 @@ def project(short_run, tmp_path):
     project = short_run.copy(tmp_path / "project")
     limit_steps(project, 30, 15, "pretrained")
     texts = (f"our meeting in {CITIES[n % 6]} is on day {n} of the month" for n in range(300))
-    project.write("assets/my_raw_texts.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in texts))
+    project.write("assets/utterances.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in texts))
     return project
 
 
@@ -33,7 +33,7 @@ def test_from_raw_texts_to_a_wheel(project):
     assert "Skipping 'pretrain'" in again and "Skipping 'train'" in again
     assert (project.path / "training/model-best/meta.json").read_bytes() == before
 
-    project.write("assets/my_raw_texts.jsonl", project.read("assets/my_raw_texts.jsonl") + '{"text": "one more"}\n')
+    project.write("assets/utterances.jsonl", project.read("assets/utterances.jsonl") + '{"text": "one more"}\n')
     project.edit("configs/pretrained.cfg", "dropout = 0.3", "dropout = 0.2")
     project.run("fill-config", *overrides)
     refused = project.run("train", *overrides, check=False)
