@@ -102,7 +102,7 @@ def test_readme_tells_the_scores_of_the_shipped_example(full_run):
 def test_model_beats_the_lookup(full_run):
     metrics = json.loads(full_run.read("metrics/metrics.json"))
     assert metrics["ents_f"] > metrics["baseline"]["ents_f"] + 0.05
-    assert "no better than looking up" not in full_run.read("printed.txt")
+    assert "no better than looking up" not in full_run.read("metrics/report.html")
 
 
 def test_every_file_and_var_that_the_readme_names_exists(full_run):
