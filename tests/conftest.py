@@ -130,8 +130,7 @@ def short_run(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def full_run(tmp_path_factory):
-    """The project as it comes, run to its end. Steps that were run in this checkout are skipped, unless something changed
-    since."""
+    """The project as it comes, run to its end; what ran in this checkout and has not changed since is skipped."""
 
     def make(path):
         project = copy_template(path)
