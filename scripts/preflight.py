@@ -16,7 +16,7 @@ from .base.encoder import find_encoder, needs_encoder
 from .base.location import check_base, find_base, find_requirements, has_recognizer, other_spacy
 from .cli import Arg, Opt, msg, run
 from .errors import Place, ProjectError
-from .outputs import write_json
+from .outputs import replacing, write_json
 from .provenance import digest, digest_base, find_stale
 
 # Two of these give two results. (spaCy itself takes a second to import: everything here does without.)
@@ -95,11 +95,29 @@ def forget_stale(lock: Path, notes: list[tuple[str, Path]]) -> list[tuple[str, s
     notes (list[tuple[str, Path]]): Names of commands, and an output of each that says what it was made of.
     RETURNS (list[tuple[str, str]]): The commands, and why, in words.
     """
-    known = srsly.read_yaml(lock) if lock.exists() else {}
+    known = read_lock(lock)
     stale = [(step, why) for step, why in find_stale(notes) if step in known]
     if stale:
-        srsly.write_yaml(lock, {step: entry for step, entry in known.items() if step not in dict(stale)})
+        with replacing(lock) as temporary:
+            srsly.write_yaml(temporary, {step: entry for step, entry in known.items() if step not in dict(stale)})
     return stale
+
+
+def read_lock(lock: Path) -> dict[str, Any]:
+    """Read what weasel believes. It writes the file in place: what a kill left half written is removed.
+
+    lock (Path): weasel's project.lock.
+    RETURNS (dict[str, Any]): What each command was made of and made, by its name.
+    """
+    try:
+        known = srsly.read_yaml(lock) if lock.exists() else {}
+    except ValueError:  # srsly's, for whatever is no YAML
+        known = None
+    if isinstance(known, dict) and all(isinstance(entry, dict) for entry in known.values()):
+        return known
+    msg.warn(f"{lock} was half written", "All commands run again.")
+    lock.unlink()
+    return {}
 
 
 def check_requirements(path: Path) -> None:

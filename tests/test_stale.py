@@ -16,8 +16,10 @@ import srsly
 from conftest import STEPS, limit_steps
 from packaging.requirements import Requirement
 from test_project import WHEEL, digests, kill
+from weasel.cli.run import check_rerun
 
 from scripts.errors import ProjectError
+from scripts.preflight import read_lock
 from scripts.provenance import digest, made_of
 
 
@@ -201,6 +203,25 @@ def test_a_killed_run_holds_nothing(short_run, tmp_path):
     assert (project.path / ".run.json").exists()
     project.run("all")
     assert digests(project) == digests(short_run)
+
+
+def test_a_half_written_lock_is_mended(short_run, tmp_path):
+    """weasel writes project.lock in place, and a kill may leave any part of it."""
+    whole = (short_run.path / "project.lock").read_bytes()
+    commands = {command["name"]: command for command in srsly.read_yaml(short_run.path / "project.yml")["commands"]}
+    lock = tmp_path / "project.lock"
+    for size in [*range(20), *range(20, len(whole), 1009)]:
+        lock.write_bytes(whole[:size])
+        known = read_lock(lock)
+        assert (
+            all(known[step] == entry for step, entry in srsly.read_yaml(lock).items()) if lock.exists() else not known
+        )
+        for step in STEPS:
+            check_rerun(tmp_path, commands[step])
+    project = short_run.copy(tmp_path / "project")
+    project.write("project.lock", "")
+    assert "project.lock was half written" in project.run("all").stdout
+    assert project.run_all() == set() and digests(project) == digests(short_run)
 
 
 @pytest.mark.slow

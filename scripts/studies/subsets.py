@@ -19,7 +19,7 @@ def leave_out(config: Path, texts: Set[str], folder: Path) -> dict[str, Any]:
     folder (Path): An empty folder to write to.
     RETURNS (dict[str, Any]): What to replace in the config, by dotted name.
     """
-    paths = load_config(config)["paths"]
+    paths = load_config(config, interpolate=True)["paths"]
     overrides = {}
     for name in PATHS:
         if paths.get(name):
