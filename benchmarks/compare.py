@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -13,7 +14,7 @@ from typing import Any
 
 import spacy
 import typer
-from arms import ARMS, CANNOT_RUN
+from arms import ARMS, CANNOT_RUN, TEACHERS
 from origin import machine, versions
 from processes import FailedError, run
 from spacy.scorer import get_ner_prf
@@ -28,6 +29,7 @@ def compare(
     datasets: str = typer.Option("all", help="What on, with commas"),
     seeds: str = typer.Option("0,1,2", help="Seeds to train with, with commas"),
     jobs: int = typer.Option(1, help="How many to run at once"),
+    models: Path = typer.Option("models", help="Where to keep the models that others learn from"),
 ) -> None:
     """Run what has no result yet, or could not run here before."""
     corpora = corpora.resolve()
@@ -35,7 +37,7 @@ def compare(
     where = choose(datasets, sorted(path.name for path in corpora.iterdir() if path.is_dir()), "datasets")
     # All arms with one seed, then with the next: whoever stops it early has something to compare
     todo = [
-        (arm, corpora / dataset, int(seed), path)
+        (arm, corpora / dataset, int(seed), path, models.resolve() / dataset)
         for seed, dataset, arm in product(seeds.split(","), where, chosen)
         if not is_measured(path := results / dataset / f"{arm}-{seed}.json")
     ]
@@ -72,13 +74,14 @@ def is_measured(path: Path) -> bool:
     return path.exists() and "cannot" not in json.loads(path.read_text(encoding="utf-8"))
 
 
-def measure(arm: str, corpus: Path, seed: int, path: Path) -> dict[str, Any]:
+def measure(arm: str, corpus: Path, seed: int, path: Path, models: Path) -> dict[str, Any]:
     """Train, predict, score, and write what was measured.
 
     arm (str): A name in ARMS.
     corpus (Path): Folder with train.spacy, dev.spacy and test.spacy.
     seed (int): The seed.
     path (Path): Where to write it.
+    models (Path): Where models of this dataset are, or will be, that others learn from.
     RETURNS (dict[str, Any]): The same; "cannot" tells why it could not run.
     RAISES (FailedError): If training or prediction fails.
     """
@@ -87,14 +90,22 @@ def measure(arm: str, corpus: Path, seed: int, path: Path) -> dict[str, Any]:
         model, predicted = Path(folder) / "model", Path(folder) / "predicted"
         model.mkdir()
         predicted.mkdir()
-        said, usage = run("arms.train", arm, corpus, model, f"--seed={seed}")
+        teacher = models / f"{TEACHERS[arm]}-{seed}" if arm in TEACHERS else None
+        more = [f"--teacher={teacher}"] if teacher and teacher.exists() else []
+        said, usage = run("arms.train", arm, corpus, model, f"--seed={seed}", *more)
         if usage.pop("exit_code") == CANNOT_RUN:
             row["cannot"] = said.splitlines()[-1]
         else:
             row["train"], row["model_mb"] = usage, size(model)
+            if teacher and more:  # it had to be trained, too
+                spent = json.loads(path.with_name(f"{teacher.name}.json").read_text(encoding="utf-8"))["train"]
+                usage["cpu_seconds"] = round(usage["cpu_seconds"] + spent["cpu_seconds"], 1)
+                usage["memory_mb"] = max(usage["memory_mb"], spent["memory_mb"])
             said, usage = run("arms.predict", arm, model, corpus, predicted)
             row["predict"] = {"memory_mb": usage["memory_mb"], **json.loads(said.splitlines()[-1])}
             row |= {split: score(corpus / f"{split}.spacy", predicted / f"{split}.spacy") for split in ("dev", "test")}
+            if arm in TEACHERS.values():
+                shutil.copytree(model, models / f"{arm}-{seed}", dirs_exist_ok=True)
     row["corpus"] = {split: digest(corpus / f"{split}.spacy") for split in ("train", "dev", "test")}
     row["machine"], row["versions"] = machine(), versions()
     write_json(path, row)

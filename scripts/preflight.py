@@ -20,7 +20,7 @@ from .outputs import replacing, write_json
 from .provenance import digest, digest_base, find_stale
 
 # Two of these give two results. (spaCy itself takes a second to import: everything here does without.)
-PACKAGES = ("spacy", "spacy-legacy", "thinc", "blis", "numpy", "srsly")
+PACKAGES = ("spacy", "spacy-legacy", "spacy-lookups-data", "thinc", "blis", "numpy", "srsly")
 ENCODER_PACKAGES = ("torch", "transformers", "spacy-curated-transformers", "spacy-transformers")
 PROJECT_FILE = Path("project.yml")
 REQUIREMENTS = Path("requirements.txt")

@@ -1,6 +1,7 @@
 """What is compared. An arm is a name in ARMS and a module here with two functions:
 
-train(arm, corpus, folder, seed): learn from the DocBins in a corpus folder, and save a model in an empty folder;
+train(arm, corpus, folder, seed): learn from the DocBins in a corpus folder, and save a model in an empty folder; an arm
+    in TEACHERS is also given the model of another one, if that was trained with the same seed, as teacher=...;
 load(arm, folder): give what finds entities: a function from texts to Docs.
 
 Each works in a process of its own (train.py, predict.py here), so that it pays for what it imports.
@@ -22,6 +23,7 @@ ARMS = {
     "huggingface": "huggingface",
 }
 
+TEACHERS = {"distil": "transformer"}  # the second would be trained again for the first: same recipe, corpus and seed
 
 CANNOT_RUN = 77  # exit code of train.py for it; other programs use it so, too
 

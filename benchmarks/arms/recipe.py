@@ -16,13 +16,14 @@ from .encoder import find_encoder
 TRANSFORMERS = ("transformer", "distil")
 
 
-def train(arm: str, corpus: Path, folder: Path, seed: int) -> None:
+def train(arm: str, corpus: Path, folder: Path, seed: int, teacher: Path | None = None) -> None:
     """Run what the workflow has between `preprocess` and `evaluate`, on splits that are there already.
 
     arm (str): Name of the recipe, and of its workflow if it has one of its own.
     corpus (Path): What `preprocess` wrote, and raw_text.jsonl.
     folder (Path): Where to save model-best.
     seed (int): The seed of all random numbers.
+    teacher (Optional[Path]): For distil, what the arm transformer saved, to label the raw texts; None to train it.
     RAISES (CannotRunError): If there is no such recipe, or if it needs a transformer and there is none.
     """
     if not (ROOT / "configs" / f"{arm}.cfg").exists():
@@ -37,8 +38,32 @@ def train(arm: str, corpus: Path, folder: Path, seed: int) -> None:
         shutil.copytree(corpus, copy / "corpus", dirs_exist_ok=True)
         names = list(commands)
         for name in names[names.index("preprocess") + 1 : names.index("evaluate")]:
-            run(copy, commands[name])
+            if name == "teach" and teacher:
+                label(copy, teacher / "model-best")
+            else:
+                run(copy, commands[name])
         shutil.move(copy / "training" / "model-best", folder)
+
+
+def label(copy: Path, teacher: Path) -> None:
+    """Do what is left of the command `teach` when there is a teacher already.
+
+    copy (Path): A copy of the template.
+    teacher (Path): The teacher.
+    """
+    sys.path.append(str(ROOT))
+    from scripts.base.pipeline import load_tokenizer
+    from scripts.base.silver import write_silver
+    from scripts.corpora.raw import require_raw_texts
+    from scripts.provenance import META, describe, write_meta
+
+    corpus = copy / "corpus"
+    held_out = (corpus / "dev.spacy", corpus / "test.spacy")
+    texts = require_raw_texts(corpus / "raw_text.jsonl", held_out, load_tokenizer("blank:en"))
+    shutil.rmtree(corpus / "silver", ignore_errors=True)
+    write_silver(corpus / "silver", spacy.load(teacher), texts)
+    shutil.copytree(teacher, copy / "training" / "teacher")
+    write_meta(copy / "training" / "teacher" / META, describe({}))
 
 
 def load(arm: str, folder: Path) -> Callable[[Iterable[str]], Iterable[Doc]]:

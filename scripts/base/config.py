@@ -13,7 +13,7 @@ from thinc.api import Config
 
 from ..errors import ProjectError
 from ..outputs import replacing
-from . import growth, rates, seen  # noqa: F401  # register functions that configs name
+from . import growth, rates, seen, word_classes  # noqa: F401  # register functions that configs name
 from .encoder import find_encoder, find_sections, needs_encoder, set_encoder
 from .location import BLANK, RECOGNIZERS
 from .pipeline import find_ner, listener_paths, load_base
@@ -60,6 +60,11 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
     ner = find_ner(base)
     if not base_model.startswith(BLANK):
         _start_from(config, base_model, base)
+    elif config.get("initialize", {}).get("before_init", {}).get("@callbacks") == word_classes.CALLBACK:
+        if word_classes.has_word_classes(base.lang):
+            _use_vectors(config)
+        else:
+            del config["initialize"]["before_init"]
     if ner:
         behind = _behind_recognizer(config)
         config["components"] = {
@@ -94,6 +99,10 @@ def _start_from(config: Config, base_model: str, base: Language) -> None:
     before = {"@callbacks": "spacy.copy_from_base_model.v1", "tokenizer": base_model, "vocab": base_model}
     config.setdefault("initialize", {})["before_init"] = before
     if len(base.vocab.vectors):
-        for section in find_sections(config):
-            if "include_static_vectors" in section:
-                section["include_static_vectors"] = True
+        _use_vectors(config)
+
+
+def _use_vectors(config: Config) -> None:
+    for section in find_sections(config):
+        if "include_static_vectors" in section:
+            section["include_static_vectors"] = True

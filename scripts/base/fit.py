@@ -8,7 +8,7 @@ from spacy.cli.train import train as spacy_train
 from spacy.language import Language
 from spacy.util import resolve_dot_names
 
-from . import rates, seen, silver  # noqa: F401  # register functions that configs name
+from . import rates, seen, silver, word_classes  # noqa: F401  # register functions that configs name
 from .assembly import assemble
 from .location import BLANK
 from .pipeline import find_ner, load_base

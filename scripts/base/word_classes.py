@@ -1,0 +1,111 @@
+"""Classes of words, from the tables that `spacy-lookups-data` has for some languages, as vectors; recipes name them
+with `@`."""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from spacy.language import Language
+from spacy.strings import get_string_id
+from spacy.util import load_language_data, registry
+from spacy.vectors import Vectors  # type: ignore[import-not-found]
+
+CALLBACK = "template.word_classes.v1"
+CLUSTERS, PROBABILITIES = "lexeme_cluster", "lexeme_prob"
+DIMENSIONS = 48
+PATH = 20  # bits of the longest path to a cluster
+PREFIXES = (2, 4, 6, 8, 10, 12, PATH)  # of paths: a short one names a wide class
+LEAST_LOG_PROBABILITY = -17.5  # rarer words are left out: the tables know little of them
+
+Forms = list[tuple[str, float]]  # what is written in one way but for the case, each form with its log probability
+
+
+def has_word_classes(lang: str | None) -> bool:
+    """RETURNS (bool): Whether there are tables for a language."""
+    return lang in registry.lookups and {CLUSTERS, PROBABILITIES} <= set(registry.lookups.get(lang))
+
+
+@registry.callbacks(CALLBACK)
+def create_word_classes() -> Callable[[Language], Language]:
+    """Give a pipeline vectors that say of which kind a word is: which words it stands in for (a Brown cluster, and the
+    wider ones around it), how frequent it is, and how often it is capitalized, in a large collection of texts.
+
+    Annotations have few names, and most of those to come are new: their kind is what is known of them, in whatever case
+    they are typed (Miller et al. 2004, Name Tagging with Word Clusters and Discriminative Training; Turian et al. 2010,
+    Word Representations). A vector is the sum of random ones for what is so of the word (random projection), so that
+    spaCy's own embedding layer takes it.
+
+    RETURNS (Callable[[Language], Language]): What does it before the pipeline is initialized. A language without tables
+        gets none.
+    """
+
+    def set_vectors(nlp: Language) -> Language:
+        if has_word_classes(nlp.lang):
+            nlp.vocab.vectors = make_vectors(str(nlp.lang))
+        return nlp
+
+    return set_vectors
+
+
+def make_vectors(lang: str) -> Vectors:
+    """Make the vectors of all words that are frequent enough.
+
+    lang (str): A language with tables.
+    RETURNS (Vectors): For the lower-case form of a token. Words of the same kind share a row.
+    """
+    clusters, forms = _read_tables(lang)
+    projection = _Projection()
+    rows: dict[tuple[int, ...], int] = {}
+    words: list[tuple[str, int]] = []
+    for word, written in forms.items():
+        total = sum(math.exp(log_probability) for _, log_probability in written)
+        if math.log(total) >= LEAST_LOG_PROBABILITY:
+            kind = _find_kind(written, total, clusters)
+            words.append((word, rows.setdefault(kind, len(rows))))
+    data = np.asarray([projection(kind) for kind in rows], dtype="float32")
+    vectors = Vectors(data=data, keys=[], name="word_classes", attr="LOWER")
+    for word, row in words:
+        vectors.add(get_string_id(word), row=row)
+    return vectors
+
+
+def _read_tables(lang: str) -> tuple[dict[str, int], dict[str, Forms]]:
+    tables: Any = registry.lookups.get(lang)
+    clusters, probabilities = (dict(load_language_data(tables[name])) for name in (CLUSTERS, PROBABILITIES))
+    forms: dict[str, Forms] = defaultdict(list)
+    # From frequent to rare
+    for form, log_probability in probabilities.items():
+        forms[form.lower()].append((form, log_probability))
+    return clusters, forms
+
+
+def _find_kind(written: Forms, total: float, clusters: dict[str, int]) -> tuple[int, ...]:
+    """RETURNS (tuple[int, ...]): Cluster (0 for none), and steps of how rare, capitalized and in capitals a word is."""
+    cluster = next((clusters[form] for form, _ in written if clusters.get(form)), 0)
+    capitals = sum(math.exp(value) for form, value in written if form.isupper() and len(form) > 1) / total
+    title = sum(math.exp(value) for form, value in written if form[:1].isupper() and not form.isupper()) / total
+    rarity = min(5, max(0, int((-math.log(total) - 8) // 2)))
+    return cluster, rarity, min(4, int(5 * title)), min(2, int(3 * capitals))
+
+
+class _Projection:
+    """A random vector for everything that can be so of a word, always the same; summed up for what is."""
+
+    def __init__(self) -> None:
+        self.random = np.random.default_rng(0)
+        self.known: dict[Any, np.ndarray] = {}
+
+    def __call__(self, kind: tuple[int, ...]) -> np.ndarray:
+        cluster, rarity, title, capitals = kind
+        found = 1.5 * self._draw("rarity", rarity) + 2 * self._draw("title", title) + self._draw("capitals", capitals)
+        if cluster:
+            path = f"{cluster:0{PATH}b}"[::-1]  # its first bit is the lowest
+            found += sum(self._draw(path[:length]) for length in PREFIXES)
+        return found / 2
+
+    def _draw(self, *key: Any) -> np.ndarray:
+        if key not in self.known:
+            self.known[key] = self.random.normal(size=DIMENSIONS) / math.sqrt(DIMENSIONS)
+        return self.known[key]
