@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import spacy
-from conftest import ROOT, copy_template, limit_steps
+from conftest import ROOT, WORD_CLASSES, copy_template, limit_steps
 from spacy.tokens import DocBin
 from spacy.util import load_config
 
@@ -56,6 +56,7 @@ def test_typed_in_any_case(vectors):
 def test_languages_with_tables_and_without(tmp_path, monkeypatch, lang, known):
     project = copy_template(tmp_path / "project")
     limit_steps(project, 10, 5)
+    project.edit("configs/cnn.cfg", "[initialize]\n", f"[initialize]\n\n{WORD_CLASSES}")
     monkeypatch.chdir(project.path)
     nlp = spacy.blank(lang)
     docs = [nlp("ab nach Paris") for _ in range(5)]
@@ -80,10 +81,10 @@ def test_a_base_brings_its_own_vectors_or_none(tmp_path):
     assert config["components"]["tok2vec"]["model"]["embed"]["include_static_vectors"] is False
 
 
-def test_the_model_needs_no_tables(short_run):
+def test_the_model_needs_no_tables(full_run):
     code = (
         "import sys; sys.modules['spacy_lookups_data'] = None; import spacy; nlp = spacy.load(sys.argv[1]); "
         "print(nlp.vocab.vectors.n_keys, [ent.text for ent in nlp('Move my call to 3 PM').ents])"
     )
-    keys = int(short_run.python("-c", code, "training/model-best").stdout.split()[0])
+    keys = int(full_run.python("-c", code, "training/model-best").stdout.split()[0])
     assert keys > 100_000
