@@ -29,6 +29,7 @@ LOCK = Path("project.lock")
 NOTES = [
     ("preprocess", Path("corpus/audit.json")),
     ("teach", Path("training/teacher")),
+    ("label-raw-text", Path("corpus/silver")),
     ("train", Path("training/model-best")),
     ("evaluate", Path("metrics/metrics.json")),
     ("evaluate", Path("metrics/retention.json")),
@@ -60,6 +61,7 @@ def preflight(
                 f"Put the file there, or set the var: --vars.{var}=<file or folder>.",
                 [Place(str(path), None, "there is no such file or folder")],
             )
+    check_raw_text(recipe, raw_text)
     check_assets(PROJECT_FILE)
     base = check_base(base_model, lang)
     behind = [requirement.name for requirement in find_requirements(base)] if base else []
@@ -181,6 +183,22 @@ def check_recipe(recipe: Path) -> None:
             f"Unknown recipe {recipe.stem!r}",
             f"Set --vars.recipe to one of: {known}.",
             [Place(str(PROJECT_FILE), None, f"vars.recipe is {recipe.stem!r}, and there is no {recipe}")],
+        )
+
+
+def check_raw_text(recipe: Path, raw_text: Path) -> None:
+    """Check that there are texts for a teacher to label, before it is trained for nothing.
+
+    recipe (Path): The recipe's config file.
+    raw_text (Path): Texts without annotations.
+    RAISES (ProjectError): If the recipe learns from a teacher, and the file is empty.
+    """
+    if "\nsilver = " in recipe.read_text(encoding="utf-8") and raw_text.is_file() and not raw_text.stat().st_size:
+        raise ProjectError(
+            "No raw texts",
+            "Set --vars.raw_text to some thousand texts without annotations, of the kind that the model will read: "
+            f"the teacher of the recipe {recipe.stem} labels them.",
+            [Place(str(raw_text), None, "is empty")],
         )
 
 

@@ -69,7 +69,7 @@ def find_silver(silver: str | None, output_dir: Path) -> list[Path]:
     silver (Optional[str]): A folder of DocBins; None if the recipe has no teacher.
     output_dir (Path): Where the teacher is.
     RETURNS (list[Path]): The folder, if there is a teacher.
-    RAISES (ProjectError): If it is empty, or of a teacher that was trained on something else.
+    RAISES (ProjectError): If it is empty, of other texts, or of a teacher that was trained on something else.
     """
     if not silver:
         return []
@@ -78,6 +78,7 @@ def find_silver(silver: str | None, output_dir: Path) -> list[Path]:
             "No teacher has labelled texts", "Run: spacy project run distil", [Place(silver, None, "is empty")]
         )
     refuse_stale(output_dir / TEACHER, "teach")
+    refuse_stale(Path(silver), "label-raw-text")
     return [Path(silver)]
 
 

@@ -126,14 +126,14 @@ def test_distil(minilm, tmp_path):
         "--vars.recipe=distil",
         f"--vars.encoder={minilm}",
     ]
-    project.run("preflight", *overrides)
-    project.run("preprocess", *overrides)
-    done = project.run("teach", *overrides, check=False)
+    done = project.run("distil", *overrides, check=False)
     assert done.returncode == 1 and "No raw texts" in done.stdout and "--vars.raw_text" in done.stdout
-    project.run("fill-config", *overrides)
+    assert not (project.path / "training/teacher").exists(), "found out before an hour of training"
+    overrides += ["--vars.raw_text=assets/raw.jsonl"]
+    for step in ("preflight", "preprocess", "fill-config"):
+        project.run(step, *overrides)
     done = project.run("train", *overrides, check=False)
     assert done.returncode == 1 and "No teacher has labelled texts" in done.stdout
-    overrides += ["--vars.raw_text=assets/raw.jsonl"]
     assert readme_command("--vars.recipe=distil")[:4] == ["project", "run", "distil", "."]
     output = " ".join(project.run("distil", *overrides).stdout.split())
     assert "Against the teacher" in output and "% of its teacher's F" in output
@@ -145,6 +145,15 @@ def test_distil(minilm, tmp_path):
     assert set(raw) <= silver and not silver & held_out
     meta = json.loads(project.read("training/model-best/meta.json"))
     assert meta["pipeline"] == ["tok2vec", "ner"] and "corpus/silver" in meta["provenance"]["files"]
+    # Other raw texts are labelled anew, by the same teacher; what is damaged is not learned from
+    project.write("assets/raw.jsonl", project.read("assets/raw.jsonl") + '{"text": "who brings dumplings?"}\n')
+    done = project.run("train", *overrides, check=False)
+    assert done.returncode == 1 and "Stale: " in done.stdout and "run label-raw-text" in done.stdout
+    again = " ".join(project.run("distil", *overrides).stdout.split())
+    assert "Skipping 'teach'" in again and "Skipping 'label-raw-text'" not in again and "Skipping 'train'" not in again
+    (project.path / "corpus/silver/00000.spacy").write_bytes(b"damaged")
+    again = " ".join(project.run("preflight", *overrides).stdout.split())
+    assert "label-raw-text will run again" in again and "corpus/silver was changed after it was made" in again
     project.write("assets/dishes.jsonl", project.read("assets/dishes.jsonl").replace("ramen", "udon"))
     project.run("preflight", *overrides)
     project.run("preprocess", *overrides)

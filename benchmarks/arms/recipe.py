@@ -39,31 +39,23 @@ def train(arm: str, corpus: Path, folder: Path, seed: int, teacher: Path | None 
         names = list(commands)
         for name in names[names.index("preprocess") + 1 : names.index("evaluate")]:
             if name == "teach" and teacher:
-                label(copy, teacher / "model-best")
+                bring(teacher / "model-best", copy / "training" / "teacher")
             else:
                 run(copy, commands[name])
         shutil.move(copy / "training" / "model-best", folder)
 
 
-def label(copy: Path, teacher: Path) -> None:
-    """Do what is left of the command `teach` when there is a teacher already.
+def bring(trained: Path, teacher: Path) -> None:
+    """Put a teacher that was trained elsewhere, on the same corpus, where `teach` puts its own.
 
-    copy (Path): A copy of the template.
-    teacher (Path): The teacher.
+    trained (Path): What the arm transformer saved.
+    teacher (Path): Where it will be. It says that it was made of nothing here, so that nothing is amiss.
     """
     sys.path.append(str(ROOT))
-    from scripts.base.pipeline import load_tokenizer
-    from scripts.base.silver import write_silver
-    from scripts.corpora.raw import require_raw_texts
     from scripts.provenance import META, describe, write_meta
 
-    corpus = copy / "corpus"
-    held_out = (corpus / "dev.spacy", corpus / "test.spacy")
-    texts = require_raw_texts(corpus / "raw_text.jsonl", held_out, load_tokenizer("blank:en"))
-    shutil.rmtree(corpus / "silver", ignore_errors=True)
-    write_silver(corpus / "silver", spacy.load(teacher), texts)
-    shutil.copytree(teacher, copy / "training" / "teacher")
-    write_meta(copy / "training" / "teacher" / META, describe({}))
+    shutil.copytree(trained, teacher)
+    write_meta(teacher / META, describe({}))
 
 
 def load(arm: str, folder: Path) -> Callable[[Iterable[str]], Iterable[Doc]]:

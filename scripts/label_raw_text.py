@@ -1,0 +1,42 @@
+"""Have the teacher label raw texts, for the recipe `distil` to learn beside the annotations."""
+
+import shutil
+from pathlib import Path
+
+import spacy
+
+from .base.silver import write_silver
+from .cli import Arg, Opt, msg, run
+from .corpora.raw import require_raw_texts
+from .outputs import move, write_json
+from .provenance import META, describe, digest, made_of, refuse_stale
+
+
+def label_raw_text(
+    teacher: Path = Arg(..., help="The teacher, a trained pipeline"),
+    raw_text: Path = Arg(..., help="Texts without annotations, in any format"),
+    silver: Path = Arg(..., help="Where the texts that it labels will be"),
+    corpus: Path = Opt(..., help="Where the corpora are: their dev and test texts are left out"),
+    gpu_id: int = Opt(-1, help="GPU to predict on, -1 for CPU"),
+) -> None:
+    """Have the teacher label raw texts, for the recipe `distil` to learn beside the annotations."""
+    if gpu_id >= 0:
+        spacy.require_gpu(gpu_id)
+    refuse_stale(teacher, "teach")
+    unfinished = silver.with_name("unfinished-silver")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    held_out = (corpus / "dev.spacy", corpus / "test.spacy")
+    try:
+        with made_of(teacher, raw_text, *held_out) as files:
+            nlp = spacy.load(teacher)
+            count = write_silver(unfinished, nlp, require_raw_texts(raw_text, held_out, nlp))
+            provenance = describe(files, contents=digest(unfinished))
+        write_json(unfinished / META, {"provenance": provenance})
+        move(unfinished, silver)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    msg.good(f"The teacher labelled {count} texts ({silver})")
+
+
+if __name__ == "__main__":
+    run(label_raw_text)
