@@ -5,6 +5,7 @@ from pathlib import Path
 
 import spacy
 
+from .base.pipeline import load_base
 from .base.silver import write_silver
 from .cli import Arg, Opt, msg, run
 from .corpora.raw import require_raw_texts
@@ -28,7 +29,7 @@ def label_raw_text(
     held_out = (corpus / "dev.spacy", corpus / "test.spacy")
     try:
         with made_of(teacher, raw_text, *held_out) as files:
-            nlp = spacy.load(teacher)
+            nlp = load_base(str(teacher))
             count = write_silver(unfinished, nlp, require_raw_texts(raw_text, held_out, nlp))
             provenance = describe(files, contents=digest(unfinished))
         write_json(unfinished / META, {"provenance": provenance})
