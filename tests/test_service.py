@@ -115,11 +115,11 @@ def end(process):
 
 
 @pytest.fixture(scope="session")
-def site(short_run, tmp_path_factory):
-    """A folder with the wheel installed, and nothing else."""
+def site(full_run, tmp_path_factory):
+    """A folder with the shipped example's wheel installed, and nothing else."""
 
     def make(path):
-        (wheel,) = (short_run.path / "packages").glob("*.whl")
+        (wheel,) = (full_run.path / "packages").glob("*.whl")
         pip = [
             sys.executable,
             "-m",
@@ -695,8 +695,8 @@ def test_a_component_that_fails(start, tmp_path):
     assert "ValueError" in server.said() and "sitecustomize.py" in server.said()
 
 
-def test_the_wheel_itself(start, short_run, site):
-    (wheel,) = (short_run.path / "packages").glob("*.whl")
+def test_the_wheel_itself(start, full_run, site):
+    (wheel,) = (full_run.path / "packages").glob("*.whl")
     server = start(model=wheel, site="")
     assert server.wait(), server.said()
     assert json.loads(server.ask({"text": "a"})[2])["model"] == "en_event_scheduling-1.0.0"

@@ -4,7 +4,6 @@ Features and settings are those of its tutorial, with the word's shape in the pl
 See https://sklearn-crfsuite.readthedocs.io/en/latest/tutorial.html
 """
 
-import pickle
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from spacy.tokens import Doc, Token
 from spacy.training import Corpus, biluo_tags_to_spans, iob_to_biluo
 
 Features = dict[str, str | bool | float]
+MODEL = "model.crfsuite"
 
 
 def train(arm: str, corpus: Path, folder: Path, seed: int) -> None:
@@ -21,21 +21,25 @@ def train(arm: str, corpus: Path, folder: Path, seed: int) -> None:
 
     arm (str): Its name, "crfsuite".
     corpus (Path): Folder with train.spacy.
-    folder (Path): Where to save crf.pickle.
+    folder (Path): Where CRFsuite saves its model.
     seed (int): Makes no difference.
     """
     docs = [example.reference for example in Corpus(corpus / "train.spacy")(spacy.blank("en"))]
-    tagger = sklearn_crfsuite.CRF(algorithm="lbfgs", c1=0.1, c2=0.1, max_iterations=100, all_possible_transitions=True)
+    tagger = sklearn_crfsuite.CRF(
+        algorithm="lbfgs",
+        c1=0.1,
+        c2=0.1,
+        max_iterations=100,
+        all_possible_transitions=True,
+        model_filename=str(folder / MODEL),
+    )
     tagger.fit([features(doc) for doc in docs], [tags(doc) for doc in docs])
-    with (folder / "crf.pickle").open("wb") as file_:
-        pickle.dump(tagger, file_)
 
 
 def load(arm: str, folder: Path) -> Callable[[Iterable[str]], Iterable[Doc]]:
     """RETURNS (Callable): The trained model's way from texts to Docs."""
     nlp = spacy.blank("en")
-    with (folder / "crf.pickle").open("rb") as file_:
-        tagger = pickle.load(file_)
+    tagger = sklearn_crfsuite.CRF(model_filename=str(folder / MODEL))
 
     def pipe(texts: Iterable[str]) -> Iterator[Doc]:
         for doc in nlp.pipe(texts):
