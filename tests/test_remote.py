@@ -9,7 +9,7 @@ import time
 import urllib.request
 
 import pytest
-from conftest import copy_template
+from conftest import copy_template, made_once
 from test_project import change_record, digests
 
 
@@ -51,6 +51,19 @@ def remote(request, tmp_path):
     return f"s3://outputs/{tmp_path.name}", request.getfixturevalue("s3")
 
 
+@pytest.fixture(scope="session")
+def undisturbed(short_run, tmp_path_factory):
+    """What a short run on the edited data makes where nothing is shared."""
+
+    def make(path):
+        project = copy_template(path)
+        project.write("configs/cnn.cfg", short_run.read("configs/cnn.cfg"))
+        change_record(project)
+        project.run_all()
+
+    return made_once(tmp_path_factory, "undisturbed", make)
+
+
 def use(project, url, recipe):
     project.write("configs/cnn.cfg", recipe)
     project.edit("project.yml", 'default: ".remote"', f'default: "{url}"')
@@ -72,22 +85,19 @@ def test_two_clones_share_outputs(short_run, tmp_path, remote):
     assert digests(other) == digests(short_run)
 
 
-def test_edited_data_then_pull(short_run, tmp_path, remote):
+def test_edited_data_then_pull(short_run, undisturbed, tmp_path, remote):
     url, env = remote
     recipe = short_run.read("configs/cnn.cfg")
     one = use(short_run.copy(tmp_path / "one"), url, recipe)
     share(one, "push", env)
     change_record(one)
     share(one, "pull", env)
-    undisturbed = use(copy_template(tmp_path / "undisturbed"), url, recipe)
-    change_record(undisturbed)
-    undisturbed.run_all()
     output = one.run("all").stdout
     assert "preprocess will run again" in output and "assets/events.jsonl" in output
     assert digests(one) == digests(undisturbed)
 
 
-def test_stale_push_then_pull_in_a_fresh_clone(short_run, tmp_path, remote):
+def test_stale_push_then_pull_in_a_fresh_clone(short_run, undisturbed, tmp_path, remote):
     url, env = remote
     recipe = short_run.read("configs/cnn.cfg")
     one = use(short_run.copy(tmp_path / "one"), url, recipe)
@@ -100,7 +110,4 @@ def test_stale_push_then_pull_in_a_fresh_clone(short_run, tmp_path, remote):
     stale = json.loads(other.read("training/model-best/meta.json"))["provenance"]
     assert "will run again" in other.run("all").stdout
     assert json.loads(other.read("training/model-best/meta.json"))["provenance"] != stale
-    undisturbed = use(copy_template(tmp_path / "undisturbed"), url, recipe)
-    change_record(undisturbed)
-    undisturbed.run_all()
     assert digests(other) == digests(undisturbed)
