@@ -116,7 +116,9 @@ def show_retention(kept: dict[str, Any]) -> None:
     msg.good(f"All components but the entity recognizer: same results in {kept['other_components']['texts']} texts")
     if kept["by"] is None:
         msg.info(
-            "None of the base's own entity labels are left to compare: they were replaced, annotated anew, or none"
+            "Nothing to compare with the base's entities",
+            "Its labels were replaced or annotated anew, or it finds none of them in these texts: then gold "
+            "(--vars.retention), or raw text of the kinds that it knows (--vars.raw_text), tells what was forgotten.",
         )
         return
     msg.divider(f"What the base knew, by {kept['by']}: {kept['texts']} texts")

@@ -24,6 +24,7 @@ from scripts.evaluate import evaluate
 from scripts.fill_config import fill_config
 from scripts.functions import BASE_ENTITIES, join_base_entities, set_base_entities_aside
 from scripts.preprocess import preprocess
+from scripts.scoring.retention import measure_retention
 from scripts.train import train
 
 TRANSFORMERS = ("transformer", "curated_transformer")
@@ -258,6 +259,14 @@ def test_without_gold_agreement_is_measured_and_named_so(base, tmp_path):
     assert "What the base knew, by agreement with the base" in output
     kept = json.loads(project.read("metrics/retention.json"))
     assert kept["by"] == "agreement with the base" and kept["all"]["before"]["f"] == 1
+
+
+def test_where_the_base_finds_nothing_no_figure_is_given(base):
+    nlp = spacy.load(base("own_tok2vec"))
+    raw = [nlp("well well")]
+    assert not raw[0].ents
+    kept = measure_retention(nlp, nlp, Strategy.update, [], raw, [], {"DISH"})
+    assert kept["compared"] and kept["by"] is None and "all" not in kept
 
 
 def test_a_label_that_was_annotated_anew_is_not_held_against_the_base(base, tmp_path, monkeypatch):

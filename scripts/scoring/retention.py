@@ -38,8 +38,8 @@ def measure_retention(
     test (Sequence[Example]): The test corpus.
     annotated (set[str]): The labels that were annotated.
     RETURNS (dict[str, Any]): "compared" (False if the base has no components), "strategy", "other_components", "by"
-        ("gold", "agreement with the base", or None if no label of the base is left to compare), and what
-        `score_retention` or `score_agreement` returns.
+        ("gold", "agreement with the base", or None if no label of the base is left to compare, or it finds none of them
+        in these texts), and what `score_retention` or `score_agreement` returns.
     RAISES (ProjectError): If a component that was not trained gives other results than in the base.
     """
     kept: dict[str, Any] = {"compared": False, "strategy": strategy.value, "by": None}
@@ -65,7 +65,9 @@ def measure_retention(
         kept |= {"by": GOLD, **score_retention(base, nlp, gold, labels)}
     elif labels - annotated:  # what the annotations say of a label counts more than what the base said
         docs = raw or predict_beside_gold(base, test)
-        kept |= {"by": AGREEMENT, **score_agreement(nlp, docs, labels - annotated)}
+        agreement = score_agreement(nlp, docs, labels - annotated)
+        if agreement["all"]["before"]["f"]:
+            kept |= {"by": AGREEMENT, **agreement}
     return kept
 
 
@@ -83,9 +85,7 @@ def refuse_loss(kept: dict[str, Any], max_retention_loss: float, min_agreement: 
     if kept["by"] == GOLD:
         bad, limit = kept["all"]["loss"] > max_retention_loss, f"--vars.max_retention_loss={max_retention_loss}"
     else:
-        found = kept["all"]["before"]["f"] > 0  # the base may have nothing to find in these texts
-        bad = found and kept["all"]["after"]["f"] < min_agreement
-        limit = f"--vars.min_agreement={min_agreement}"
+        bad, limit = kept["all"]["after"]["f"] < min_agreement, f"--vars.min_agreement={min_agreement}"
     if bad:
         rows = sorted(kept["labels"].items(), key=lambda item: -item[1]["loss"])
         lost = [f"{label}: F {100 * row['before']['f']:.1f} -> {100 * row['after']['f']:.1f}" for label, row in rows]
