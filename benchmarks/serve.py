@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import random
+import socket
 import subprocess
 import sys
 import tempfile
@@ -224,6 +225,9 @@ def core(first: bool) -> Iterator[None]:
 @contextmanager
 def server(command: list[str], port: int) -> Iterator[psutil.Process]:
     """A server process, from when it answers."""
+    with socket.socket() as other:
+        if not other.connect_ex(("127.0.0.1", port)):
+            raise typer.BadParameter(f"another server listens on port {port}, and would be measured: end it")
     with core(first=True):
         process = subprocess.Popen(command, cwd=ROOT)
     try:
