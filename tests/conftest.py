@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import srsly
 from filelock import FileLock
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched from a hub
@@ -57,6 +58,12 @@ class Project:
         text = self.read(path)
         assert old in text
         self.write(path, text.replace(old, new))
+
+    def forget(self, step):
+        """Have weasel run a command again that it believes to be fresh."""
+        lock = srsly.read_yaml(self.path / "project.lock")
+        del lock[step]
+        srsly.write_yaml(self.path / "project.lock", lock)
 
     def copy(self, path):
         shutil.copytree(self.path, path, symlinks=True)

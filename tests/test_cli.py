@@ -61,7 +61,7 @@ if sys.platform == "linux":  # elsewhere there is no device that is always full
         output = temporary.with_name(temporary.name[1:].removesuffix(".tmp"))
         before = output.read_bytes()
         temporary.symlink_to("/dev/full")
-        (project.path / "project.lock").unlink()
+        project.forget(FULL[name])
         done = project.run(FULL[name], check=False)
         assert done.returncode == 1
         assert "No space left on the disk" in done.stdout and "What to do: Free some space" in done.stdout

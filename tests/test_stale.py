@@ -136,7 +136,8 @@ def test_what_weasel_believes_is_checked(short_run, tmp_path, fault):
         assert digests(project) == digests(short_run)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+# weasel sees these by itself, and as it sees one file of a command it sees the others
+@pytest.mark.parametrize("fault", ["a truncated DocBin", "a corrupted model", "another config", "other scores"])
 def test_damage_is_mended(short_run, tmp_path, fault):
     project = short_run.copy(tmp_path / "project")
     FAULTS[fault](project)
@@ -165,7 +166,7 @@ def test_inputs_that_change_in_the_meantime(tmp_path):
 def test_edit_during_training_is_not_blessed(short_run, tmp_path):
     project = short_run.copy(tmp_path / "project")
     before = (project.path / "training/model-best/meta.json").read_bytes()
-    limit_steps(project, 400, 15)
+    limit_steps(project, 120, 60)
     process = start(project)
     wait_for(project.path / "training/unfinished", process)
     swap(project)
@@ -195,7 +196,7 @@ def test_two_runs_at_once(short_run, tmp_path):
 
 def test_a_killed_run_holds_nothing(short_run, tmp_path):
     project = short_run.copy(tmp_path / "project")
-    (project.path / "project.lock").unlink()
+    project.forget("package")
     (project.path / ".run.json").unlink(missing_ok=True)
     process = start(project)
     wait_for(project.path / ".run.json", process)
@@ -300,7 +301,7 @@ if sys.platform == "linux":
 
     def test_read_only_output_folder(short_run, tmp_path):
         project = short_run.copy(tmp_path / "project")
-        (project.path / "project.lock").unlink()
+        project.forget("evaluate")
         (project.path / "metrics").chmod(0o555)
         # root may write anywhere, unless it gives that up
         give_up = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
