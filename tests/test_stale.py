@@ -136,8 +136,7 @@ def test_what_weasel_believes_is_checked(short_run, tmp_path, fault):
         assert digests(project) == digests(short_run)
 
 
-# weasel sees these by itself, and as it sees one file of a command it sees the others
-@pytest.mark.parametrize("fault", ["a truncated DocBin", "a corrupted model", "another config", "other scores"])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_damage_is_mended(short_run, tmp_path, fault):
     project = short_run.copy(tmp_path / "project")
     FAULTS[fault](project)
