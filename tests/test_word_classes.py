@@ -5,14 +5,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import spacy
+import srsly
 from conftest import ROOT, WORD_CLASSES, copy_template, limit_steps
-from spacy.tokens import DocBin
+from spacy.tokens import DocBin, Span
+from spacy.training import Corpus
 from spacy.util import load_config
+from spacy.vectors import Vectors
 
 from scripts.base.config import derive_config
 from scripts.base.fit import fit
 from scripts.base.strategy import Strategy
 from scripts.base.word_classes import make_vectors
+from scripts.errors import ProjectError
 from scripts.fill_config import fill_config
 
 
@@ -45,31 +49,61 @@ def test_the_same_table_each_time(vectors):
     assert vectors.n_keys > 10 * len(vectors.data), "words of a kind share a row"
 
 
-def test_typed_in_any_case(vectors):
+def test_typed_in_any_case_and_loaded_from_disk(vectors, tmp_path):
     nlp = spacy.blank("en")
     nlp.vocab.vectors = vectors
-    keys = nlp("Nike NIKE nike").to_array("LOWER")
-    assert len({*vectors.find(keys=keys)}) == 1 and vectors.attr == spacy.attrs.LOWER
+    nlp.to_disk(tmp_path / "saved")
+    loaded = spacy.load(tmp_path / "saved")
+    for words in ("Nike NIKE nike", "Paris PARIS paris", "iPhone IPHONE Iphone iphone", "McDonald mcdonald"):
+        rows = {*vectors.find(keys=[token.orth for token in loaded(words)])}
+        assert len(rows) == 1 and rows != {-1}
+        assert all(
+            np.array_equal(token.vector, loaded(words)[0].vector) and token.has_vector for token in loaded(words)
+        )
+
+
+def prepare_training(project, lang, texts):
+    """A corpus of texts, some of which name Paris, and a config, in the project."""
+    limit_steps(project, 10, 5)
+    project.edit("configs/cnn.cfg", "[initialize]\n", f"[initialize]\n\n{WORD_CLASSES}")
+    docs = [spacy.blank(lang)(text) for text in texts]
+    for doc in docs:
+        doc.ents = [Span(doc, token.i, token.i + 1, label="CITY") for token in doc if token.text == "Paris"]
+    (project.path / "corpus").mkdir()
+    for part in ("train", "dev"):
+        DocBin(docs=docs).to_disk(project.path / f"corpus/{part}.spacy")
+    common = {"base_model": f"blank:{lang}", "strategy": Strategy.update, "gpu_id": -1}
+    config = Path("training/config.cfg")
+    fill_config(Path("configs/cnn.cfg"), config, encoder="none", seed=0, **common)
+    return config, common
+
+
+def test_what_is_not_saved_is_told(tmp_path, monkeypatch):
+    """spaCy forgets the attribute of vectors: a pipeline that relied on it is another one once it is loaded."""
+    project = copy_template(tmp_path / "project")
+    monkeypatch.chdir(project.path)
+
+    def set_vectors(nlp):
+        nlp.vocab.vectors = Vectors(data=np.ones((1, 8), dtype="float32"), keys=["paris"], attr="LOWER")
+        return nlp
+
+    spacy.registry.callbacks("test.vectors_by_lower.v1", func=lambda: set_vectors)
+    config, common = prepare_training(project, "en", ["off to Paris", "off to Samba"] * 10)
+    project.edit("training/config.cfg", "template.word_classes.v1", "test.vectors_by_lower.v1")
+    embed = "components.tok2vec.model.embed"  # nothing but the vector tells the two apart
+    overrides = {f"{embed}.attrs": ["SHAPE"], f"{embed}.rows": [10], "training.max_steps": 100}
+    with pytest.raises(ProjectError, match="another after it was saved") as raised:
+        fit(config, Path("training/fit"), **common, overrides=overrides)
+    assert "was 100.0 in training" in raised.value.remedy
 
 
 @pytest.mark.parametrize("lang, known", [("en", True), ("de", True), ("fr", False)])
 def test_languages_with_tables_and_without(tmp_path, monkeypatch, lang, known):
     project = copy_template(tmp_path / "project")
-    limit_steps(project, 10, 5)
-    project.edit("configs/cnn.cfg", "[initialize]\n", f"[initialize]\n\n{WORD_CLASSES}")
     monkeypatch.chdir(project.path)
-    nlp = spacy.blank(lang)
-    docs = [nlp("ab nach Paris") for _ in range(5)]
-    for doc in docs:
-        doc.ents = [doc.char_span(8, 13, label="CITY")]
-    (project.path / "corpus").mkdir()
-    for part in ("train", "dev"):
-        DocBin(docs=docs).to_disk(f"corpus/{part}.spacy")
-    common = {"base_model": f"blank:{lang}", "strategy": Strategy.update, "gpu_id": -1}
-    fill_config(Path("configs/cnn.cfg"), Path("training/config.cfg"), encoder="none", seed=0, **common)
-    config = load_config("training/config.cfg")
-    assert config["components"]["tok2vec"]["model"]["embed"]["include_static_vectors"] is known
-    trained = spacy.load(fit(Path("training/config.cfg"), Path("training/fit"), **common))
+    config, common = prepare_training(project, lang, ["ab nach Paris"] * 5)
+    assert load_config(config)["components"]["tok2vec"]["model"]["embed"]["include_static_vectors"] is known
+    trained = spacy.load(fit(config, Path("training/fit"), **common))
     assert bool(trained.vocab.vectors.n_keys) is known
     assert trained("ab nach Paris")
 
@@ -79,6 +113,16 @@ def test_a_base_brings_its_own_vectors_or_none(tmp_path):
     config = derive_config(ROOT / "configs/cnn.cfg", str(tmp_path / "base"), Strategy.replace, "none", -1, 0)
     assert config["initialize"]["before_init"]["@callbacks"] == "spacy.copy_from_base_model.v1"
     assert config["components"]["tok2vec"]["model"]["embed"]["include_static_vectors"] is False
+
+
+def test_loaded_it_is_what_it_was_in_training(full_run):
+    nlp = spacy.load(full_run.path / "training/model-best")
+    scores = nlp.evaluate(list(Corpus(full_run.path / "corpus/dev.spacy")(nlp)))
+    assert scores["ents_f"] == pytest.approx(nlp.meta["performance"]["ents_f"], abs=1e-6)
+    best = max(entry["scores"]["ents_f"] for entry in srsly.read_jsonl(full_run.path / "training/log.jsonl"))
+    moved = nlp.meta["threshold"]
+    assert (moved["dev_f_before"] if moved else scores["ents_f"]) == pytest.approx(best / 100, abs=1e-6)
+    assert not moved or moved["dev_f"] >= moved["dev_f_before"]
 
 
 def test_the_model_needs_no_tables(full_run):

@@ -53,7 +53,10 @@ def make_vectors(lang: str) -> Vectors:
     """Make the vectors of all words that are frequent enough.
 
     lang (str): A language with tables.
-    RETURNS (Vectors): For the lower-case form of a token. Words of the same kind share a row.
+    RETURNS (Vectors): For a token as it is written: every word in small letters, capitalized, in capitals, and in the
+        other ways that the tables know. (Vectors can have lower-case forms for keys, by their `attr`; spaCy 3.8 does
+        not save that, and a pipeline that is loaded finds no vector for "Paris" then.) Words of the same kind share a
+        row.
     """
     clusters, forms = _read_tables(lang)
     projection = _Projection()
@@ -65,9 +68,10 @@ def make_vectors(lang: str) -> Vectors:
             kind = _find_kind(written, total, clusters)
             words.append((word, rows.setdefault(kind, len(rows))))
     data = np.asarray([projection(kind) for kind in rows], dtype="float32")
-    vectors = Vectors(data=data, keys=[], name="word_classes", attr="LOWER")
+    vectors = Vectors(data=data, keys=[], name="word_classes")
     for word, row in words:
-        vectors.add(get_string_id(word), row=row)
+        for form in sorted({word, word.capitalize(), word.upper(), *(form for form, _ in forms[word])}):
+            vectors.add(get_string_id(form), row=row)
     return vectors
 
 
