@@ -13,6 +13,7 @@ from spacy.training import Example
 from scripts.annotations import AnnotatedText, CharSpan
 from scripts.corpora.align import OnMisaligned, Outcome, align
 from scripts.corpora.audit import Audit
+from scripts.corpora.raw import read_raw_texts
 from scripts.corpora.splits import assign_split
 
 NLP = spacy.blank("en")
@@ -206,3 +207,17 @@ def test_test_split_without_entities(project):
     assert done.returncode == 1
     assert "No entities in the test split" in done.stdout and "test: 10 records, 0 entities" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_raw_texts_that_are_held_out_are_left_out(tmp_path):
+    """Also those that formats with tokens have with other white space."""
+    path, held_out = tmp_path / "raw.jsonl", tmp_path / "test.spacy"
+    DocBin(docs=[NLP("RT @ ann_ 3 : see you at 7 : 00 , the 3 rd of May …")]).to_disk(held_out)
+    texts = [
+        "see you",
+        "RT @ann_3: see you at 7:00, the 3rd of May…",
+        "rt @Ann_3 see you at 7:00 the 3rd of may",
+        "See  you!",
+    ]
+    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), encoding="utf-8")
+    assert list(read_raw_texts(path, [held_out], NLP)) == ["see you"]

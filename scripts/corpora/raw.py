@@ -24,12 +24,17 @@ def read_raw_texts(path: Path, held_out: Iterable[Path], nlp: Language) -> Itera
     """
     if path.is_file() and not path.stat().st_size:
         return
-    seen = {hash(normal_form(example.text)) for corpus in held_out for example in Corpus(corpus)(nlp)}
+    seen = {_key(example.text) for corpus in held_out for example in Corpus(corpus)(nlp)}
     for record in read_annotations(path):
-        key = hash(normal_form(record.text))
+        key = _key(record.text)
         if key not in seen and len(record.text) <= nlp.max_length:
             seen.add(key)
             yield record.text
+
+
+def _key(text: str) -> int:
+    # Formats that hold tokens leave white space where there was none: "7 : 00" for "7:00"
+    return hash("".join(normal_form(text).split()))
 
 
 def require_raw_texts(path: Path, held_out: Iterable[Path], nlp: Language) -> Iterator[str]:
