@@ -1,6 +1,5 @@
 """Have the teacher label raw texts, for the recipe `distil` to learn beside the annotations."""
 
-import shutil
 from pathlib import Path
 
 import spacy
@@ -9,7 +8,7 @@ from .base.pipeline import load_base
 from .base.silver import write_silver
 from .cli import Arg, Opt, msg, run
 from .corpora.raw import require_raw_texts
-from .outputs import move, write_json
+from .outputs import move, unfinished, write_json
 from .provenance import META, describe, digest, made_of, refuse_stale
 
 
@@ -24,18 +23,14 @@ def label_raw_text(
     if gpu_id >= 0:
         spacy.require_gpu(gpu_id)
     refuse_stale(teacher, "teach")
-    unfinished = silver.with_name("unfinished-silver")
-    shutil.rmtree(unfinished, ignore_errors=True)
     held_out = (corpus / "dev.spacy", corpus / "test.spacy")
-    try:
+    with unfinished(silver.with_name("unfinished-silver")) as folder:
         with made_of(teacher, raw_text, *held_out) as files:
             nlp = load_base(str(teacher))
-            count = write_silver(unfinished, nlp, require_raw_texts(raw_text, held_out, nlp))
-            provenance = describe(files, contents=digest(unfinished))
-        write_json(unfinished / META, {"provenance": provenance})
-        move(unfinished, silver)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+            count = write_silver(folder, nlp, require_raw_texts(raw_text, held_out, nlp))
+            provenance = describe(files, contents=digest(folder))
+        write_json(folder / META, {"provenance": provenance})
+        move(folder, silver)
     msg.good(f"The teacher labelled {count} texts ({silver})")
 
 

@@ -27,6 +27,20 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def unfinished(folder: Path) -> Iterator[Path]:
+    """Give a folder to work in, without what a killed run left there, and leave nothing of it behind.
+
+    folder (Path): The folder. What is finished is moved out of it.
+    YIELDS (Path): The same.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def flush(path: Path) -> None:
     """Wait until the disk holds a file, so that no later power cut empties it.
 

@@ -13,7 +13,7 @@ from .base.vectors import train_vectors
 from .cli import Arg, Opt, msg, run
 from .corpora.raw import require_raw_texts
 from .errors import Place, ProjectError
-from .outputs import move
+from .outputs import move, unfinished
 from .provenance import META, describe, digest, made_of, write_meta
 
 
@@ -33,16 +33,15 @@ def pretrain(
         )
     nlp = load_tokenizer(base_model)
     annotated, held_out = corpus / "train.spacy", (corpus / "dev.spacy", corpus / "test.spacy")
-    unfinished = vectors.with_name("unfinished-vectors")
-    with TemporaryDirectory() as folder, made_of(annotated, *held_out, raw_text) as files:
-        texts = chain(require_raw_texts(raw_text, held_out, nlp), (eg.text for eg in Corpus(annotated)(nlp)))
-        count = train_vectors(texts, nlp, Path(folder))
-        nlp.to_disk(unfinished)
-        provenance = describe(
-            files, contents=digest(unfinished, leave_out=META), environment=srsly.read_json(environment)
-        )
-    write_meta(unfinished / META, provenance)
-    move(unfinished, vectors)
+    with unfinished(vectors.with_name("unfinished-vectors")) as folder:
+        with TemporaryDirectory() as words, made_of(annotated, *held_out, raw_text) as files:
+            texts = chain(require_raw_texts(raw_text, held_out, nlp), (eg.text for eg in Corpus(annotated)(nlp)))
+            count = train_vectors(texts, nlp, Path(words))
+            nlp.to_disk(folder)
+            about = {"environment": srsly.read_json(environment)}
+            provenance = describe(files, contents=digest(folder, leave_out=META), **about)
+        write_meta(folder / META, provenance)
+        move(folder, vectors)
     msg.good(f"{vectors}: {nlp.vocab.vectors.shape[0]} vectors, made of {count} texts")
 
 

@@ -1,6 +1,5 @@
 """Train the teacher of the recipe `distil`: a transformer, on the annotations."""
 
-import shutil
 from pathlib import Path
 
 import srsly
@@ -11,7 +10,7 @@ from .base.location import find_base, has_recognizer
 from .base.strategy import Strategy
 from .cli import Arg, Opt, msg, run
 from .errors import Place, ProjectError
-from .outputs import move
+from .outputs import move, unfinished
 from .provenance import META, describe, digest, made_of, write_meta
 from .train import find_folder
 
@@ -34,20 +33,16 @@ def teach(
             "Set --vars.base_model to a pipeline without one, or choose another recipe than distil.",
             [Place("project.yml", None, f"vars.base_model is {base_model!r}")],
         )
-    unfinished = teacher.with_name("unfinished-teacher")
-    shutil.rmtree(unfinished, ignore_errors=True)
     inputs = [recipe, corpus / "train.spacy", corpus / "dev.spacy", *find_folder(encoder)]
-    try:
+    with unfinished(teacher.with_name("unfinished-teacher")) as folder:
         with made_of(*inputs, base_model=base_model) as files:
-            config = unfinished / "config.cfg"
+            config = folder / "config.cfg"
             write_config(config, recipe, base_model, Strategy.replace, encoder, gpu_id, seed)
-            model = fit(config, unfinished / "fit", base_model, Strategy.replace, gpu_id)
+            model = fit(config, folder / "fit", base_model, Strategy.replace, gpu_id)
             about = {"environment": srsly.read_json(environment), "seed": seed}
             provenance = describe(files, contents=digest(model, leave_out=META), **about)
         write_meta(model / META, provenance)
         move(model, teacher)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
     msg.good(f"The teacher is in {teacher}")
 
 

@@ -1,6 +1,5 @@
 """Train with spaCy's own `train`, build the result into the base pipeline, and show it once it is whole."""
 
-import shutil
 from pathlib import Path
 
 import srsly
@@ -10,7 +9,7 @@ from .base.fit import THRESHOLD, fit
 from .base.strategy import Strategy
 from .cli import Arg, Opt, msg, run
 from .errors import Place, ProjectError
-from .outputs import move
+from .outputs import move, unfinished
 from .provenance import META, describe, digest, made_of, refuse_stale, write_meta
 
 CODE = Path("scripts/functions.py")  # what of the code is part of the model
@@ -31,17 +30,14 @@ def train(
         raise ProjectError(
             "No corpora to train on", "Run: spacy project run preprocess", [Place(str(corpus), None, "")]
         )
-    unfinished = output_dir / "unfinished"
-    # What a killed run left there would keep spaCy's logger from writing.
-    shutil.rmtree(unfinished, ignore_errors=True)
     corpora = [corpus / "train.spacy", corpus / "dev.spacy", corpus / "rehearsal"]
     settings = load_config(config, interpolate=True)
     silver = find_silver(settings["paths"].get("silver"), output_dir)
     vectors = find_vectors(settings["paths"].get("vectors"))
     more = [*find_folder(settings["paths"].get("encoder")), *silver, *vectors]
-    try:
+    with unfinished(output_dir / "unfinished") as folder:
         with made_of(config, *corpora, CODE, *more, base_model=base_model) as files:
-            model = fit(config, unfinished, base_model, strategy, gpu_id)
+            model = fit(config, folder, base_model, strategy, gpu_id)
             about = {
                 "environment": srsly.read_json(environment),
                 "seed": settings["training"].get("seed"),
@@ -51,11 +47,9 @@ def train(
                 about["teacher"] = (output_dir / TEACHER).as_posix()
             provenance = describe(files, contents=digest(model, leave_out=META), **about)
         threshold = srsly.read_json(model / META)[THRESHOLD]
-        (unfinished / "log.jsonl").replace(output_dir / "log.jsonl")
+        (folder / "log.jsonl").replace(output_dir / "log.jsonl")
         write_meta(model / META, provenance)
         move(model, output_dir / "model-best")
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
     if threshold:
         before, after = (f"{100 * threshold[key]:.1f}" for key in ("dev_f_before", "dev_f"))
         way = "lowered: more entities" if threshold["moved"] > 0 else "raised: fewer, surer entities"
