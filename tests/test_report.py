@@ -256,6 +256,24 @@ def test_studies_are_shown_and_left_out_when_stale(full_run, tmp_path):
     assert "How much is luck" not in project.read("metrics/report.html")
 
 
+def test_what_was_not_measured_of_the_base_is_told(full_run, tmp_path):
+    project = full_run.copy(tmp_path / "project")
+    path = "metrics/retention.json"
+    kept = json.loads(project.read(path))
+    assert not kept["compared"] and "What it still knows of its base" not in project.read("metrics/report.html")
+    for strategy, told in (("update", "was not measured"), ("replace", "is gone")):
+        kept |= {"compared": True, "strategy": strategy, "other_components": {"identical": True, "texts": 5}}
+        project.write(path, json.dumps(kept))
+        project.run("report", "--force")
+        check_figures(project)
+        (section,) = re.findall(
+            r'<section aria-labelledby="retention">.*?</section>', project.read("metrics/report.html"), re.DOTALL
+        )
+        assert told in section and "<table" not in section
+        project.run("package", "--force")
+        assert ("was not measured" in project.read("metrics/MODEL_CARD.md")) == (strategy == "update")
+
+
 def test_previous_model_is_compared(short_run, tmp_path):
     project = short_run.copy(tmp_path / "project")
     older = project.path / "older"
