@@ -17,12 +17,6 @@ GENERATED = ("corpus", "training", "metrics", "packages")
 STEPS = ("preprocess", "fill-config", "train", "evaluate", "report", "package")
 
 
-def pytest_xdist_auto_num_workers():
-    """Most tests wait for commands, and these a fifth of their time for the disk and for each other: half again as many
-    processes as there are cores."""
-    return 3 * len(os.sched_getaffinity(0)) // 2 if hasattr(os, "sched_getaffinity") else 3 * os.cpu_count() // 2
-
-
 class Project:
     """A copy of the project in a folder of its own."""
 
