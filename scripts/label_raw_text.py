@@ -14,7 +14,7 @@ from .provenance import META, describe, digest, made_of, refuse_stale
 
 def label_raw_text(
     teacher: Path = Arg(..., help="The teacher, a trained pipeline"),
-    raw_text: Path = Arg(..., help="Texts without annotations, in any format"),
+    raw_text: Path = Arg(..., help="Texts without annotations, in any format or as plain text"),
     silver: Path = Arg(..., help="Where the texts that it labels will be"),
     corpus: Path = Opt(..., help="Where the corpora are: their dev and test texts are left out"),
     gpu_id: int = Opt(-1, help="GPU to predict on, -1 for CPU"),

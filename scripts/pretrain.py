@@ -18,7 +18,7 @@ from .provenance import META, describe, digest, made_of, write_meta
 
 
 def pretrain(
-    raw_text: Path = Arg(..., help="Texts without annotations, in any format"),
+    raw_text: Path = Arg(..., help="Texts without annotations, in any format or as plain text"),
     vectors: Path = Arg(..., help="Where the vectors will be"),
     corpus: Path = Opt(..., help="Where the corpora are"),
     base_model: str = Opt(..., help="The pipeline to build on"),

@@ -15,6 +15,7 @@ from scripts.corpora.align import OnMisaligned, Outcome, align
 from scripts.corpora.audit import Audit
 from scripts.corpora.raw import read_raw_texts
 from scripts.corpora.splits import assign_split
+from scripts.errors import ProjectError
 
 NLP = spacy.blank("en")
 
@@ -207,6 +208,22 @@ def test_test_split_without_entities(project):
     assert done.returncode == 1
     assert "No entities in the test split" in done.stdout and "test: 10 records, 0 entities" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_raw_texts_can_be_plain_text(tmp_path):
+    """A text a line, whatever the line ends; a .txt with tokens and tags, or of brat, is read as what it is."""
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes("\ufeffCall Zoë… \r\n\r\n  T1 ☎️ now\r\nשלום".encode())
+    (folder / "b.txt").write_text("Book O\nParis B-CITY\n\nGo O\nhome O\n", encoding="utf-8")
+    (folder / "c.txt").write_text("See Rome.\nAnd Oslo.", encoding="utf-8")
+    (folder / "c.ann").write_text("T1\tCITY 4 8\tRome\n", encoding="utf-8")
+    expected = ["Call Zoë…", "T1 ☎️ now", "שלום", "Book Paris", "Go home", "See Rome.\nAnd Oslo."]
+    assert list(read_raw_texts(folder, [], NLP)) == expected
+    assert list(read_raw_texts(folder / "a.txt", [], NLP)) == expected[:3]
+    (folder / "a.txt").write_bytes(b"fine\nCaf\xe9")
+    with pytest.raises(ProjectError, match="Not UTF-8"):
+        list(read_raw_texts(folder, [], NLP))
 
 
 def test_raw_texts_that_are_held_out_are_left_out(tmp_path):

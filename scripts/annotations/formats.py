@@ -52,6 +52,12 @@ class Writer:
     rejects: bool = False
 
 
+def fits_none(path: Path) -> bool:
+    """RETURNS (bool): Whether a file begins like no format."""
+    head = read_head(path)
+    return not any(format_.sniff(head) for format_ in formats.get_all().values())
+
+
 def find_format(path: Path, name: str = "") -> Format:
     """Find out a file's format from its content.
 

@@ -8,14 +8,17 @@ from spacy.language import Language
 from spacy.training import Corpus
 
 from ..annotations import read_annotations
+from ..annotations.files import list_files
+from ..annotations.formats import fits_none
+from ..annotations.text import read_lines
 from ..errors import Place, ProjectError
 from .store import normal_form
 
 
 def read_raw_texts(path: Path, held_out: Iterable[Path], nlp: Language) -> Iterator[str]:
-    """Read texts without annotations, in any format that annotations can have, holding few at a time.
+    """Read texts without annotations, in any format that annotations can have or as plain text, holding few at a time.
 
-    path (Path): A file or a folder; an empty file holds none.
+    path (Path): A file or a folder; an empty file holds none. A .txt in no format of annotations has a text a line.
     held_out (Iterable[Path]): DocBins whose texts are left out, as are those that differ from them by case,
         punctuation and white space alone.
     nlp (Language): The pipeline whose tokenizer the model will use.
@@ -25,11 +28,20 @@ def read_raw_texts(path: Path, held_out: Iterable[Path], nlp: Language) -> Itera
     if path.is_file() and not path.stat().st_size:
         return
     seen = {_key(example.text) for corpus in held_out for example in Corpus(corpus)(nlp)}
-    for record in read_annotations(path):
-        key = _key(record.text)
-        if key not in seen and len(record.text) <= nlp.max_length:
+    for text in _read_texts(path):
+        key = _key(text)
+        if key not in seen and len(text) <= nlp.max_length:
             seen.add(key)
-            yield record.text
+            yield text
+
+
+def _read_texts(path: Path) -> Iterator[str]:
+    for _, file in list_files(path):
+        # CoNLL files are often called .txt, too
+        if file.suffix.lower() == ".txt" and fits_none(file):
+            yield from (line.strip() for _, line in read_lines(file) if line.strip())
+        else:
+            yield from (record.text for record in read_annotations(file))
 
 
 def _key(text: str) -> int:
