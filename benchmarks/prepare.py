@@ -14,7 +14,7 @@ def prepare(
     raw_text: Path = typer.Option(..., help="Texts without annotations, for recipes that learn from them"),
     on_leakage: str = typer.Option("stop", help="allow near-duplicates across splits that were published so"),
 ) -> None:
-    """Write train.spacy, dev.spacy, test.spacy and raw_text.jsonl, which every arm is given."""
+    """Write train.spacy, dev.spacy, test.spacy and raw_text.*, which every arm is given."""
     target = output_dir / name
     with template_copy() as copy:
         variables = {
@@ -26,7 +26,7 @@ def prepare(
         commands = steps(copy, variables)
         for command in ("preflight", "preprocess"):
             run(copy, commands[command])
-        shutil.copy(raw_text, copy / "corpus" / "raw_text.jsonl")
+        shutil.copy(raw_text, copy / "corpus" / f"raw_text{raw_text.suffix}")
         shutil.rmtree(target, ignore_errors=True)
         shutil.move(copy / "corpus", target)
 

@@ -52,8 +52,9 @@ def test_a_better_model_makes_a_bound_hold(benchmarks):
 
 
 def test_data_from_a_folder_is_checked(benchmarks, tmp_path):
-    """Files are known by what they hold; what is wrong or not there is named."""
+    """Files are known by what they hold, and without a checksum by their name; what is wrong or not there is named."""
     (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "posts.10000").write_text("posts", encoding="utf-8")
     (tmp_path / "mine" / "any name").write_text("right", encoding="utf-8")
     text = benchmarks.read("project.yml")
     checksum = hashlib.md5(b"right").hexdigest()
@@ -64,6 +65,8 @@ def test_data_from_a_folder_is_checked(benchmarks, tmp_path):
             f"""assets:
   - dest: "{DATASET}"
     checksum: "{checksum}"
+  - dest: "assets/posts/raw_text.txt"
+    url: "https://example.com/posts.10000"
 
 workflows""",
             text,
@@ -71,9 +74,9 @@ workflows""",
     )
     benchmarks.write(DATASET, "wrong")
     nowhere = benchmarks.run("fetch", f"--vars.data={tmp_path / 'elsewhere'}", check=False)
-    assert nowhere.returncode == 1 and DATASET in nowhere.stdout
+    assert nowhere.returncode == 1 and DATASET in nowhere.stdout and "raw_text.txt" in nowhere.stdout
     benchmarks.run("fetch", f"--vars.data={tmp_path / 'mine'}")
-    assert benchmarks.read(DATASET) == "right"
+    assert benchmarks.read(DATASET) == "right" and benchmarks.read("assets/posts/raw_text.txt") == "posts"
 
 
 def test_each_dataset_has_its_source_and_licence(benchmarks):
@@ -82,7 +85,8 @@ def test_each_dataset_has_its_source_and_licence(benchmarks):
     first = dict.fromkeys(re.search(r"assets/(\w+)/", asset)[1] for asset in assets)
     for name in first:
         assert re.search(rf'dest: "assets/{name}/.*\n.*\n.*\n.*\((MIT|CC BY 4.0)\)', text), name
-    assert all(re.search(r'url: "https://.*\n +checksum: "[0-9a-f]{32}"', asset) for asset in assets)
+    fixed = r'url: "https://(.*/[0-9a-f]{40}/.*"|.*"\n +checksum: "[0-9a-f]{32}")'
+    assert all(re.search(fixed, asset) for asset in assets)
 
 
 if hasattr(os, "wait4"):  # what CPU seconds of a process and its children are counted with

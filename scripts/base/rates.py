@@ -26,13 +26,31 @@ def count_steps(
     at_least (int): The least number of steps: with few texts, some epochs are no training.
     RETURNS (int): The number of steps, rounded up to tens.
     """
-    docs = Corpus(corpus).read_docbin(spacy.blank("xx").vocab, walk_corpus(corpus, ".spacy"))
-    return 10 * math.ceil(max(epochs * sum(1 for _ in batcher(docs)), at_least) / 10)
+    return 10 * math.ceil(max(epochs * sum(1 for _ in batcher(_read(corpus))), at_least) / 10)
+
+
+@registry.misc("template.batch_size.v1")
+def size_batches(corpus: Path, epochs: float, steps: int, least: int, most: int) -> int:
+    """Find how large batches can be for some epochs to have enough steps.
+
+    corpus (Path): The training corpus.
+    epochs (float): How many epochs.
+    steps (int): How many steps they should have.
+    least (int): The least size, in words.
+    most (int): The greatest, in words.
+    RETURNS (int): The size, in words.
+    """
+    words = sum(len(doc) for doc in _read(corpus))
+    return min(max(int(epochs * words / steps), least), most)
+
+
+def _read(corpus: Path) -> Iterable[Doc]:
+    return Corpus(corpus).read_docbin(spacy.blank("xx").vocab, walk_corpus(corpus, ".spacy"))
 
 
 @registry.misc("template.tenth.v1")
 def divide_by_ten(steps: int) -> int:
-    """Divide a number of steps, in order to evaluate ten times.
+    """Divide a number of steps, for the first tenth of training, say.
 
     steps (int): The number of steps, as `count_steps` gives it.
     RETURNS (int): A tenth of it.
