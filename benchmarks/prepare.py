@@ -11,10 +11,12 @@ def prepare(
     name: str = typer.Argument(..., help="What to call it"),
     annotations: Path = typer.Argument(..., help="Annotations, in any format that preprocess reads"),
     output_dir: Path = typer.Argument(..., help="Where to write a folder of this name"),
-    raw_text: Path = typer.Option(..., help="Texts without annotations, for recipes that learn from them"),
+    raw_text: Path = typer.Option(
+        ..., help="Texts without annotations for recipes that learn from them, a file or a folder"
+    ),
     on_leakage: str = typer.Option("stop", help="allow near-duplicates across splits that were published so"),
 ) -> None:
-    """Write train.spacy, dev.spacy, test.spacy and raw_text.*, which every arm is given."""
+    """Write train.spacy, dev.spacy, test.spacy and the folder raw_text, which every arm is given."""
     target = output_dir / name
     with template_copy() as copy:
         variables = {
@@ -26,7 +28,10 @@ def prepare(
         commands = steps(copy, variables)
         for command in ("preflight", "preprocess"):
             run(copy, commands[command])
-        shutil.copy(raw_text, copy / "corpus" / f"raw_text{raw_text.suffix}")
+        raw_texts = copy / "corpus" / "raw_text"
+        raw_texts.mkdir()
+        for path in sorted(raw_text.iterdir()) if raw_text.is_dir() else [raw_text]:
+            shutil.copy(path, raw_texts)
         shutil.rmtree(target, ignore_errors=True)
         shutil.move(copy / "corpus", target)
 

@@ -65,7 +65,7 @@ def test_data_from_a_folder_is_checked(benchmarks, tmp_path):
             f"""assets:
   - dest: "{DATASET}"
     checksum: "{checksum}"
-  - dest: "assets/posts/raw_text.txt"
+  - dest: "assets/raw_text/posts.txt"
     url: "https://example.com/posts.10000"
 
 workflows""",
@@ -74,9 +74,9 @@ workflows""",
     )
     benchmarks.write(DATASET, "wrong")
     nowhere = benchmarks.run("fetch", f"--vars.data={tmp_path / 'elsewhere'}", check=False)
-    assert nowhere.returncode == 1 and DATASET in nowhere.stdout and "raw_text.txt" in nowhere.stdout
+    assert nowhere.returncode == 1 and DATASET in nowhere.stdout and "posts.txt" in nowhere.stdout
     benchmarks.run("fetch", f"--vars.data={tmp_path / 'mine'}")
-    assert benchmarks.read(DATASET) == "right" and benchmarks.read("assets/posts/raw_text.txt") == "posts"
+    assert benchmarks.read(DATASET) == "right" and benchmarks.read("assets/raw_text/posts.txt") == "posts"
 
 
 def test_each_dataset_has_its_source_and_licence(benchmarks):
@@ -86,7 +86,9 @@ def test_each_dataset_has_its_source_and_licence(benchmarks):
     for name in first:
         assert re.search(rf'dest: "assets/{name}/.*\n.*\n.*\n.*\((MIT|CC BY 4.0)\)', text), name
     (posts,) = (asset for asset in assets if not re.search(r'url: "https://.*\n +checksum: "[0-9a-f]{32}"', asset))
-    assert "assets/posts/" in posts and re.search(r'url: "https://.*/[0-9a-f]{40}/', posts), "published without one"
+    assert "assets/raw_text/posts.txt" in posts and re.search(r'url: "https://.*/[0-9a-f]{40}/', posts), (
+        "published without one"
+    )
 
 
 if hasattr(os, "wait4"):  # what CPU seconds of a process and its children are counted with

@@ -221,6 +221,8 @@ def test_raw_texts_can_be_plain_text(tmp_path):
     expected = ["Call Zoë…", "T1 ☎️ now", "שלום", "Book Paris", "Go home", "See Rome.\nAnd Oslo."]
     assert list(read_raw_texts(folder, [], NLP)) == expected
     assert list(read_raw_texts(folder / "a.txt", [], NLP)) == expected[:3]
+    (folder / "d.jsonl").touch()  # as assets/raw_text.jsonl comes
+    assert list(read_raw_texts(folder, [], NLP)) == expected and not list(read_raw_texts(folder / "d.jsonl", [], NLP))
     (folder / "a.txt").write_bytes(b"fine\nCaf\xe9")
     with pytest.raises(ProjectError, match="Not UTF-8"):
         list(read_raw_texts(folder, [], NLP))

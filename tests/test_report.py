@@ -256,6 +256,21 @@ def test_studies_are_shown_and_left_out_when_stale(full_run, tmp_path):
     assert "How much is luck" not in project.read("metrics/report.html")
 
 
+def test_choice_of_a_step_is_told_where_there_was_one(full_run, tmp_path):
+    project = full_run.copy(tmp_path / "project")
+    log, path = "training/log.jsonl", "metrics/report.html"
+    section = r'<section aria-labelledby="training">.*?</section>'
+    (chosen,) = re.findall(section, project.read(path), re.DOTALL)
+    assert "<svg" in chosen and "The best step is the model" in chosen
+    # As a recipe leaves it that looks at the dev texts once
+    lines = project.read(log).splitlines(keepends=True)
+    project.write(log, lines[0] + lines[-1])
+    project.run("report", "--force")
+    check_figures(project)
+    (not_chosen,) = re.findall(section, project.read(path), re.DOTALL)
+    assert "<svg" not in not_chosen and "The last step is the model" in not_chosen
+
+
 def test_what_was_not_measured_of_the_base_is_told(full_run, tmp_path):
     project = full_run.copy(tmp_path / "project")
     path = "metrics/retention.json"

@@ -20,7 +20,7 @@ def train(arm: str, corpus: Path, folder: Path, seed: int, teacher: Path | None 
     """Run what the workflow has between `preprocess` and `evaluate`, on splits that are there already.
 
     arm (str): Name of the recipe, and of its workflow if it has one of its own.
-    corpus (Path): What `preprocess` wrote, and raw_text.*.
+    corpus (Path): What `preprocess` wrote, and the folder raw_text.
     folder (Path): Where to save model-best.
     seed (int): The seed of all random numbers.
     teacher (Optional[Path]): For distil, what the arm transformer saved, to label the raw texts; None to train it.
@@ -28,8 +28,7 @@ def train(arm: str, corpus: Path, folder: Path, seed: int, teacher: Path | None 
     """
     if not (ROOT / "configs" / f"{arm}.cfg").exists():
         raise CannotRunError(f"there is no configs/{arm}.cfg")
-    (raw_text,) = corpus.resolve().glob("raw_text.*")
-    variables = {"recipe": arm, "seed": seed, "raw_text": str(raw_text)}
+    variables = {"recipe": arm, "seed": seed, "raw_text": str(corpus.resolve() / "raw_text")}
     if arm in TRANSFORMERS:
         if not find_spec("torch"):
             raise CannotRunError("requirements-transformer.txt is not installed")

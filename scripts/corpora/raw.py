@@ -18,30 +18,31 @@ from .store import normal_form
 def read_raw_texts(path: Path, held_out: Iterable[Path], nlp: Language) -> Iterator[str]:
     """Read texts without annotations, in any format that annotations can have or as plain text, holding few at a time.
 
-    path (Path): A file or a folder; an empty file holds none. A .txt in no format of annotations has a text a line.
+    path (Path): A file or a folder of them, of which an empty one holds none. A .txt in no format of annotations
+        has a text a line.
     held_out (Iterable[Path]): DocBins whose texts are left out, as are those that differ from them by case,
         punctuation and white space alone.
     nlp (Language): The pipeline whose tokenizer the model will use.
     YIELDS (str): The texts, each of them once.
     RAISES (ProjectError): If the file cannot be read.
     """
-    if path.is_file() and not path.stat().st_size:
+    files = [file for _, file in list_files(path) if file.stat().st_size]
+    if not files:
         return
     seen = {_key(example.text) for corpus in held_out for example in Corpus(corpus)(nlp)}
-    for text in _read_texts(path):
+    for text in chain.from_iterable(map(_read_texts, files)):
         key = _key(text)
         if key not in seen and len(text) <= nlp.max_length:
             seen.add(key)
             yield text
 
 
-def _read_texts(path: Path) -> Iterator[str]:
-    for _, file in list_files(path):
-        # CoNLL files are often called .txt, too
-        if file.suffix.lower() == ".txt" and fits_none(file):
-            yield from (line.strip() for _, line in read_lines(file) if line.strip())
-        else:
-            yield from (record.text for record in read_annotations(file))
+def _read_texts(file: Path) -> Iterator[str]:
+    # CoNLL files are often called .txt, too
+    if file.suffix.lower() == ".txt" and fits_none(file):
+        yield from (line.strip() for _, line in read_lines(file) if line.strip())
+    else:
+        yield from (record.text for record in read_annotations(file))
 
 
 def _key(text: str) -> int:

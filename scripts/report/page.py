@@ -90,16 +90,18 @@ def _draw_charts(
     metrics: dict[str, Any], log: list[dict[str, Any]], learning_curve: dict[str, Any] | None
 ) -> dict[str, Markup]:
     sure = [Point(row["confidence"], row["right"]) for row in metrics["confidence"]["bins"]]
-    steps = [Point(row["step"], row["score"]) for row in log]
-    best = max(steps, key=lambda point: point.y)
     charts = {
         "confidence": draw_lines(
             sure, "How many entities are right, by confidence", "confidence, %", "right, %", diagonal=True
-        ),
-        "training": draw_lines(
-            steps, f"F on the dev texts by step; the best is {100 * best.y:.1f} at step {best.x}", "step", "F on dev, %"
-        ),
+        )
     }
+    # Where there was a choice: spaCy evaluates before the first step, too
+    if len(log) > 2:
+        steps = [Point(row["step"], row["score"]) for row in log]
+        best = max(steps, key=lambda point: point.y)
+        charts["training"] = draw_lines(
+            steps, f"F on the dev texts by step; the best is {100 * best.y:.1f} at step {best.x}", "step", "F on dev, %"
+        )
     if learning_curve:
         points = [
             Point(point["texts"], point["f"], *(point["interval"] or (None, None)))
