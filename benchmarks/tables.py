@@ -67,8 +67,9 @@ def dataset_table(measured: Measured, dataset: str) -> str:
 
 
 def reasons(measured: Measured) -> str:
-    """RETURNS (str): What could not run, and why."""
-    rows = ((row["arm"], row["cannot"]) for row in measured.all if "cannot" in row)
+    """RETURNS (str): What could not run, and why, and what nobody has run yet."""
+    rows = [(row["arm"], row["cannot"]) for row in measured.all if "cannot" in row]
+    rows += [(arm, "not yet") for arm in ARMS if not any(row["arm"] == arm for row in measured.all)]
     return "\n".join(f"- `{arm}`: {why}" for arm, why in dict.fromkeys(rows))
 
 

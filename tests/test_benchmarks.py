@@ -47,6 +47,8 @@ def test_a_better_model_makes_a_bound_hold(benchmarks):
     assert f[1:] == ["F 75.5 to 70.5: +5.0", "holds"]
     assert cpu[1:] == ["60.0 to 60.0 CPU seconds: 1.00 times", "does not hold"]
     assert {row[2] for row in others} == {"not measured"}
+    not_run = benchmarks.read("README.md").split("### Not run")[1].split("###")[0]
+    assert "- `crfsuite`: not yet" in not_run and "`cnn`" not in not_run
     benchmarks.edit("results/events/cnn-0.json", '"corpus": {}', '"corpus": {"test": "another"}')
     assert "other splits" in benchmarks.python("tables.py", "results", "README.md", check=False).stderr
 
