@@ -2,7 +2,7 @@
 
 import pytest
 import spacy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.scorer import Scorer
 from spacy.tokens import Doc, DocBin, Span
@@ -34,6 +34,7 @@ def entities(draw):
     return [(start, end, draw(st.sampled_from(["PERSON", "DATE"]))) for start, end in pairs]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(entities(), entities(), st.sets(st.integers(0, len(WORDS) - 1))), min_size=1, max_size=5))
 def test_counts_agree_with_spacys_scorer(cases):
     examples = []
