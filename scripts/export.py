@@ -5,8 +5,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from .annotations import AnnotatedText, Unit, read_annotations
-from .annotations.files import list_files
+from .annotations import AnnotatedText, Unit, list_files, read_annotations
 from .annotations.formats import find_writer
 from .cli import Arg, Opt, msg, run
 from .outputs import replacing
@@ -23,7 +22,7 @@ def export(
 ) -> None:
     """Write annotations in the format of another tool."""
     writer = find_writer(to)
-    for _, file in list_files(annotations):
+    for file in [found.path for found in list_files(annotations).read]:
         records = read_annotations(
             file, "" if format_name == "auto" else format_name, None if offsets == "auto" else Unit(offsets)
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from .annotations import Unit, list_parts
+from .annotations import Unit, list_files, list_parts
 from .base.pipeline import load_tokenizer
 from .base.rehearsal import write_rehearsal
 from .base.strategy import Strategy
@@ -18,13 +18,23 @@ from .corpora.duplicates import find_near_duplicates
 from .corpora.findings import Finding, find_all
 from .corpora.raw import read_raw_texts
 from .corpora.reading import read_all
-from .corpora.refusals import OnLeakage, place, refuse_empty_splits, refuse_leaks, refuse_lost_spans
+from .corpora.refusals import (
+    OnLeakage,
+    place,
+    refuse_broken_records,
+    refuse_empty_splits,
+    refuse_leaks,
+    refuse_lost_spans,
+)
 from .corpora.repeats import merge_repeats
 from .corpora.splits import keep_together
 from .corpora.store import Store
 from .corpora.writing import Corpora, write_audit, write_rejected
 from .outputs import move
 from .provenance import digest, made_of
+
+
+SHOWN = 10  # files of which something was not read
 
 
 def preprocess(
@@ -44,6 +54,7 @@ def preprocess(
     offsets: str = Opt(
         "auto", help="What offsets count: characters, utf-16 or utf-8, auto to see it from surface texts"
     ),
+    max_broken: float = Opt(0.1, help="Which share of the records may be set aside since they make no sense"),
     split_seed: int = Opt(0, help="Another seed puts other texts into dev and test"),
 ) -> None:
     """Turn annotations into train, dev and test corpora, and say what became of every span."""
@@ -52,6 +63,8 @@ def preprocess(
         annotations, "" if format_name == "auto" else format_name, None if offsets == "auto" else Unit(offsets)
     )
     audit = Audit()
+    for name, why in list_files(annotations).left.items():
+        audit.unread[name][f"file: {why}"] += 1
     much = size(annotations) > MUCH
     with (
         made_of(annotations, raw_text, base_model=base_model) as files,
@@ -81,6 +94,7 @@ def preprocess(
         write_audit(output_dir / "audit.json", audit, store, findings, files)
         write_rejected(output_dir / "rejected.jsonl", store)
         show(audit, store, findings, output_dir)
+        refuse_broken_records(store, audit, max_broken)
         if on_misaligned is OnMisaligned.stop:
             refuse_lost_spans(store)
         refuse_empty_splits(audit, annotations)
@@ -134,6 +148,10 @@ def show(audit: Audit, store: Store, findings: list[Finding], output_dir: Path) 
     msg.good(f"{records['used']} of {records['read']} records used, {records['set_aside']} set aside")
     repaired = ", ".join(f"{spans[name]} {name}" for name in ("repaired", "missing", "dropped"))
     msg.good(f"{spans['used']} of {spans['read']} spans used as they were, {repaired}")
+    for file, found in list(audit.unread.items())[:SHOWN]:
+        msg.warn(f"Not read: {file}: {', '.join(f'{count} {what}' for what, count in found.items())}")
+    if len(audit.unread) > SHOWN:
+        msg.warn(f"Not read: something in {len(audit.unread) - SHOWN} more files")
     problems = store.count_problems()
     if problems:
         kinds = ", ".join(f"{count} {kind}" for kind, count in problems.items())

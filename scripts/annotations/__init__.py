@@ -1,7 +1,21 @@
 """Any annotation file -> AnnotatedText records. This room knows characters, not tokens."""
 
-from .files import SPLITS, Part, list_parts, read_annotations, read_part
+from .files import SPLITS, AnnotationFile, AnnotationFiles, list_files
 from .offsets import Unit
+from .parts import Part, fits_none, list_parts, read_annotations, read_part
 from .record import AnnotatedText, CharSpan
 
-__all__ = ["SPLITS", "AnnotatedText", "CharSpan", "Part", "Unit", "list_parts", "read_annotations", "read_part"]
+__all__ = [
+    "SPLITS",
+    "AnnotatedText",
+    "AnnotationFile",
+    "AnnotationFiles",
+    "CharSpan",
+    "Part",
+    "Unit",
+    "fits_none",
+    "list_files",
+    "list_parts",
+    "read_annotations",
+    "read_part",
+]

@@ -9,17 +9,18 @@ from spacy.vocab import Vocab
 from ..errors import Place, ProjectError
 from .formats import Format, formats
 from .record import FileRecord, FileSpan
+from .text import Beginning
 
-ZLIB = "x\ufffd"  # its first bytes, 78 9C, read as UTF-8
+ZLIB = b"x\x9c"  # its first bytes
 
 
-def sniff(head: str) -> bool:
-    """Tell whether a file begins like this format.
+def fits(beginning: Beginning) -> bool:
+    """Tell whether a file is of this format.
 
-    head (str): The beginning of the file.
-    RETURNS (bool): Whether it does.
+    beginning (Beginning): Its beginning.
+    RETURNS (bool): Whether it is compressed as a DocBin is.
     """
-    return head.startswith(ZLIB)
+    return beginning.start.startswith(ZLIB)
 
 
 def read(path: Path) -> Iterator[FileRecord]:
@@ -34,10 +35,18 @@ def read(path: Path) -> Iterator[FileRecord]:
         for number, doc in enumerate(docs, 1):
             spans = [FileSpan(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]
             unknown = [(token.idx, token.idx + len(token)) for token in doc if token.ent_iob == 0]
-            yield FileRecord(doc.text, spans, number, unknown=unknown)
+            record = FileRecord(doc.text, spans, number, unknown=unknown)
+            for key, group in doc.spans.items():
+                record.dropped += [
+                    f"{span.text!r} ({span.label_}) in doc.spans[{key!r}] was not read: doc.ents is" for span in group
+                ]
+                record.unread[f"span(s) in doc.spans[{key!r}]"] += len(group)
+            record.unread["categories in doc.cats"] += len(doc.cats)
+            record.unread = +record.unread
+            yield record
     except (ValueError, KeyError, TypeError, IndexError) as error:
         place = Place(str(path), None, str(error).splitlines()[0][:200])
         raise ProjectError("Broken DocBin", "Make the file anew.", [place]) from None
 
 
-formats.register("docbin", func=Format("DocBin of spaCy", sniff, read, certain=True))
+formats.register("docbin", func=Format("DocBin of spaCy", fits, read, certain=True))

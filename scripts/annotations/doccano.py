@@ -1,52 +1,55 @@
 """JSONL as doccano writes it: {"text", "label": [[start, end, label]]}, and the shapes of its other versions.
 
 Newer versions also write {"text", "entities": [{"start_offset", "end_offset", "label"}]}, older ones "labels", or
-"annotations" with numbers for labels. What this project writes has "surfaces" too, the texts of the spans.
+"annotations" with numbers for labels; some write "data" for "text". What this project writes has "surfaces" too, the
+texts of the spans.
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
-from .formats import Format, Writer, formats, writers
-from .json_values import as_list, as_object, read_jsonl
+from .formats import JsonFormat, Writer, formats, writers
+from .json_values import Value, as_list, as_object
 from .record import AnnotatedText, FileRecord, FileSpan
-from .text import Stretch
+from .unread import as_triple
 
-KEYS = ("label", "labels", "entities", "annotations")
-SHAPE = re.compile(r'\{[^\n]*"(label|labels|entities|annotations)"\s*:\s*\[(?!\s*\])', re.DOTALL)
-EMPTY = re.compile(r'\{[^\n]*"(label|labels|entities|annotations)"\s*:\s*(\[\s*\]|null)')
+LISTS = ("label", "labels")  # of lists
+OBJECTS = ("entities", "annotations")  # with start_offset
 
 
-def sniff(head: str) -> bool:
-    """Tell whether a file begins like this format.
+def fits(data: Any) -> bool:
+    """Tell whether a JSON value is a record of this format.
 
-    head (str): The beginning of the file.
-    RETURNS (bool): Whether it does.
+    data (Any): The value.
+    RETURNS (bool): Whether it has a text, and spans as lists or with "start_offset".
     """
-    first = head.lstrip().split("\n", 1)[0]
-    others = any(key in first for key in ('"spans"', '"classes"', '_examples"', '"examples"', '"paragraphs"'))
-    return '"text"' in first and not others and bool(SHAPE.match(first) or EMPTY.match(first))
+    if not isinstance(data, dict) or not ("text" in data or "data" in data):
+        return False
+    return any(_is_list(data.get(key), as_triple) for key in LISTS) or any(
+        _is_list(data.get(key), lambda span: isinstance(span, dict) and "start_offset" in span) for key in OBJECTS
+    )
 
 
-def read(path: Path, stretch: Stretch = Stretch()) -> Iterator[FileRecord]:
-    """Read a file with one record a line.
+def _is_list(value: Any, holds: Any) -> bool:
+    return isinstance(value, list) and any(map(holds, value))
 
-    path (Path): The file.
-    stretch (Stretch): Which of its lines.
-    YIELDS (FileRecord): The records.
-    RAISES (ProjectError): If a line is no JSON object, or a span no list or object.
+
+def read(value: Value) -> Iterator[FileRecord]:
+    """Read a record.
+
+    value (Value): The record.
+    YIELDS (FileRecord): The same.
+    RAISES (ProjectError): If a span is no list or object.
     """
-    for line, record in read_jsonl(path, stretch):
-        spans = []
-        for key in KEYS:
-            spans += [_span(span, path, line) for span in as_list(record.get(key), path, line, key)]
-        surfaces = as_list(record.get("surfaces"), path, line, "surfaces")
-        for span, surface in zip(spans, surfaces, strict=False):
-            span.surface = surface
-        yield FileRecord(record.get("text"), spans, line, group=record.get("group"), annotator=record.get("annotator"))
+    data = as_object(value.data, value)
+    spans = []
+    for key in (*LISTS, *OBJECTS):
+        spans += [_span(span, value) for span in as_list(data.get(key), value, key)]
+    for span, surface in zip(spans, as_list(data.get("surfaces"), value, "surfaces"), strict=False):
+        span.surface = surface
+    text = data.get("text", data.get("data"))
+    yield FileRecord(text, spans, value.line, group=data.get("group"), annotator=data.get("annotator"))
 
 
 def write(records: Iterable[AnnotatedText]) -> Iterator[str]:
@@ -66,18 +69,15 @@ def write(records: Iterable[AnnotatedText]) -> Iterator[str]:
         yield json.dumps(row, ensure_ascii=False) + "\n"
 
 
-def _span(span: Any, path: Path, line: int) -> FileSpan:
+def _span(span: Any, value: Value) -> FileSpan:
     if isinstance(span, list):
         start, end, label = (*span, None, None, None)[:3]
     else:
-        data = as_object(span, path, line)
+        data = as_object(span, value)
         start, end, label = data.get("start_offset"), data.get("end_offset"), data.get("label")
     # Versions before 1.0 write the number of a label that only the server knows.
     return FileSpan(start, end, str(label) if type(label) is int else label)
 
 
-formats.register(
-    "doccano",
-    func=Format('JSONL with "text" and "label", as of doccano', sniff, read, by_line=True),
-)
+formats.register("doccano", func=JsonFormat('JSONL with "text" and "label", as of doccano', fits, read))
 writers.register("doccano", func=Writer(write, ".jsonl"))

@@ -1,139 +1,169 @@
-"""A file or a folder of annotations -> records."""
+"""A file, a folder with folders in it, or a ZIP archive of annotations -> the files to read, with the splits that their
+names give, and those that are left."""
 
+import re
+import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import islice
-from pathlib import Path
+from functools import lru_cache
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
 
 from ..errors import Place, ProjectError
 
-# Each of these adds itself to the registry.
-from . import (  # noqa: F401
-    brat,
-    docbin,
-    doccano,
-    iob,
-    label_studio,
-    lighttag,
-    prodigy,
-    rasa,
-    spacy_json,
-    table,
-    train_data,
-)
-from .check import check_record
-from .formats import Format, find_format
-from .offsets import Reading, Unit, infer_readings
-from .record import AnnotatedText
-from .text import Stretch, cut_at_lines
-
 SPLITS = ("train", "dev", "test")
-SAMPLE = 2000  # records that tell how a file's offsets are to be read
+NAMES = {
+    **dict.fromkeys(("train", "training", "trn"), "train"),
+    **dict.fromkeys(("dev", "devel", "development", "val", "valid", "validation", "testa"), "dev"),
+    **dict.fromkeys(("test", "testing", "tst", "testb"), "test"),
+}
+# Files that lie beside annotations and hold none
+BESIDE = re.compile(
+    r".*\.(conf|cfg|ini|toml|lock|log|bib|pdf|png|jpe?g|gif|svg|html?|css|js|sh|ipynb|gitkeep)$"
+    r"|(readme|licen[cs]e|notice|changelog|citation|copying|authors)(\..*)?$"
+    r"|dataset_infos?\.json$|labels?\.txt$|project\.ya?ml$|thumbs\.db$|desktop\.ini$",
+    re.IGNORECASE,
+)
+NO_ARCHIVES = (".whl", ".docx", ".xlsx", ".odt")  # are ZIP, too
+unpacked = ExitStack()  # archives stay unpacked while the process lives
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part of the annotations that can be read by itself: a file, or some lines of it.
+class AnnotationFile:
+    """A file to read.
 
-    file (Path): The file.
-    format (Format): Its format.
-    readings (list[Reading]): How its offsets may be read, the likeliest first.
-    certain (bool): Whether the first reading is right where no surface text tells.
-    split (str): The split that its name gives.
-    stretch (Optional[Stretch]): Which lines; None for the whole file.
-    notes (list[str]): What to know about it.
+    path (Path): Where it is.
+    name (str): What to call it: its path, or the archive's with the name in it.
+    split (str): The split that its name gives; empty if none, and "train+dev" or "train+test" if the second one is to
+        be drawn from the first.
     """
 
-    file: Path
-    format: Format
-    readings: list[Reading]
-    certain: bool
+    path: Path
+    name: str
     split: str = ""
-    stretch: Stretch | None = None
-    notes: list[str] = field(default_factory=list)
 
 
-def read_annotations(path: Path, format_name: str = "", unit: Unit | None = None) -> Iterator[AnnotatedText]:
-    """Read all records of a file, or of the files in a folder, holding few at a time.
+@dataclass
+class AnnotationFiles:
+    """The files of a folder.
 
-    path (Path): The file or folder. Files named train.*, dev.* and test.* in a folder keep their splits.
-    format_name (str): Name of the format in the registry; empty to find out from the content.
-    unit (Optional[Unit]): What offsets count; None to find out from the surface texts that the records hold.
-    YIELDS (AnnotatedText): The records.
-    RAISES (ProjectError): If a file cannot be read as annotations.
+    read (list[AnnotationFile]): Those to read.
+    left (dict[str, str]): Those that are not read, and why.
+    note (str): What to know about their splits.
     """
-    for part in list_parts(path, format_name, unit):
-        yield from read_part(part)
+
+    read: list[AnnotationFile] = field(default_factory=list)
+    left: dict[str, str] = field(default_factory=dict)
+    note: str = ""
 
 
-def list_parts(path: Path, format_name: str = "", unit: Unit | None = None) -> Iterator[Part]:
-    """Cut annotations into parts that can be read by themselves; arguments as in `read_annotations`."""
-    for split, file in list_files(path):
-        format_ = find_format(file, format_name)
-        usual = Reading(unit, format_.reading.inclusive) if unit else format_.reading
-        readings = [usual] if unit else infer_readings(islice(format_.read(file), SAMPLE), usual)
-        notes = [format_.remark] if format_.remark else []
-        if readings[0] != usual:
-            notes.append(f"Offsets are read as {readings[0]}: so they cover the texts that the records hold for them.")
-        if "+" in split:
-            notes.append(f"{file.name} is split into {split.replace('+', ' and ')}: the folder holds no other.")
-        certain = format_.certain or unit is not None
-        for stretch in cut_at_lines(file) if format_.by_line else [None]:
-            yield Part(file, format_, readings, certain, split, stretch, notes)
-            notes = []
+def list_files(path: Path, splits: bool = True) -> AnnotationFiles:
+    """List the annotation files, and those beside them.
 
-
-def read_part(part: Part) -> Iterator[AnnotatedText]:
-    """Read the records of a part.
-
-    part (Part): The part.
-    YIELDS (AnnotatedText): The records.
-    RAISES (ProjectError): If it cannot be read as annotations.
-    """
-    notes = part.notes
-    file = str(part.file)
-    for record in part.format.read(part.file, part.stretch) if part.stretch else part.format.read(part.file):
-        checked = check_record(record, file, part.readings, part.certain)
-        checked.split = part.split
-        checked.notes[:0], notes = notes, []
-        yield checked
-
-
-def list_files(path: Path) -> list[tuple[str, Path]]:
-    """List the annotation files and the splits that their names give.
-
-    path (Path): The file or folder.
-    RETURNS (list[tuple[str, Path]]): Split and file; the split is empty if none is given, and "train+dev" or
-        "train+test" if the second one is to be drawn from the first.
+    path (Path): A file, a folder, or a ZIP archive. Files named train.*, dev.* and test.* in a folder keep their
+        splits, and so do those whose names, or folders, have these words in them.
+    splits (bool): Whether names give splits.
+    RETURNS (AnnotationFiles): The files.
     RAISES (ProjectError): If there is no file, or only some of the splits are given.
     """
-    if path.is_file():
-        return [("", path)]
-    if not path.is_dir():
+    if not path.exists():
         raise ProjectError(
             "Annotations not found",
             "Put the file there, or set --vars.annotations.",
             [Place(str(path), None, "missing")],
         )
-    files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
-    # brat keeps the text beside its annotations
-    files = [file for file in files if file.suffix != ".txt" or file.with_suffix(".ann") not in files]
-    given = [(file.name.split(".")[0], file) for file in files if file.name.split(".")[0] in SPLITS]
-    missing = set(SPLITS) - {split for split, _ in given}
-    if not files or (given and ("train" in missing or len(missing) > 1)):
-        names = ", ".join(file.name for file in files) or "nothing"
+    found = AnnotationFiles()
+    whole = path.is_file() and not is_archive(path)
+    for file, name in [(path, str(path))] if whole else sorted(_walk(path, str(path)), key=lambda pair: pair[1]):
+        # brat keeps the text beside its annotations
+        text = not whole and file.suffix.lower() == ".txt"
+        if text and file.with_suffix(".ann").exists():
+            continue
+        if text and any(file.parent.glob("*.ann")):
+            found.left[name] = "a text without .ann beside it"
+        elif not whole and BESIDE.fullmatch(file.name):
+            found.left[name] = "holds no annotations, by its name"
+        else:
+            found.read.append(AnnotationFile(file, name))
+    return found if whole or not splits else _with_splits(found, str(path))
+
+
+def is_archive(path: Path) -> bool:
+    """RETURNS (bool): Whether a file is a ZIP archive, whatever it is called."""
+    if not path.is_file() or path.suffix.lower() in NO_ARCHIVES:
+        return False
+    with path.open("rb") as file_:
+        return file_.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def _walk(path: Path, name: str) -> Iterator[tuple[Path, str]]:
+    """Go through the files of a folder or archive and of the folders and archives in it; hidden ones aside."""
+    if is_archive(path):
+        path = _unpack(path)
+    for entry in sorted(path.iterdir()):
+        inside = str(PurePath(name) / entry.name)
+        if entry.name.startswith((".", "__MACOSX")):
+            continue
+        if entry.is_dir() or is_archive(entry):
+            yield from _walk(entry, inside)
+        else:
+            yield entry, inside
+
+
+@lru_cache(maxsize=None)
+def _unpack(path: Path) -> Path:
+    folder = Path(unpacked.enter_context(TemporaryDirectory(ignore_cleanup_errors=True)))
+    try:
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(folder)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        place = Place(str(path), None, str(error)[:200])
+        raise ProjectError("Broken archive", "Export the data again, or unpack it and give the folder.", [place]) from None
+    return folder
+
+
+def _with_splits(found: AnnotationFiles, folder: str) -> AnnotationFiles:
+    exact = {file.name: _exact_split(file.name) for file in found.read}
+    loose = {file.name: _loose_split(file.name[len(folder) :]) for file in found.read}
+    speaks = {"train"} < set(loose.values()) - {""}  # of train, and of dev or test
+    given = loose if speaks and not all(exact[name] == loose[name] for name in exact) else exact
+    names = [name for name, split in given.items() if split]
+    speaking = [name for name, split in loose.items() if split]
+    if speaking and not names:
+        found.note = f"{_list(speaking)}: the names speak of splits, but not of train and another; all files are split anew"
+    missing = set(SPLITS) - set(given.values())
+    if not found.read or (names and ("train" in missing or len(missing) > 1)):
         raise ProjectError(
             "Incomplete folder of annotations",
             "Give train.*, dev.* and test.* to keep your own splits, of which dev or test may be missing and is then "
             "drawn from train, or files with other names to have them split.",
-            [Place(str(path), None, f"holds {names}")],
+            [Place(folder, None, f"holds {_list(given) or 'nothing'}")],
         )
-    if given and len(given) < len(files):
-        others = ", ".join(file.name for file in files if file.name.split(".")[0] not in SPLITS)
+    if names and len(names) < len(given):
+        others = [name for name, split in given.items() if not split]
         raise ProjectError(
             "Files beside the splits",
-            "Move them out of the folder, or into one of the splits.",
-            [Place(str(path), None, f"holds train.*, dev.*, test.* and {others}")],
+            "Move them out of the folder, or into one of the splits: name them train..., dev... or test....",
+            [Place(folder, None, f"holds train.*, dev.*, test.* and {_list(others)}")],
         )
-    train = "+".join(["train", *missing])
-    return [(train if split == "train" else split, file) for split, file in given] or [("", file) for file in files]
+    train = "+".join(["train", *sorted(missing)])
+    splits = {name: train if split == "train" else split for name, split in given.items()}
+    found.read = [AnnotationFile(file.path, file.name, splits[file.name]) for file in found.read]
+    return found
+
+
+def _exact_split(name: str) -> str:
+    first = PurePath(name).name.split(".")[0]
+    return first if first in SPLITS else ""
+
+
+def _loose_split(name: str) -> str:
+    """The split that a word in a file's name says, or in its folders' names; of several, the last."""
+    words = [NAMES[word] for word in re.split(r"[^a-z]+", name.casefold()) if word in NAMES]
+    return words[-1] if words else ""
+
+
+def _list(names: "list[str] | dict[str, str]") -> str:
+    shown = [PurePath(name).name for name in names][:10]
+    return ", ".join(shown) + (f" and {len(names) - 10} more" if len(names) > 10 else "")

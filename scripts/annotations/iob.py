@@ -14,7 +14,7 @@ from ..errors import Place, ProjectError
 from .formats import Format, Writer, formats, writers
 from .record import AnnotatedText, FileRecord
 from .tags import join, tokens_to_record
-from .text import read_lines
+from .text import Beginning, read_lines
 
 TAG = r"(O|-|[BILUES]-\S+)"
 COLUMNS = re.compile(rf"\S+([ \t]+\S+)*[ \t]+{TAG}[ \t]*")
@@ -26,28 +26,27 @@ NOTHING: Mapping[str, str] = {}
 REMARK = "Texts were rebuilt from tokens, with a space between any two where the file does not say what was there."
 
 
-def sniff(head: str) -> bool:
-    """Tell whether a file begins like a token a line.
+def fits(beginning: Beginning) -> bool:
+    """Tell whether a file has a token a line.
 
-    head (str): The beginning of the file.
-    RETURNS (bool): Whether it does.
+    beginning (Beginning): Its beginning.
+    RETURNS (bool): Whether it has.
     """
-    return _share(head, COLUMNS) > 0.8 and not sniff_pipes(head)
+    return _share(beginning, COLUMNS) > 0.8 and not fits_pipes(beginning)
 
 
-def sniff_pipes(head: str) -> bool:
-    """Tell whether a file begins like token|TAG.
+def fits_pipes(beginning: Beginning) -> bool:
+    """Tell whether a file has token|TAG.
 
-    head (str): The beginning of the file.
-    RETURNS (bool): Whether it does.
+    beginning (Beginning): Its beginning.
+    RETURNS (bool): Whether it has.
     """
-    return _share(head, PIPES) > 0.8
+    return _share(beginning, PIPES) > 0.8
 
 
-def _share(head: str, pattern: re.Pattern[str]) -> float:
-    lines = [line for line in head.split("\n")[:50] if line.strip() and not line.startswith(("-DOCSTART-", "#"))]
-    lines = lines[:-1] or lines  # the last one may be cut off
-    return sum(bool(pattern.fullmatch(line.rstrip("\r"))) for line in lines) / len(lines) if lines else 0.0
+def _share(beginning: Beginning, pattern: re.Pattern[str]) -> float:
+    lines = [line for line in beginning.lines if line.strip() and not line.startswith(("-DOCSTART-", "#"))]
+    return sum(bool(pattern.fullmatch(line)) for line in lines) / len(lines) if lines else 0.0
 
 
 def read(path: Path) -> Iterator[FileRecord]:
@@ -171,13 +170,13 @@ formats.register(
     "iob",
     func=Format(
         "CoNLL, IOB, BILUO or BIOES, a token a line",
-        sniff,
+        fits,
         read,
         certain=True,
         remark=REMARK,
     ),
 )
 formats.register(
-    "iob_pipes", func=Format("token|TAG, a text a line", sniff_pipes, read_pipes, certain=True, remark=REMARK)
+    "iob_pipes", func=Format("token|TAG, a text a line", fits_pipes, read_pipes, certain=True, remark=REMARK)
 )
 writers.register("iob", func=Writer(write, ".conll"))

@@ -1,111 +1,221 @@
-"""JSON read piece by piece: one value a line, or the items of one long list, with the line each starts on."""
+"""JSON read piece by piece: the values of a file, be it one a line, the items of a list, or several lists and objects one
+behind the other, with the line that each starts on."""
 
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import islice
+from json.decoder import scanstring
 from pathlib import Path
 from typing import Any
 
 from ..errors import Place, ProjectError, excerpt
-from .text import Stretch, read_chunks, read_lines
+from .text import Beginning, Stretch, read_chunks, read_lines
 
+SPACE = re.compile(r"\s*")
 BETWEEN_ITEMS = re.compile(r"[\s,]*")
-LONGEST_ITEM = 2**10  # chunks
+LONGEST_VALUE = 2**12  # chunks
 
 
-def read_jsonl(path: Path, stretch: Stretch = Stretch()) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Read a file with a JSON object a line.
+@dataclass(frozen=True)
+class Value:
+    """A JSON value and where it stands.
+
+    data (Any): The value.
+    path (Path): Its file.
+    line (int): The line that it starts on, from 1.
+    source (str): What the file has there.
+    """
+
+    data: Any
+    path: Path
+    line: int
+    source: str
+
+    def items(self, *keys: str) -> Iterator["Value"]:
+        """Go through a list inside of the value.
+
+        keys (str): The keys that lead to it.
+        YIELDS (Value): Its items, each with its own line.
+        """
+        items = self.data
+        for key in keys:
+            items = as_object(items, self).get(key)
+        items = as_list(items, self, keys[-1])
+        places = list(_find_items(self.source, keys)) if "\n" in self.source else []
+        for number, item in enumerate(items):
+            if len(places) == len(items):  # else the same key is there twice
+                start, end = places[number]
+                line = self.line + self.source.count("\n", places[number - 1][0] if number else 0, start)
+                self = replace(self, line=line)
+                yield replace(self, data=item, source=self.source[start:end])
+            else:
+                yield replace(self, data=item, source="")
+
+    def place(self, message: str, around: object = None) -> Place:
+        """RETURNS (Place): Where the value is."""
+        return Place(str(self.path), self.line, message, str(self.data if around is None else around)[:80])
+
+
+def begins_like_json(beginning: Beginning) -> bool:
+    """Tell whether a file holds JSON.
+
+    beginning (Beginning): Its beginning.
+    RETURNS (bool): Whether its first value, or the first item of a list, can be read.
+    """
+    text = beginning.text.lstrip()
+    if not text.startswith(("{", "[")):
+        return False
+    if holds_lines(beginning):
+        return True
+    if re.match(r"\{\s*(\"|\}|\Z)|\[\s*(\{|\Z)", text):
+        return True  # nothing else begins like this; what is wrong with it is told when it is read
+    try:
+        next(read_values(beginning.path), None)
+    except ProjectError:
+        return False
+    return True
+
+
+def holds_lines(beginning: Beginning) -> bool:
+    """Tell whether a file has a JSON object a line, as JSONL does; some of them may be broken.
+
+    beginning (Beginning): Its beginning.
+    RETURNS (bool): Whether it does.
+    """
+    lines = [line for line in beginning.lines if line.strip()]
+    return 2 * sum(map(_is_value, lines)) > len(lines) and not (len(lines) == 1 and lines[0].lstrip().startswith("["))
+
+
+def _is_value(line: str) -> bool:
+    line = line.strip()
+    if line[:1] + line[-1:] not in ("{}", "[]"):
+        return False
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def read_jsonl(path: Path, stretch: Stretch = Stretch()) -> Iterator[Value | ProjectError]:
+    """Read a file with a JSON value a line.
 
     path (Path): The file.
     stretch (Stretch): Which lines.
-    YIELDS (tuple[int, dict[str, Any]]): Line number from 1, and the object.
-    RAISES (ProjectError): If a line is no JSON object.
+    YIELDS (Union[Value, ProjectError]): The values, and an error for each line that is none.
+    RAISES (ProjectError): If the file is not UTF-8.
     """
     for number, line in read_lines(path, stretch):
         if line.strip():
             try:
-                value = json.loads(line)
+                yield Value(json.loads(line), path, number, line)
             except (ValueError, RecursionError) as error:
-                raise _broken(path, number, line, error) from None
-            yield number, as_object(value, path, number)
+                yield _broken(path, number, line, error)
 
 
-def read_items(path: Path, start: re.Pattern[str]) -> Iterator[tuple[int, Any]]:
-    """Read the items of a list in a JSON file, however long, holding few at a time.
+def read_values(path: Path) -> Iterator[Value]:
+    """Read the values of a JSON file, however long, holding few at a time; of a list, its items.
 
     path (Path): The file.
-    start (re.Pattern[str]): Matches up to and including the list's opening bracket, near the beginning of the file.
-    YIELDS (tuple[int, Any]): Number of the line it starts on, and the item.
+    YIELDS (Value): The values.
     RAISES (ProjectError): If the JSON is broken.
     """
     chunks = read_chunks(path)
     buffer = next(chunks, "")
-    found = start.search(buffer)
-    position, line, ended = found.end() if found else 0, 1, False
-    line += buffer.count("\n", 0, position)
-    decoder, wanted = json.JSONDecoder(), 1
+    position, line, in_list, ended, wanted = 0, 1, False, False, 1
+    decoder = json.JSONDecoder()
     while True:
-        skipped = BETWEEN_ITEMS.match(buffer, position)
+        skipped = (BETWEEN_ITEMS if in_list else SPACE).match(buffer, position)
         assert skipped is not None
         line += buffer.count("\n", position, skipped.end())
         position = skipped.end()
-        if buffer.startswith("]", position):
-            return
+        if in_list and buffer.startswith("]", position):
+            in_list, position = False, position + 1
+            continue
+        if not in_list and buffer.startswith("[", position):
+            in_list, position = True, position + 1
+            continue
         problem: Exception = ValueError("the list does not end")
+        if position == len(buffer) and ended and not in_list:
+            return
         try:
-            item, end = decoder.raw_decode(buffer, position)
+            data, end = decoder.raw_decode(buffer, position)
         except (ValueError, RecursionError) as error:
             problem = error if position < len(buffer) else problem
         else:
             if end < len(buffer) or ended:
-                yield line, item
+                yield Value(data, path, line, buffer[position:end])
                 line += buffer.count("\n", position, end)
                 position, wanted = end, 1
                 continue
-        # The item may go on behind the buffer: read twice as much each time, so that a long one costs no more than two.
+        # The value may go on behind the buffer: read twice as much each time, so that a long one costs no more than two.
         more = "".join(islice(chunks, wanted))
-        if ended or wanted > LONGEST_ITEM:
+        if ended or wanted > LONGEST_VALUE:
             raise _broken(path, line, buffer[position:], problem, position)
         ended, wanted = not more, 2 * wanted
         buffer, position = buffer[position:] + more, 0
 
 
-def as_object(value: Any, path: Path, line: int) -> dict[str, Any]:
-    """Make sure that a value is a JSON object.
+def _find_items(text: str, keys: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """Find where the items of a list inside of an object start and end; the object can be read."""
+    decoder, position = json.JSONDecoder(), _skip(text, 0)
+    for wanted in keys:
+        position = _skip(text, position + 1)
+        while True:
+            key, position = scanstring(text, position + 1, False)
+            position = _skip(text, _skip(text, position) + 1)
+            if key == wanted:
+                break
+            position = _skip(text, decoder.raw_decode(text, position)[1])
+            position = _skip(text, position + 1)
+    position = _skip(text, position + 1)
+    while not text.startswith("]", position):
+        start = position
+        end = decoder.raw_decode(text, start)[1]
+        yield start, end
+        position = _skip(text, end)
+        position = _skip(text, position + 1) if text.startswith(",", position) else position
 
-    value (Any): The value.
-    path (Path): Its file.
-    line (int): Its line.
+
+def _skip(text: str, position: int) -> int:
+    found = SPACE.match(text, position)
+    assert found is not None
+    return found.end()
+
+
+def as_object(data: Any, value: Value) -> dict[str, Any]:
+    """Make sure that something is a JSON object.
+
+    data (Any): It.
+    value (Value): The value that it is in.
     RETURNS (dict[str, Any]): The same.
     RAISES (ProjectError): If it is something else.
     """
-    if not isinstance(value, dict):
+    if not isinstance(data, dict):
         raise ProjectError(
             "Not a record",
             "Each record is a JSON object: mend or delete what is there instead.",
-            [Place(str(path), line, f"found a {type(value).__name__}", str(value)[:80])],
+            [value.place(f"found a {type(data).__name__}", data)],
         )
-    return value
+    return data
 
 
-def as_list(value: Any, path: Path, line: int, name: str) -> list[Any]:
-    """Make sure that a value is a list; null and nothing are an empty one.
+def as_list(data: Any, value: Value, name: str) -> list[Any]:
+    """Make sure that something is a list; null and nothing are an empty one.
 
-    value (Any): The value.
-    path (Path): Its file.
-    line (int): Its line.
-    name (str): What it is called in the file.
+    data (Any): It.
+    value (Value): The value that it is in.
+    name (str): What it is called there.
     RETURNS (list[Any]): The list.
     RAISES (ProjectError): If it is something else.
     """
-    if value is None:
+    if data is None:
         return []
-    if not isinstance(value, list):
-        raise ProjectError(
-            f'"{name}" is no list', "Write [] where there are none.", [Place(str(path), line, "", str(value)[:80])]
-        )
-    return value
+    if not isinstance(data, list):
+        raise ProjectError(f'"{name}" is no list', "Write [] where there are none.", [value.place("", data)])
+    return data
 
 
 def _broken(path: Path, line: int, text: str, error: Exception, offset: int = 0) -> ProjectError:

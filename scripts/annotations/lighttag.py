@@ -3,58 +3,68 @@
 A variant, which the voice assistant tutorial uses, has "tag_name" for "tag" and inclusive ends.
 """
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
-from .formats import Format, formats
-from .json_values import as_list, as_object, read_items
+from .formats import JsonFormat, formats
+from .json_values import Value, as_list, as_object
 from .offsets import Reading
 from .record import FileRecord, FileSpan
 
-EXAMPLES = re.compile(r'\s*\{.*?"examples"\s*:\s*\[', re.DOTALL)
 
+def fits(data: Any) -> bool:
+    """Tell whether a JSON value wraps records of this format.
 
-def sniff(head: str) -> bool:
-    """Tell whether a file begins like this format.
-
-    head (str): The beginning of the file.
-    RETURNS (bool): Whether it does.
+    data (Any): The value.
+    RETURNS (bool): Whether it has "examples", and none of these is of the variant.
     """
-    return bool(EXAMPLES.match(head)) and '"common_examples"' not in head and not sniff_variant(head)
+    return isinstance(data, dict) and isinstance(data.get("examples"), list) and not fits_variant(data)
 
 
-def sniff_variant(head: str) -> bool:
-    """Tell whether a file begins like the variant.
+def fits_variant(data: Any) -> bool:
+    """Tell whether a JSON value wraps records of the variant.
 
-    head (str): The beginning of the file.
-    RETURNS (bool): Whether it does.
+    data (Any): The value.
+    RETURNS (bool): Whether it has "examples" with "tag_name".
     """
-    return bool(EXAMPLES.match(head)) and '"tag_name"' in head
+    examples = data.get("examples") if isinstance(data, dict) else None
+    return any("tag_name" in annotation for example in examples or () for annotation in _annotations(example))
 
 
-def read(path: Path) -> Iterator[FileRecord]:
-    """Read a file.
+def _annotations(example: Any) -> list[dict[str, Any]]:
+    found = example.get("annotations") if isinstance(example, dict) else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
-    path (Path): The file.
-    YIELDS (FileRecord): The records.
-    RAISES (ProjectError): If the file is broken.
+
+def read(value: Value) -> Iterator[FileRecord]:
+    """Read an example.
+
+    value (Value): The example.
+    YIELDS (FileRecord): Its record.
+    RAISES (ProjectError): If it is not as it should be.
     """
-    for line, item in read_items(path, EXAMPLES):
-        example = as_object(item, path, line)
-        record = FileRecord(example.get("content"), [], line)
-        for annotation in as_list(example.get("annotations"), path, line, "annotations"):
-            span = as_object(annotation, path, line)
-            label = span.get("tag_name", span.get("tag"))
-            if span.get("correct") is False:
-                record.dropped.append(f"{span.get('value')!r} ({label}) was marked as not correct in review")
-            else:
-                record.spans.append(FileSpan(span.get("start"), span.get("end"), label, span.get("value")))
-        yield record
+    example = as_object(value.data, value)
+    record = FileRecord(example.get("content"), [], value.line)
+    for annotation in as_list(example.get("annotations"), value, "annotations"):
+        span = as_object(annotation, value)
+        label = span.get("tag_name", span.get("tag"))
+        if span.get("correct") is False:
+            record.dropped.append(f"{span.get('value')!r} ({label}) was marked as not correct in review")
+        else:
+            record.spans.append(FileSpan(span.get("start"), span.get("end"), label, span.get("value")))
+    yield record
 
 
-formats.register("lighttag", func=Format('JSON with "examples" and "tag", as of LightTag', sniff, read))
+formats.register(
+    "lighttag", func=JsonFormat('JSON with "examples" and "tag", as of LightTag', fits, read, wraps=("examples",))
+)
 formats.register(
     "lighttag_inclusive",
-    func=Format('JSON with "examples" and "tag_name", ends inclusive', sniff_variant, read, Reading(inclusive=True)),
+    func=JsonFormat(
+        'JSON with "examples" and "tag_name", ends inclusive',
+        fits_variant,
+        read,
+        wraps=("examples",),
+        reading=Reading(inclusive=True),
+    ),
 )

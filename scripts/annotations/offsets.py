@@ -1,11 +1,13 @@
-"""What offsets count: tools disagree on units and ends, and the surface texts in a file tell which it is."""
+"""What offsets count: tools disagree on units, ends and line ends, and the surface texts in a file tell which it is."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import accumulate
+from functools import lru_cache
 
-from .record import FileRecord
+import numpy as np
+
+from .record import FileRecord, FileSpan
 
 
 class Unit(str, Enum):
@@ -22,13 +24,16 @@ class Reading:
 
     unit (Unit): What they count.
     inclusive (bool): Whether an end is the offset of the last unit, rather than of the one behind it.
+    joined (bool): Whether CR LF counts as one.
     """
 
     unit: Unit = Unit.characters
     inclusive: bool = False
+    joined: bool = False
 
     def __str__(self) -> str:
-        return f"{self.unit.value}, ends {'inclusive' if self.inclusive else 'exclusive'}"
+        ends = f"{self.unit.value}, ends {'inclusive' if self.inclusive else 'exclusive'}"
+        return ends + (", CR LF as one" if self.joined else "")
 
     def to_characters(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """Convert offsets to code points with an exclusive end.
@@ -39,29 +44,35 @@ class Reading:
         RETURNS (Optional[tuple[int, int]]): Start and end; None if they are outside of the text or inside a character.
         """
         end += self.inclusive
-        if self.unit is not Unit.characters and not text.isascii():
-            borders = _borders(text, self.unit)
-            if start not in borders or end not in borders:
+        joined = self.joined and "\r\n" in text
+        if joined or (self.unit is not Unit.characters and not text.isascii()):
+            borders = _borders(text, self.unit, joined)
+            if not 0 <= start < end <= borders[-1]:
                 return None
-            start, end = borders[start], borders[end]
+            found = np.searchsorted(borders, (start, end))
+            if borders[found[0]] != start or borders[found[1]] != end:
+                return None
+            start, end = found.tolist()
         return (start, end) if 0 <= start < end <= len(text) else None
 
 
-READINGS = [Reading(unit, inclusive) for inclusive in (False, True) for unit in Unit]
+READINGS = [
+    Reading(unit, inclusive, joined) for joined in (False, True) for inclusive in (False, True) for unit in Unit
+]
 
 
-def _borders(text: str, unit: Unit) -> dict[int, int]:
-    """Map the offset of each border between characters, in a unit, to code points."""
-    size = _utf16_size if unit is Unit.utf16 else _utf8_size
-    return {offset: i for i, offset in enumerate(accumulate(map(size, text), initial=0))}
-
-
-def _utf16_size(character: str) -> int:
-    return 2 if character > "\uffff" else 1
-
-
-def _utf8_size(character: str) -> int:
-    return 1 if character < "\x80" else 2 if character < "\u0800" else 3 if character < "\U00010000" else 4
+@lru_cache(maxsize=8)  # a text with many spans is asked for again and again
+def _borders(text: str, unit: Unit, joined: bool) -> np.ndarray:
+    """RETURNS (np.ndarray): The offset of each border between characters, in a unit; with CR LF as one, a CR has no
+    length."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    sizes = np.ones(len(codes), dtype=np.int64)
+    if unit is not Unit.characters:
+        for limit in (0x10000,) if unit is Unit.utf16 else (0x80, 0x800, 0x10000):
+            sizes += codes >= limit
+    if joined:
+        sizes[:-1][(codes[:-1] == 13) & (codes[1:] == 10)] = 0
+    return np.concatenate([[0], np.cumsum(sizes)])
 
 
 def infer_readings(records: Iterable[FileRecord], preferred: Reading) -> list[Reading]:
@@ -72,18 +83,29 @@ def infer_readings(records: Iterable[FileRecord], preferred: Reading) -> list[Re
     RETURNS (list[Reading]): All readings that explain as many spans as the best one, best first; all of them if no span
         tells its surface text.
     """
-    order = sorted(READINGS, key=lambda reading: (reading != preferred, reading.inclusive != preferred.inclusive))
-    support = dict.fromkeys(order, 0)
+    order = sorted(
+        READINGS,
+        key=lambda one: (one != preferred, one.joined, one.inclusive != preferred.inclusive, one.unit != preferred.unit),
+    )
+    support, loosely = dict.fromkeys(order, 0), dict.fromkeys(order, 0)
     for record in records:
         if isinstance(record.text, str):
             for span in record.spans:
-                if has_surface(span.surface) and type(span.start) is int and type(span.end) is int:
-                    for reading in fitting(record.text, span.start, span.end, span.surface, order):
+                if has_surface(span.surface) and has_offsets(span):
+                    found = fitting(record.text, span.start, span.end, span.surface, order)
+                    for reading in found:
                         support[reading] += 1
+                    for reading in () if found else fitting(
+                        record.text, span.start, span.end, span.surface, order, loosely=True
+                    ):
+                        loosely[reading] += 1
+    support = support if any(support.values()) else loosely
     return [reading for reading in order if support[reading] == max(support.values())]
 
 
-def fitting(text: str, start: int, end: int, surface: str, readings: Sequence[Reading]) -> list[Reading]:
+def fitting(
+    text: str, start: int, end: int, surface: str, readings: Sequence[Reading], loosely: bool = False
+) -> list[Reading]:
     """Choose the readings under which offsets cover a surface text.
 
     text (str): The text.
@@ -91,16 +113,25 @@ def fitting(text: str, start: int, end: int, surface: str, readings: Sequence[Re
     end (int): End as the file says.
     surface (str): The text that should be there.
     readings (Sequence[Reading]): The readings to choose from.
+    loosely (bool): Whether white space does not count: tools fold it, and show line ends as spaces.
     RETURNS (list[Reading]): Those that fit.
     """
     found = []
+    wanted = "".join(surface.split()) if loosely else surface
     for reading in readings:
         borders = reading.to_characters(text, start, end)
-        if borders and text[slice(*borders)] == surface:
-            found.append(reading)
+        if borders:
+            covered = text[slice(*borders)]
+            if ("".join(covered.split()) if loosely else covered) == wanted:
+                found.append(reading)
     return found
 
 
 def has_surface(surface: object) -> bool:
     """RETURNS (bool): Whether it is a text that can tell where a span is."""
-    return isinstance(surface, str) and surface != ""
+    return isinstance(surface, str) and bool(surface.strip())
+
+
+def has_offsets(span: FileSpan) -> bool:
+    """RETURNS (bool): Whether both offsets are whole numbers."""
+    return type(span.start) is int and type(span.end) is int

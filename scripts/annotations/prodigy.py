@@ -5,57 +5,56 @@ about one span and leaves the rest unknown, "unknown" names such stretches; a sp
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
-from ..errors import Place, ProjectError
-from .formats import Format, Writer, formats, writers
-from .json_values import as_list, as_object, read_jsonl
+from ..errors import ProjectError
+from .formats import JsonFormat, Writer, formats, writers
+from .json_values import Value, as_list, as_object
 from .record import AnnotatedText, FileRecord, FileSpan
-from .text import Stretch
+from .unread import as_triple
 
-OWN_KEYS = re.compile(r'"(text|spans)"\s*:')
-KEYS_OF_OTHERS = re.compile(r'"(examples|common_examples|classes|annotations|label|labels|entities)"\s*:\s*(\[|null)')
+MARKS = ("_input_hash", "_task_hash", "_view_id", "answer")
 
 
-def sniff(head: str) -> bool:
-    """Tell whether a file begins like this format.
+def fits(data: Any) -> bool:
+    """Tell whether a JSON value is a record of this format.
 
-    head (str): The beginning of the file.
-    RETURNS (bool): Whether it does.
+    data (Any): The value.
+    RETURNS (bool): Whether it has "spans" of objects, or Prodigy's own keys, and what spaCy v2 and others have not.
     """
-    first = head.lstrip().split("\n", 1)[0]
-    others = KEYS_OF_OTHERS.search(first) and '"spans"' not in first
-    return first.startswith("{") and bool(OWN_KEYS.search(first)) and not others
+    if not isinstance(data, dict) or "paragraphs" in data or "ents" in data:
+        return False
+    spans = data.get("spans")
+    return ("spans" in data and not (isinstance(spans, list) and any(map(as_triple, spans)))) or (
+        "text" in data and any(mark in data for mark in MARKS)
+    )
 
 
-def read(path: Path, stretch: Stretch = Stretch()) -> Iterator[FileRecord]:
-    """Read a file with one record a line.
+def read(value: Value) -> Iterator[FileRecord]:
+    """Read a record.
 
-    path (Path): The file.
-    stretch (Stretch): Which of its lines.
-    YIELDS (FileRecord): The records, rejected ones included.
-    RAISES (ProjectError): If a line is no JSON object.
+    value (Value): The record.
+    YIELDS (FileRecord): The same; rejected ones, too.
+    RAISES (ProjectError): If it is not as it should be.
     """
-    for line, record in read_jsonl(path, stretch):
-        answer = record.get("answer", "accept")
-        spans = [
-            FileSpan(span.get("start"), span.get("end"), span.get("label"), span.get("text"))
-            for span in (as_object(span, path, line) for span in as_list(record.get("spans"), path, line, "spans"))
-        ]
-        text = record.get("text")
-        binary = bool(record.get("_is_binary")) and isinstance(text, str)
-        yield FileRecord(
-            text,
-            spans,
-            line,
-            group=record.get("group"),
-            annotator=_annotator(record),
-            rejected="" if answer == "accept" else f"the annotator's answer is {answer!r}",
-            unknown=[(0, len(str(text)))] if binary else _stretches(record.get("unknown"), path, line),
-        )
+    data = as_object(value.data, value)
+    answer = data.get("answer", "accept")
+    spans = [
+        FileSpan(span.get("start"), span.get("end"), span.get("label"), span.get("text"))
+        for span in (as_object(span, value) for span in as_list(data.get("spans"), value, "spans"))
+    ]
+    text = data.get("text")
+    binary = bool(data.get("_is_binary")) and isinstance(text, str)
+    yield FileRecord(
+        text,
+        spans,
+        value.line,
+        group=data.get("group"),
+        annotator=data.get("_annotator_id") or data.get("_session_id") or "",
+        rejected="" if answer == "accept" else f"the annotator's answer is {answer!r}",
+        unknown=[(0, len(str(text)))] if binary else _stretches(data.get("unknown"), value),
+    )
 
 
 def write(records: Iterable[AnnotatedText]) -> Iterator[str]:
@@ -76,21 +75,15 @@ def write(records: Iterable[AnnotatedText]) -> Iterator[str]:
         yield json.dumps(row, ensure_ascii=False) + "\n"
 
 
-def _stretches(values: Any, path: Path, line: int) -> list[tuple[int, int]]:
-    stretches = as_list(values, path, line, "unknown")
-    for value in stretches:
-        if not (isinstance(value, list) and len(value) == 2 and all(type(offset) is int for offset in value)):
-            place = Place(str(path), line, "found", str(value)[:80])
-            raise ProjectError("Not a stretch of text", "Each is its start and its end.", [place])
+def _stretches(values: Any, value: Value) -> list[tuple[int, int]]:
+    stretches = as_list(values, value, "unknown")
+    for one in stretches:
+        if not (isinstance(one, list) and len(one) == 2 and all(type(offset) is int for offset in one)):
+            raise ProjectError("Not a stretch of text", "Each is its start and its end.", [value.place("found", one)])
     return [(start, end) for start, end in stretches]
 
 
-def _annotator(record: dict[str, Any]) -> Any:
-    return record.get("_annotator_id") or record.get("_session_id") or ""
-
-
 formats.register(
-    "prodigy",
-    func=Format('JSONL with "text" and "spans", as of Prodigy', sniff, read, certain=True, by_line=True),
+    "prodigy", func=JsonFormat('JSONL with "text" and "spans", as of Prodigy', fits, read, certain=True)
 )
 writers.register("prodigy", func=Writer(write, ".jsonl", rejects=True))

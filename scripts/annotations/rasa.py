@@ -3,41 +3,40 @@
 {"rasa_nlu_data": {"common_examples": [{"text", "entities": [{"start", "end", "value", "entity"}]}]}}
 """
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
-from .formats import Format, formats
-from .json_values import as_list, as_object, read_items
+from .formats import JsonFormat, formats
+from .json_values import Value, as_list, as_object
 from .record import FileRecord, FileSpan
 
-EXAMPLES = re.compile(r'\s*\{.*?"common_examples"\s*:\s*\[', re.DOTALL)
+WRAPS = ("rasa_nlu_data", "common_examples")
 
 
-def sniff(head: str) -> bool:
-    """Tell whether a file begins like this format.
+def fits(data: Any) -> bool:
+    """Tell whether a JSON value wraps records of this format.
 
-    head (str): The beginning of the file.
-    RETURNS (bool): Whether it does.
+    data (Any): The value.
+    RETURNS (bool): Whether it has "rasa_nlu_data" with "common_examples".
     """
-    return bool(EXAMPLES.match(head))
+    inside = data.get(WRAPS[0]) if isinstance(data, dict) else None
+    return isinstance(inside, dict) and WRAPS[1] in inside
 
 
-def read(path: Path) -> Iterator[FileRecord]:
-    """Read a file. An entity's value may be a synonym of the text that it covers.
+def read(value: Value) -> Iterator[FileRecord]:
+    """Read an example. An entity's value may be a synonym of the text that it covers.
 
-    path (Path): The file.
-    YIELDS (FileRecord): The records.
-    RAISES (ProjectError): If the file is broken.
+    value (Value): The example.
+    YIELDS (FileRecord): Its record.
+    RAISES (ProjectError): If it is not as it should be.
     """
-    for line, item in read_items(path, EXAMPLES):
-        example = as_object(item, path, line)
-        entities = [as_object(e, path, line) for e in as_list(example.get("entities"), path, line, "entities")]
-        spans = [
-            FileSpan(entity.get("start"), entity.get("end"), entity.get("entity"), entity.get("value"), may_differ=True)
-            for entity in entities
-        ]
-        yield FileRecord(example.get("text"), spans, line)
+    example = as_object(value.data, value)
+    entities = [as_object(entity, value) for entity in as_list(example.get("entities"), value, "entities")]
+    spans = [
+        FileSpan(entity.get("start"), entity.get("end"), entity.get("entity"), entity.get("value"), may_differ=True)
+        for entity in entities
+    ]
+    yield FileRecord(example.get("text"), spans, value.line)
 
 
-formats.register("rasa", func=Format("NLU JSON of Rasa", sniff, read))
+formats.register("rasa", func=JsonFormat("NLU JSON of Rasa", fits, read, wraps=WRAPS))

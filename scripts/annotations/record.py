@@ -1,7 +1,10 @@
 """The shapes that every annotation format is read into: what the file says, and what it means once checked."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from ..errors import ProjectError
 
 
 class CharSpan(NamedTuple):
@@ -33,6 +36,8 @@ class AnnotatedText:
     unknown (list[tuple[int, int]]): Stretches whose annotation is missing, as start and end in code points.
     dropped (list[str]): Spans that cannot be used, each in words.
     notes (list[str]): What was put right while reading.
+    unread (dict[str, int]): What the file holds beside that and was not read, in words, and how much of it.
+    broken (str): If the record makes no sense, the row that rejected.jsonl has of it, as JSON; else empty.
     """
 
     text: str
@@ -46,6 +51,8 @@ class AnnotatedText:
     unknown: list[tuple[int, int]] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unread: dict[str, int] = field(default_factory=dict)
+    broken: str = ""
 
 
 @dataclass(slots=True)
@@ -68,7 +75,11 @@ class FileSpan:
 
 @dataclass(slots=True)
 class FileRecord:
-    """A record as a file says it, unchecked; the fields are those of AnnotatedText."""
+    """A record as a file says it, unchecked; the fields are those of AnnotatedText.
+
+    error (Optional[ProjectError]): What is wrong with it, if a reader could not make sense of it.
+    raw (str): What the file has there, if a reader could not make sense of it.
+    """
 
     text: Any
     spans: list[FileSpan]
@@ -78,3 +89,7 @@ class FileRecord:
     rejected: str = ""
     unknown: list[tuple[int, int]] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unread: Counter[str] = field(default_factory=Counter)
+    error: ProjectError | None = None
+    raw: str = ""

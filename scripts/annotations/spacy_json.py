@@ -1,49 +1,43 @@
 """spaCy v2's training JSON: [{"paragraphs": [{"raw", "sentences": [{"tokens": [{"orth", "ner"}]}]}]}]."""
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from .formats import Format, formats
-from .json_values import as_list, as_object, read_items
+from .formats import JsonFormat, formats
+from .json_values import Value, as_list, as_object
 from .record import FileRecord
 from .tags import join, tokens_to_record
 
-LIST = re.compile(r"\s*\[")
-PARAGRAPHS = re.compile(r'\s*\[\s*\{.*?"paragraphs"\s*:', re.DOTALL)
 
+def fits(data: Any) -> bool:
+    """Tell whether a JSON value is a document of this format.
 
-def sniff(head: str) -> bool:
-    """Tell whether a file begins like this format.
-
-    head (str): The beginning of the file.
-    RETURNS (bool): Whether it does.
+    data (Any): The value.
+    RETURNS (bool): Whether it has "paragraphs".
     """
-    return bool(PARAGRAPHS.match(head))
+    return isinstance(data, dict) and isinstance(data.get("paragraphs"), list)
 
 
-def read(path: Path) -> Iterator[FileRecord]:
-    """Read a file: one record a paragraph, since "raw" is a paragraph's text.
+def read(value: Value) -> Iterator[FileRecord]:
+    """Read a document: one record a paragraph, since "raw" is a paragraph's text.
 
-    path (Path): The file.
+    value (Value): The document.
     YIELDS (FileRecord): The records.
-    RAISES (ProjectError): If the file is broken.
+    RAISES (ProjectError): If it is not as it should be.
     """
-    for line, item in read_items(path, LIST):
-        for paragraph in as_list(as_object(item, path, line).get("paragraphs"), path, line, "paragraphs"):
-            data = as_object(paragraph, path, line)
-            tokens: list[dict[str, Any]] = []
-            for sentence in as_list(data.get("sentences"), path, line, "sentences"):
-                found = as_list(as_object(sentence, path, line).get("tokens"), path, line, "tokens")
-                tokens += [as_object(token, path, line) for token in found]
-            words = [str(token.get("orth", "")) for token in tokens]
-            tags = [str(token.get("ner", "-")) for token in tokens]
-            borders = _find(words, data.get("raw"))
-            text = data.get("raw")
-            if borders is None:
-                text, borders = join(words)
-            yield tokens_to_record(tags, borders, str(text), line)
+    for paragraph in as_list(as_object(value.data, value).get("paragraphs"), value, "paragraphs"):
+        data = as_object(paragraph, value)
+        tokens: list[dict[str, Any]] = []
+        for sentence in as_list(data.get("sentences"), value, "sentences"):
+            found = as_list(as_object(sentence, value).get("tokens"), value, "tokens")
+            tokens += [as_object(token, value) for token in found]
+        words = [str(token.get("orth", "")) for token in tokens]
+        tags = [str(token.get("ner", "-")) for token in tokens]
+        borders = _find(words, data.get("raw"))
+        text = data.get("raw")
+        if borders is None:
+            text, borders = join(words)
+        yield tokens_to_record(tags, borders, str(text), value.line)
 
 
 def _find(words: list[str], raw: Any) -> list[tuple[int, int]] | None:
@@ -58,4 +52,4 @@ def _find(words: list[str], raw: Any) -> list[tuple[int, int]] | None:
     return borders
 
 
-formats.register("spacy_json", func=Format("training JSON of spaCy v2", sniff, read, certain=True))
+formats.register("spacy_json", func=JsonFormat("training JSON of spaCy v2", fits, read, certain=True))

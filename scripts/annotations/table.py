@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import Place, ProjectError
 from .formats import Format, Writer, formats, writers
 from .record import AnnotatedText, FileRecord, FileSpan
-from .text import read_chunks
+from .text import Beginning, read_chunks
 
 COLUMNS = ("text", "start", "end", "label")
 
@@ -31,13 +31,13 @@ def _names(header: str, delimiter: str) -> list[str]:
         return []
 
 
-def sniff(head: str) -> bool:
-    """Tell whether a file begins like this format.
+def fits(beginning: Beginning) -> bool:
+    """Tell whether a file is of this format.
 
-    head (str): The beginning of the file.
-    RETURNS (bool): Whether it does.
+    beginning (Beginning): Its beginning.
+    RETURNS (bool): Whether its first line names the columns.
     """
-    return _delimiter(head.lstrip().split("\n", 1)[0].rstrip("\r")) is not None
+    return _delimiter(next(filter(str.strip, beginning.lines), "")) is not None
 
 
 def read(path: Path) -> Iterator[FileRecord]:
@@ -132,5 +132,5 @@ def _number(value: str) -> Any:
     return int(value) if value.strip().lstrip("-").isdecimal() else value
 
 
-formats.register("table", func=Format("CSV or TSV with text, start, end, label", sniff, read))
+formats.register("table", func=Format("CSV or TSV with text, start, end, label", fits, read))
 writers.register("table", func=Writer(write, ".csv"))

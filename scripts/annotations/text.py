@@ -79,9 +79,11 @@ def read_chunks(path: Path, size: int = 2**16) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     lines = 1
     with path.open("rb") as file_:
-        while data := file_.read(size):
+        data: bytes | None = None
+        while data != b"":
+            data = file_.read(size)
             try:
-                text = decoder.decode(data, final=len(data) < size)
+                text = decoder.decode(data, final=not data)
             except UnicodeDecodeError as error:
                 place = lines + data.count(b"\n", 0, error.start)
                 raise _not_utf8(path, place, f"byte {error.object[error.start]:#x}") from None
@@ -90,15 +92,49 @@ def read_chunks(path: Path, size: int = 2**16) -> Iterator[str]:
                 yield text
 
 
-def read_head(path: Path, size: int = 8192) -> str:
-    """Read the beginning of a file, whatever its encoding, to see what it is.
+@dataclass(frozen=True)
+class Beginning:
+    """The beginning of a file, whatever its encoding, by which its format is told.
 
     path (Path): The file.
-    size (int): How much to read, in bytes.
-    RETURNS (str): The text, without BOM.
+    lines (list[str]): Its first lines, each of them whole, without BOM and ends.
+    start (bytes): Its first bytes.
     """
+
+    path: Path
+    lines: list[str]
+    start: bytes
+
+    @property
+    def text(self) -> str:
+        """RETURNS (str): The lines as one text."""
+        return "\n".join(self.lines)
+
+    @property
+    def blank(self) -> bool:
+        """RETURNS (bool): Whether there is nothing but white space."""
+        return not any(map(str.strip, self.lines))
+
+
+def read_beginning(path: Path, lines: int = 500, size: int = 2**20) -> Beginning:
+    """Read the first lines of a file, and at least one that is not blank, however long.
+
+    path (Path): The file.
+    lines (int): How many lines at most, if one of them is not blank.
+    size (int): After how many bytes to stop, if one of the lines is not blank.
+    RETURNS (Beginning): The beginning.
+    """
+    found: list[str] = []
+    read, told = 0, False
     with path.open("rb") as file_:
-        return file_.read(size).decode("utf-8-sig", "replace")
+        start = file_.read(16)
+        file_.seek(0)
+        for line in file_:
+            found.append(line.removeprefix(BOM if not found else b"").decode("utf-8", "replace").rstrip("\r\n"))
+            read, told = read + len(line), told or bool(found[-1].strip())
+            if told and (len(found) >= lines or read >= size):
+                break
+    return Beginning(path, found, start)
 
 
 def _not_utf8(path: Path, line: int, message: str, around: str = "") -> ProjectError:

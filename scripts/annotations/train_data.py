@@ -1,4 +1,5 @@
-"""spaCy v2's TRAIN_DATA: [["text", {"entities": [[start, end, label]]}]], as JSON or as Python.
+"""spaCy v2's TRAIN_DATA: [["text", {"entities": [[start, end, label]]}]], as JSON or as Python; the spans may also
+follow the text without "entities".
 
 And what ner-annotator makes of it: {"classes": [], "annotations": [["text", {"entities": [...]}], null]}.
 """
@@ -11,83 +12,122 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Place, ProjectError
-from .formats import Format, formats
-from .json_values import read_items
+from .formats import Format, JsonFormat, formats
+from .json_values import Value
 from .record import FileRecord, FileSpan
-from .text import read_lines
+from .text import Beginning, read_lines
+from .unread import account_for, as_triple
 
-LIST = re.compile(r"\s*\[")
-ANNOTATIONS = re.compile(r'\s*\{.*?"annotations"\s*:\s*\[', re.DOTALL)
-ENTITIES = re.compile(r"""["']entities["']\s*:""")
-PYTHON = re.compile(r"\s*(#[^\n]*\s+|import[^\n]*\s+|from[^\n]*\s+)*(\w+\s*(:[^=\n]*)?=\s*)?[\[(]\s*[(\[]\s*[ru]?[\"']")
-PYTHON_ONLY = re.compile(
-    r"""[(\]},]\s*'|\(\s*["']|'\s*:|^\s*(\w+\s*=|#|import|from)|\)\s*[,\]]|,\s*[\])]""", re.MULTILINE
-)
+REMEDY = 'Each is a text and {"entities": [[start, end, label]]}.'
 
 
-def sniff_json(head: str) -> bool:
-    """Tell whether a file begins like TRAIN_DATA in JSON.
+def fits(data: Any) -> bool:
+    """Tell whether a JSON value is an item of TRAIN_DATA.
 
-    head (str): The beginning of the file.
-    RETURNS (bool): Whether it does.
+    data (Any): The value.
+    RETURNS (bool): Whether it is a text and its annotations.
     """
-    return bool(re.match(r'\s*\[\s*\[\s*"', head)) and bool(ENTITIES.search(head)) and not sniff_python(head)
+    return isinstance(data, (list, tuple)) and len(data) == 2 and isinstance(data[0], str) and _has_spans(data[1])
 
 
-def sniff_python(head: str) -> bool:
-    """Tell whether a file begins like TRAIN_DATA in Python.
+def _has_spans(annotations: Any) -> bool:
+    if isinstance(annotations, dict):
+        return "entities" in annotations
+    return isinstance(annotations, (list, tuple)) and all(map(as_triple, annotations))
 
-    head (str): The beginning of the file.
-    RETURNS (bool): Whether it does.
+
+def read(value: Value) -> Iterator[FileRecord]:
+    """Read an item of TRAIN_DATA.
+
+    value (Value): The item.
+    YIELDS (FileRecord): Its record.
+    RAISES (ProjectError): If it is not as it should be.
     """
-    if not PYTHON.match(head) or not ENTITIES.search(head):
+    item = value.data
+    if not isinstance(item, (list, tuple)) or len(item) != 2 or not isinstance(item[1], (dict, list, tuple)):
+        raise ProjectError("Not a record", REMEDY, [value.place("found")])
+    entities = item[1].get("entities") or [] if isinstance(item[1], dict) else item[1]
+    if not isinstance(entities, (list, tuple)):
+        raise ProjectError('"entities" is no list', "Mend it.", [value.place("found", entities)])
+    spans = []
+    for entity in entities:
+        if not isinstance(entity, (list, tuple)) or len(entity) < 3:
+            raise ProjectError("Not a span", "Each is start, end and label.", [value.place("found", entity)])
+        spans.append(FileSpan(*entity[:3]))
+    yield FileRecord(item[0], spans, value.line)
+
+
+def fits_ner_annotator(data: Any) -> bool:
+    """Tell whether a JSON value wraps records of ner-annotator.
+
+    data (Any): The value.
+    RETURNS (bool): Whether its "annotations" are items of TRAIN_DATA and nothing.
+    """
+    items = data.get("annotations") if isinstance(data, dict) else None
+    if not isinstance(items, list) or "text" in data:
         return False
-    outside_strings = re.sub(r'"(?:[^"\\\n]|\\.)*"', '""', head)
-    return bool(PYTHON_ONLY.search(outside_strings))
+    return "classes" in data or any(map(fits, items))
 
 
-def sniff_ner_annotator(head: str) -> bool:
-    """Tell whether a file begins like ner-annotator's JSON.
+def read_ner_annotator(value: Value) -> Iterator[FileRecord]:
+    """Read an item. A null stands for a text that was deleted there, and each text may end in a stray CR.
 
-    head (str): The beginning of the file.
-    RETURNS (bool): Whether it does.
+    value (Value): The item.
+    YIELDS (FileRecord): Its record, if it was not deleted.
+    RAISES (ProjectError): If it is not as it should be.
     """
-    return bool(re.match(r'\s*\{\s*"(classes|annotations)"\s*:\s*\[', head)) and '"examples"' not in head
-
-
-def read_json(path: Path) -> Iterator[FileRecord]:
-    """Read TRAIN_DATA in JSON.
-
-    path (Path): The file.
-    YIELDS (FileRecord): The records.
-    RAISES (ProjectError): If the file is broken.
-    """
-    for line, item in read_items(path, LIST):
-        yield _record(item, path, line)
-
-
-def read_ner_annotator(path: Path) -> Iterator[FileRecord]:
-    """Read ner-annotator's JSON. A null stands for a text that was deleted there, and each text may end in a stray CR.
-
-    path (Path): The file.
-    YIELDS (FileRecord): The records.
-    RAISES (ProjectError): If the file is broken.
-    """
-    for line, item in read_items(path, ANNOTATIONS):
-        if item is not None:
-            record = _record(item, path, line)
+    if value.data is not None:
+        for record in read(value):
             if isinstance(record.text, str):
                 record.text = record.text.rstrip("\r\n")
             yield record
+
+
+def fits_python(beginning: Beginning) -> bool:
+    """Tell whether a file is Python with a list of records.
+
+    beginning (Beginning): Its beginning.
+    RETURNS (bool): Whether it is.
+    """
+    if beginning.path.suffix != ".py" and not re.search(r"[\[(]\s*[(\[]\s*[ru]?[\"']", beginning.text):
+        return False
+    try:
+        return bool(_find_lists(beginning.path))
+    except ProjectError:
+        return beginning.path.suffix == ".py"
 
 
 def read_python(path: Path) -> Iterator[FileRecord]:
     """Read TRAIN_DATA in Python, without running anything: literals alone are taken.
 
     path (Path): The file.
-    YIELDS (FileRecord): The records.
-    RAISES (ProjectError): If it is no Python, or there is no list of literals.
+    YIELDS (FileRecord): The records of the list that has any, be there others.
+    RAISES (ProjectError): If it is no Python, or there is no such list, or more than one.
     """
+    lists = _find_lists(path)
+    if len(lists) != 1:
+        places = [Place(str(path), number, f"found {len(lists)} lists of records", "") for number in lists or [1]]
+        raise ProjectError("Cannot tell which list holds the data", "Leave one in the file.", places)
+    for node in next(iter(lists.values())):
+        value = Value(None, path, node.lineno, "")
+        try:
+            data = ast.literal_eval(node)
+            value = Value(data, path, node.lineno, "")
+            records = list(read(value))
+        except ProjectError as error:
+            yield FileRecord(None, [], node.lineno, error=error, raw=ast.unparse(node))
+            continue
+        except (ValueError, TypeError, MemoryError, RecursionError):
+            place = value.place("not a literal", ast.unparse(node))
+            error = ProjectError("Not a record", "Each is a text and a dict, written out.", [place])
+            yield FileRecord(None, [], node.lineno, error=error, raw=ast.unparse(node))
+            continue
+        account_for(data[1], records, ())
+        yield from records
+
+
+def _find_lists(path: Path) -> dict[int, list[ast.expr]]:
+    """Find the lists of records, by their lines."""
     text = "\n".join(line for _, line in read_lines(path))
     try:
         with warnings.catch_warnings():
@@ -96,45 +136,24 @@ def read_python(path: Path) -> Iterator[FileRecord]:
             body = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         number = getattr(error, "lineno", None) or 1
-        place = Place(str(path), number, str(getattr(error, "msg", error)), _line(text, number))
+        # Python counts lines in its own way, and may name one past the end
+        around = next(iter(text.split("\n")[number - 1 :]), "")[:80]
+        place = Place(str(path), number, str(getattr(error, "msg", error)), around)
         raise ProjectError("Broken Python", "Mend the line, or export the data as JSON.", [place]) from None
     values = [node.value for node in body if isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr))]
-    lists = [value for value in values if isinstance(value, (ast.List, ast.Tuple)) and value.elts]
-    if len(lists) != 1:
-        place = Place(str(path), 1, f"found {len(lists)} lists", text[:80])
-        raise ProjectError("Cannot tell which list holds the data", "Leave one in the file.", [place])
-    for node in lists[0].elts:
-        try:
-            item = ast.literal_eval(node)
-        except ValueError:
-            place = Place(str(path), node.lineno, "not a literal", _line(text, node.lineno))
-            raise ProjectError("Not a record", "Each is a text and a dict, written out.", [place]) from None
-        yield _record(item, path, node.lineno)
+    lists = [value for value in values if isinstance(value, (ast.List, ast.Tuple)) and any(map(_is_item, value.elts))]
+    return {found.lineno: found.elts for found in lists}
 
 
-def _line(text: str, number: int) -> str:
-    # Python counts lines in its own way, and may name one past the end
-    return next(iter(text.split("\n")[number - 1 :]), "")[:80]
+def _is_item(node: ast.expr) -> bool:
+    return isinstance(node, (ast.List, ast.Tuple)) and len(node.elts) == 2 and not isinstance(node.elts[1], ast.Constant)
 
 
-def _record(item: Any, path: Path, line: int) -> FileRecord:
-    if not isinstance(item, (list, tuple)) or len(item) != 2 or not isinstance(item[1], dict):
-        remedy = 'Each is a text and {"entities": [[start, end, label]]}.'
-        raise ProjectError("Not a record", remedy, [Place(str(path), line, "found", str(item)[:80])])
-    entities = item[1].get("entities") or []
-    if not isinstance(entities, (list, tuple)):
-        raise ProjectError('"entities" is no list', "Mend it.", [Place(str(path), line, "found", str(entities)[:80])])
-    spans = []
-    for entity in entities:
-        if not isinstance(entity, (list, tuple)) or len(entity) < 3:
-            remedy = "Each is start, end and label."
-            raise ProjectError("Not a span", remedy, [Place(str(path), line, "found", str(entity)[:80])])
-        spans.append(FileSpan(*entity[:3]))
-    return FileRecord(item[0], spans, line)
-
-
-formats.register("train_data", func=Format("TRAIN_DATA of spaCy v2 as JSON", sniff_json, read_json, certain=True))
+formats.register("train_data", func=JsonFormat("TRAIN_DATA of spaCy v2 as JSON", fits, read, certain=True))
 formats.register(
-    "train_data_py", func=Format("TRAIN_DATA of spaCy v2 as Python", sniff_python, read_python, certain=True)
+    "train_data_py", func=Format("TRAIN_DATA of spaCy v2 as Python", fits_python, read_python, certain=True)
 )
-formats.register("ner_annotator", func=Format("JSON of ner-annotator", sniff_ner_annotator, read_ner_annotator))
+formats.register(
+    "ner_annotator",
+    func=JsonFormat("JSON of ner-annotator", fits_ner_annotator, read_ner_annotator, wraps=("annotations",)),
+)

@@ -22,31 +22,43 @@ class Audit:
     """Counts of records and spans, and a row for each that was not used as it was.
 
     records = used + set aside. Spans = used as they were + repaired + missing + dropped; those used and repaired are
-    the entities of the splits.
+    the entities of the splits. What files hold beside records and spans, and was not read, is named in "unread".
     """
 
     records_read: int = 0
     records_set_aside: int = 0
     files: dict[str, Counter] = field(default_factory=_by_file)
     spans: Counter = field(default_factory=Counter)
+    unread: dict[str, Counter] = field(default_factory=_by_file)
     problems: list[dict[str, Any]] = field(default_factory=list)
     splits: dict[str, Counter] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
     labels: dict[str, Counter] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
 
-    def set_aside(self, record: AnnotatedText, kind: str, message: str, spans: int | None = None) -> None:
+    def read(self, record: AnnotatedText) -> None:
+        """Note what a record's file holds there that was not read.
+
+        record (AnnotatedText): The record.
+        """
+        if record.unread:
+            self.unread[record.file].update(record.unread)
+
+    def set_aside(
+        self, record: AnnotatedText, kind: str, message: str, spans: int | None = None, suggestion: str = ""
+    ) -> None:
         """Count a record that is not used; its spans count as dropped.
 
         record (AnnotatedText): The record.
         kind (str): Why, in a word or two.
         message (str): Why, in words.
         spans (Optional[int]): How many spans go with it; None for all it has.
+        suggestion (str): What to do about it.
         """
         self.records_read += 1
         self.records_set_aside += 1
         self.files[record.file]["read"] += 1
         lost = len(record.spans) + len(record.dropped) if spans is None else spans
         self.spans[Outcome.dropped] += lost
-        self.note(record, kind, f"record with {lost} span(s) set aside: {message}")
+        self._add_problem(record, kind, f"record with {lost} span(s) set aside: {message}", 0, 0, suggestion)
 
     def note(self, record: AnnotatedText, kind: str, message: str) -> None:
         """Add a row about a record as a whole.
@@ -101,6 +113,8 @@ class Audit:
         self.records_set_aside += part.records_set_aside
         self.spans.update(part.spans)
         self.problems += part.problems
+        for file, numbers in part.unread.items():
+            self.unread[file].update(numbers)
         for file, numbers in part.files.items():
             self.files[file].update(numbers)
         for split in SPLITS:
@@ -121,6 +135,7 @@ class Audit:
                 **{outcome.value: self.spans[outcome] for outcome in Outcome},
             },
             "files": {file: {name: numbers[name] for name in READ_AND_USED} for file, numbers in self.files.items()},
+            "unread": {file: dict(numbers) for file, numbers in self.unread.items()},
             "problems": self.problems,
             "labels": {label: total[label] for label in sorted(total)},
             "splits": {

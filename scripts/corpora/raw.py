@@ -7,9 +7,7 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.training import Corpus
 
-from ..annotations import read_annotations
-from ..annotations.files import list_files
-from ..annotations.formats import fits_none
+from ..annotations import fits_none, list_files, list_parts, read_part
 from ..annotations.text import read_lines
 from ..errors import Place, ProjectError
 from .store import normal_form
@@ -26,7 +24,7 @@ def read_raw_texts(path: Path, held_out: Iterable[Path], nlp: Language) -> Itera
     YIELDS (str): The texts, each of them once.
     RAISES (ProjectError): If the file cannot be read.
     """
-    files = [file for _, file in list_files(path) if file.stat().st_size]
+    files = [file.path for file in list_files(path, splits=False).read if file.path.stat().st_size]
     if not files:
         return
     seen = {_key(example.text) for corpus in held_out for example in Corpus(corpus)(nlp)}
@@ -42,7 +40,9 @@ def _read_texts(file: Path) -> Iterator[str]:
     if file.suffix.lower() == ".txt" and fits_none(file):
         yield from (line.strip() for _, line in read_lines(file) if line.strip())
     else:
-        yield from (record.text for record in read_annotations(file))
+        # What is wrong with a record's spans does not matter here; one without text has nothing to give
+        records = (record for part in list_parts(file) for record in read_part(part))
+        yield from (record.text for record in records if record.text.strip())
 
 
 def _key(text: str) -> int:

@@ -1,5 +1,6 @@
 """Annotations -> the store, on all cores."""
 
+import json
 from collections.abc import Iterator
 from functools import partial
 
@@ -29,7 +30,11 @@ def _read(part: Part, longest: int, split_seed: int) -> Read:
     rows, audit = [], Audit()
     for record in read_part(part):
         reason = ""
-        if record.rejected:
+        audit.read(record)
+        if record.broken:
+            reason = record.rejected
+            audit.set_aside(record, "broken", reason, suggestion=json.loads(record.broken)["what_to_do"])
+        elif record.rejected:
             reason = record.rejected
             audit.set_aside(record, "rejected", reason)
         elif len(record.text) > longest:

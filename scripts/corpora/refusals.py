@@ -50,6 +50,25 @@ def place(problem: dict[str, Any]) -> Place:
     return Place(problem["file"], problem["line"], problem["message"] + suggestion, problem["text"])
 
 
+def refuse_broken_records(store: Store, audit: Audit, most: float) -> None:
+    """Refuse to go on when too many records make no sense: the file is not what it was taken for.
+
+    store (Store): The problems.
+    audit (Audit): The counts.
+    most (float): Which share of the records may.
+    RAISES (ProjectError): With the places.
+    """
+    count = store.count_problems().get("broken", 0)
+    if count > most * audit.records_read:
+        rows = list(islice(store.problems("broken"), LISTED))
+        raise ProjectError(
+            f"{count} of {audit.records_read} records make no sense",
+            f"{rows[0]['suggestion']} The others are used where no more than a share of {most} is like that "
+            "(--vars.max_broken).",
+            [Place(row["file"], row["line"], row["message"], row["text"]) for row in rows],
+        )
+
+
 def refuse_lost_spans(store: Store) -> None:
     """Refuse to go on when a span cannot be used.
 

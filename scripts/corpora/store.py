@@ -166,10 +166,12 @@ class Store:
 def load_record(data: str) -> AnnotatedText:
     """RETURNS (AnnotatedText): The record that a chunk holds."""
     text, spans, place, unknown, dropped, notes = srsly.json_loads(data)
-    file, line, group, split, annotator, rejected = place
+    file, line, group, split, annotator, rejected, broken = place
     stretches = [(start, end) for start, end in unknown]
     spans = [CharSpan(*span) for span in spans]
-    return AnnotatedText(text, spans, file, line, group, split, annotator, rejected, stretches, dropped, notes)
+    return AnnotatedText(
+        text, spans, file, line, group, split, annotator, rejected, stretches, dropped, notes, broken=broken
+    )
 
 
 @lru_cache(maxsize=1)  # it is asked for twice, for split and store
@@ -184,6 +186,7 @@ def normal_form(text: str) -> str:
 
 def _dump(record: AnnotatedText) -> str:
     place = (record.file, record.line, record.group, record.split, record.annotator, record.rejected)
+    place = (*place, record.broken)
     return srsly.json_dumps((record.text, record.spans, place, record.unknown, record.dropped, record.notes))
 
 

@@ -3,11 +3,12 @@
 import shutil
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import srsly
 from spacy.tokens import DocBin
 
-from ..annotations import SPLITS
+from ..annotations import SPLITS, AnnotatedText
 from ..outputs import replacing, write_jsonl
 from .audit import Audit
 from .docbins import ATTRIBUTES
@@ -89,20 +90,21 @@ def write_rejected(path: Path, store: Store) -> None:
         "SELECT data, set_aside FROM records WHERE set_aside != '' AND set_aside NOT LIKE 'repeat: %' ORDER BY id"
     )
     records = ((load_record(data), reason) for data, reason in rows)
-    write_jsonl(
-        path,
-        (
-            {
-                "text": record.text,
-                "spans": [
-                    {"start": s.start, "end": s.end, "label": s.label, "text": record.text[s.start : s.end]}
-                    for s in record.spans
-                ],
-                **({"group": record.group} if record.group else {}),
-                **({"_annotator_id": record.annotator} if record.annotator else {}),
-                "source": f"{record.file}:{record.line}",
-                "problem": reason,
-            }
-            for record, reason in records
-        ),
-    )
+    write_jsonl(path, ({**_row(record), "problem": reason} for record, reason in records))
+
+
+def _row(record: AnnotatedText) -> dict[str, Any]:
+    """What there is of a record: what the file has there, if nobody could make sense of it."""
+    source = {"source": f"{record.file}:{record.line}"}
+    if record.broken:
+        return {**srsly.json_loads(record.broken), **source}
+    return {
+        "text": record.text,
+        "spans": [
+            {"start": s.start, "end": s.end, "label": s.label, "text": record.text[s.start : s.end]}
+            for s in record.spans
+        ],
+        **({"group": record.group} if record.group else {}),
+        **({"_annotator_id": record.annotator} if record.annotator else {}),
+        **source,
+    }

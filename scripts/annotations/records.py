@@ -1,0 +1,98 @@
+"""Plain records, as scripts and many tools write them: a text and a list of spans, whatever their names.
+
+{"text", "entities": [{"start", "end", "label"}]}, with "annotations", "annotation", "ents" (as spaCy's Doc.to_json
+writes) and so on for "entities"; or spans as lists of start, end and label. What a machine proposed ("prediction") is
+not read. This is what is left where no other format has its marks.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import ProjectError
+from .formats import JsonFormat, formats
+from .json_values import Value, as_object
+from .record import FileRecord, FileSpan
+from .unread import as_triple, borders_of, labels_of
+
+TEXTS = ("text", "content", "data", "sentence", "document", "raw", "utterance", "body", "source", "raw_text", "query")
+LISTS = ("entities", "ents", "spans", "annotations", "annotation", "ner", "labels", "label", "tags", "named_entities")
+SURFACES = ("text", "value", "surface", "word", "mention", "span", "quote", "entity_text")
+NOT_GOLD = ("prediction", "predictions", "suggestions", "prelabels", "predicted")
+
+
+def fits(data: Any) -> bool:
+    """Tell whether a JSON value may be a plain record.
+
+    data (Any): The value.
+    RETURNS (bool): Whether it has a text, and spans or nothing that could be annotations of another kind.
+    """
+    if not isinstance(data, dict) or _text_key(data) is None:
+        return False
+    return bool(_span_keys(data)) or not _strange(data)
+
+
+def _text_key(data: dict[str, Any]) -> str | None:
+    named = [key for key in TEXTS if key in data]
+    texts = [key for key in named if isinstance(data[key], str)]
+    others = [key for key, value in data.items() if isinstance(value, str) and " " in value]
+    return next(iter(texts or named or (others if len(others) == 1 else [])), None)
+
+
+def _span_keys(data: dict[str, Any]) -> list[str]:
+    """The keys of lists in which every item is a span, the likeliest name first."""
+    keys = [key for key, value in data.items() if key not in NOT_GOLD and isinstance(value, list) and value]
+    keys = [key for key in keys if all(as_triple(item) or _is_object(item) for item in data[key])]
+    return sorted(keys, key=lambda key: LISTS.index(key) if key in LISTS else len(LISTS))
+
+
+def _is_object(item: Any) -> bool:
+    return isinstance(item, dict) and borders_of(item) is not None and bool(labels_of(item))
+
+
+def _strange(data: dict[str, Any]) -> bool:
+    """Whether a record without spans has something of a name that spans have, and of another shape."""
+    found = [data.get(key) for key in LISTS]
+    return any(
+        isinstance(one, dict) or (isinstance(one, list) and any(isinstance(item, (dict, list)) for item in one))
+        for one in found
+    )
+
+
+def read(value: Value) -> Iterator[FileRecord]:
+    """Read a record.
+
+    value (Value): The record.
+    YIELDS (FileRecord): The same.
+    RAISES (ProjectError): If it has no text.
+    """
+    data = as_object(value.data, value)
+    key = _text_key(data)
+    if key is None:
+        keys = ", ".join(data)
+        raise ProjectError("Record without text", "Give it a text, or delete the record.", [value.place(f"has {keys}")])
+    text = data[key]
+    lists = _span_keys(data)[:1]
+    spans = [span for name in lists for item in data[name] for span in _spans(item, str(text))]
+    yield FileRecord(text, spans, value.line, group=data.get("group"), annotator=data.get("annotator"))
+
+
+def _spans(item: Any, text: str) -> list[FileSpan]:
+    triple = as_triple(item)
+    if triple:
+        # Of two texts, the one that the record's text holds there is the surface
+        start, end, label = triple
+        others = [other for other in item if isinstance(other, str)]
+        if len(others) == 2 and label == text[start:end] != others[0]:
+            label = others[0]
+        elif len(others) == 2 and label == text[start:end]:
+            label = others[1]
+        return [FileSpan(start, end, label)]
+    start, end = borders_of(item) or (None, None)
+    named = next((name for name in SURFACES if isinstance(item.get(name), str)), "")
+    surface, may_differ = item.get(named), named == "value"  # a value may be a synonym
+    return [FileSpan(start, end, label, surface, may_differ) for label in labels_of(item)]
+
+
+formats.register(
+    "records", func=JsonFormat("records with a text and a list of spans", fits, read, not_gold=NOT_GOLD)
+)
