@@ -36,11 +36,12 @@ def read(path: Path) -> Iterator[FileRecord]:
             spans = [FileSpan(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]
             unknown = [(token.idx, token.idx + len(token)) for token in doc if token.ent_iob == 0]
             record = FileRecord(doc.text, spans, number, unknown=unknown)
+            seen = set(doc.ents)
             for key, group in doc.spans.items():
-                record.dropped += [
-                    f"{span.text!r} ({span.label_}) in doc.spans[{key!r}] was not read: doc.ents is" for span in group
-                ]
-                record.unread[f"span(s) in doc.spans[{key!r}]"] += len(group)
+                left = [span for span in group if span not in seen]
+                seen.update(left)
+                record.dropped += [f"{s.text!r} ({s.label_}) in doc.spans[{key!r}] was not read" for s in left]
+                record.unread[f"span(s) in doc.spans[{key!r}]"] += len(left)
             record.unread["categories in doc.cats"] += len(doc.cats)
             record.unread = +record.unread
             yield record

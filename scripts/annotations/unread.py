@@ -114,15 +114,10 @@ def account_for(data: Any, records: list[FileRecord], not_gold: tuple[str, ...])
     found = list(find_labelled(data, not_gold))
     surplus = len(found) - sum(len(record.spans) + len(record.dropped) for record in records)
     if surplus > 0:
-        read = Counter((span.start, span.end, str(span.label)) for record in records for span in record.spans)
-        left = []
-        for one in found:
-            key = (one.start, one.end, one.label)
-            if read[key]:
-                read[key] -= 1
-            else:
-                left.append(one)
-        for one in left[:surplus]:
+        # Elsewhere the same may be there once more, as the ends of a relation, say
+        seen = {(span.start, span.end, str(span.label)) for record in records for span in record.spans}
+        left = {(one.start, one.end, one.label): one for one in found if (one.start, one.end, one.label) not in seen}
+        for one in list(left.values())[:surplus]:
             records[0].dropped.append(f"{one.label} from {one.start} to {one.end}, under {one.where}, was not read")
             records[0].unread[f"span(s) under {one.where}"] += 1
     for where, count in _find_marks(data, not_gold).items():
