@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc, DocBin
 
 from scripts.annotations import AnnotatedText, CharSpan, Unit, read_annotations
-from scripts.annotations.formats import find_format, formats, writers
+from scripts.annotations.formats import find_named, formats, writers
 from scripts.annotations.offsets import READINGS, Reading
 from scripts.annotations.tags import decode
 from scripts.corpora.align import OnMisaligned
@@ -382,6 +382,33 @@ def test_docbin(tmp_path):
     assert list(read_annotations(tmp_path / "a.spacy"))[-1].unknown == [(8, 10)]
 
 
+@pytest.mark.parametrize("key", ["entities", "annotations", "annotation", "ents", "ner", "named"])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda s, e, label, surface: {"start": s, "end": e, "label": label},
+        lambda s, e, label, surface: {"begin": s, "end": e, "type": label, "text": surface},
+        lambda s, e, label, surface: {"offset": s, "length": e - s, "category": label},
+        lambda s, e, label, surface: [s, e, label],
+        lambda s, e, label, surface: [label, s, e],
+        lambda s, e, label, surface: [s, e, label, surface],
+    ],
+)
+def test_records(tmp_path, key, shape):
+    rows = [{"id": n, "text": text, key: [shape(*one) for one in ones]} for n, (text, ones) in enumerate(spans())]
+    for name, content in (("a.jsonl", jsonl(rows)), ("a.json", json.dumps(rows, indent=1))):
+        assert found(write(tmp_path / name, content), unit=Unit.characters) == EXPECTED
+
+
+def test_records_of_doc_to_json(tmp_path):
+    docs = []
+    for text, entities in TEXTS.items():
+        doc = NLP(text)
+        doc.ents = [doc.char_span(*offsets(text, surface), label) for surface, label in entities]
+        docs.append(doc.to_json())
+    assert found(write(tmp_path / "a.jsonl", jsonl(docs)), unit=Unit.characters) == EXPECTED
+
+
 def test_every_format_of_the_registry_is_tested_by_name_here():
     text = (ROOT / "tests" / "test_formats.py").read_text(encoding="utf-8")
     titles = {
@@ -398,6 +425,7 @@ def test_every_format_of_the_registry_is_tested_by_name_here():
         "iob_pipes": "test_pipes",
         "brat": "test_brat",
         "rasa": "test_rasa",
+        "records": "test_records",
         "table": "test_table",
         "docbin": "test_docbin",
     }
@@ -443,7 +471,7 @@ def test_offsets_that_make_no_sense_are_nothing(text, start, end):
 def test_unknown_format_name(tmp_path):
     with pytest.raises(ProjectError, match="Unknown format 'word'"):
         found(write(tmp_path / "a.jsonl", jsonl([{"text": "a", "spans": []}])), format_name="word")
-    assert isinstance(find_format(tmp_path / "a.jsonl", "prodigy").reading, Reading)
+    assert isinstance(find_named("prodigy").reading, Reading)
 
 
 def samples():
