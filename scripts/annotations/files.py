@@ -119,7 +119,9 @@ def _unpack(path: Path) -> Path:
             archive.extractall(folder)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
         place = Place(str(path), None, str(error)[:200])
-        raise ProjectError("Broken archive", "Export the data again, or unpack it and give the folder.", [place]) from None
+        raise ProjectError(
+            "Broken archive", "Export the data again, or unpack it and give the folder.", [place]
+        ) from None
     return folder
 
 
@@ -131,7 +133,9 @@ def _with_splits(found: AnnotationFiles, folder: str) -> AnnotationFiles:
     names = [name for name, split in given.items() if split]
     speaking = [name for name, split in loose.items() if split]
     if speaking and not names:
-        found.note = f"{_list(speaking)}: the names speak of splits, but not of train and another; all files are split anew"
+        found.note = (
+            f"{_list(speaking)}: the names speak of splits, but not of train and another; all files are split anew"
+        )
     missing = set(SPLITS) - set(given.values())
     if not found.read or (names and ("train" in missing or len(missing) > 1)):
         raise ProjectError(

@@ -17,7 +17,9 @@ LOOKED_AT = 100  # values, to see whether any of them is known
 SHOWN_KEYS = 12
 
 
-def read_records(path: Path, only: JsonFormat | None, stretch: Stretch | None) -> Iterator[tuple[JsonFormat, FileRecord]]:
+def read_records(
+    path: Path, only: JsonFormat | None, stretch: Stretch | None
+) -> Iterator[tuple[JsonFormat, FileRecord]]:
     """Read all records of a JSON file.
 
     path (Path): The file.
@@ -54,8 +56,9 @@ def refuse_unknown(path: Path, stretch: Stretch | None) -> None:
 def find_format(data: Any) -> JsonFormat | None:
     """RETURNS (Optional[JsonFormat]): The format whose marks a value has; None if it has none's."""
     known = known_formats(JsonFormat)
-    fitting = [format_ for name, format_ in known.items() if name != FALLBACK and format_.fits(data)]
-    return fitting[0] if fitting else (known[FALLBACK] if known[FALLBACK].fits(data) else None)
+    # Their marks exclude one another: the first that fits is the only one
+    fitting = (format_ for name, format_ in known.items() if name != FALLBACK and format_.fits(data))
+    return next(fitting, None) or (known[FALLBACK] if known[FALLBACK].fits(data) else None)
 
 
 def _flatten(value: Value) -> list[Value]:

@@ -109,7 +109,9 @@ def _read_paragraphs(
             labels, start, end = _labels(one), one.get("startOffset"), one.get("endOffset")
             records[int(at)].spans += [FileSpan(start, end, label, one.get("text")) for label in labels]
         else:
-            records[0].dropped += [f"{one.get('text')!r} ({label}) lies in several paragraphs" for label in _labels(one)]
+            records[0].dropped += [
+                f"{one.get('text')!r} ({label}) lies in several paragraphs" for label in _labels(one)
+            ]
     yield from (record for record in records if record.text.strip() or record.spans)
 
 

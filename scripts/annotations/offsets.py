@@ -85,7 +85,12 @@ def infer_readings(records: Iterable[FileRecord], preferred: Reading) -> list[Re
     """
     order = sorted(
         READINGS,
-        key=lambda one: (one != preferred, one.joined, one.inclusive != preferred.inclusive, one.unit != preferred.unit),
+        key=lambda one: (
+            one != preferred,
+            one.joined,
+            one.inclusive != preferred.inclusive,
+            one.unit != preferred.unit,
+        ),
     )
     support, loosely = dict.fromkeys(order, 0), dict.fromkeys(order, 0)
     for record in records:
@@ -95,8 +100,8 @@ def infer_readings(records: Iterable[FileRecord], preferred: Reading) -> list[Re
                     found = fitting(record.text, span.start, span.end, span.surface, order)
                     for reading in found:
                         support[reading] += 1
-                    for reading in () if found else fitting(
-                        record.text, span.start, span.end, span.surface, order, loosely=True
+                    for reading in (
+                        () if found else fitting(record.text, span.start, span.end, span.surface, order, loosely=True)
                     ):
                         loosely[reading] += 1
     support = support if any(support.values()) else loosely

@@ -83,7 +83,5 @@ def _stretches(values: Any, value: Value) -> list[tuple[int, int]]:
     return [(start, end) for start, end in stretches]
 
 
-formats.register(
-    "prodigy", func=JsonFormat('JSONL with "text" and "spans", as of Prodigy', fits, read, certain=True)
-)
+formats.register("prodigy", func=JsonFormat('JSONL with "text" and "spans", as of Prodigy', fits, read, certain=True))
 writers.register("prodigy", func=Writer(write, ".jsonl", rejects=True))

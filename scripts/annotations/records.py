@@ -93,6 +93,4 @@ def _spans(item: Any, text: str) -> list[FileSpan]:
     return [FileSpan(start, end, label, surface, may_differ) for label in labels_of(item)]
 
 
-formats.register(
-    "records", func=JsonFormat("records with a text and a list of spans", fits, read, not_gold=NOT_GOLD)
-)
+formats.register("records", func=JsonFormat("records with a text and a list of spans", fits, read, not_gold=NOT_GOLD))

@@ -146,7 +146,9 @@ def _find_lists(path: Path) -> dict[int, list[ast.expr]]:
 
 
 def _is_item(node: ast.expr) -> bool:
-    return isinstance(node, (ast.List, ast.Tuple)) and len(node.elts) == 2 and not isinstance(node.elts[1], ast.Constant)
+    return (
+        isinstance(node, (ast.List, ast.Tuple)) and len(node.elts) == 2 and not isinstance(node.elts[1], ast.Constant)
+    )
 
 
 formats.register("train_data", func=JsonFormat("TRAIN_DATA of spaCy v2 as JSON", fits, read, certain=True))

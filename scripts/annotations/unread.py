@@ -8,11 +8,34 @@ from typing import Any
 
 from .record import FileRecord
 
-STARTS = ("start", "start_offset", "startOffset", "start_char", "begin", "beginOffset", "BeginOffset", "startPos", "from")
-ENDS = ("end", "end_offset", "endOffset", "end_char", "end", "EndOffset", "endPos", "to")
-LABELS = ("label", "labels", "tag", "tag_name", "entity", "entity_type", "type", "category", "class", "ent_type", "role")
+STARTS = (
+    "start",
+    "start_offset",
+    "startOffset",
+    "start_char",
+    "begin",
+    "beginOffset",
+    "BeginOffset",
+    "startPos",
+    "from",
+)
+ENDS = ("end", "end_offset", "endOffset", "end_char", "EndOffset", "endPos", "to")
+LABELS = (
+    "label",
+    "labels",
+    "tag",
+    "tag_name",
+    "entity",
+    "entity_type",
+    "type",
+    "category",
+    "class",
+    "ent_type",
+    "role",
+)
+RANKS = {name: rank for rank, name in enumerate(LABELS)}
+BORDERS = frozenset((*STARTS, "offset"))
 TOKENS = ("tokens", "token_spans")  # have offsets, and labels only by accident
-Offset = int | str | float
 
 
 @dataclass(frozen=True)
@@ -48,19 +71,21 @@ def find_labelled(data: Any, leave_out: tuple[str, ...] = ()) -> Iterator[Labell
             else:
                 waiting += [(item, where, inherited) for item in reversed(value) if isinstance(item, (dict, list))]
         elif isinstance(value, dict):
-            labels = labels_of(value) or inherited
             borders = borders_of(value)
-            if borders and labels:
-                yield from (Labelled(where, *borders, label) for label in labels)
+            if borders:
+                yield from (Labelled(where, *borders, label) for label in labels_of(value) or inherited)
+            deeper = [key for key in value if isinstance(value[key], (dict, list))]
             # A label counts for the offsets right below it: {"label": [...], "points": [{"start", "end"}]}
-            below = labels_of(value) if where and not borders else []
-            for key, inside in reversed(value.items()):
-                if isinstance(inside, (dict, list)) and key not in leave_out and key not in TOKENS:
-                    waiting.append((inside, f"{where}.{key}" if where else key, below))
+            below = labels_of(value) if deeper and where and not borders else []
+            for key in reversed(deeper):
+                if key not in leave_out and key not in TOKENS:
+                    waiting.append((value[key], f"{where}.{key}" if where else key, below))
 
 
 def borders_of(value: dict[str, Any]) -> tuple[int, int] | None:
     """RETURNS (Optional[tuple[int, int]]): The offsets that an object holds, by whatever names."""
+    if value.keys().isdisjoint(BORDERS):
+        return None
     start = _first_number(value, STARTS)
     end = _first_number(value, ENDS)
     if start is None and type(value.get("offset")) is int:
@@ -71,17 +96,24 @@ def borders_of(value: dict[str, Any]) -> tuple[int, int] | None:
 
 
 def _first_number(value: dict[str, Any], names: tuple[str, ...]) -> int | None:
-    return next((value[name] for name in names if type(value.get(name)) is int), None)
+    for name in names:
+        if name in value and type(value[name]) is int:
+            return value[name]
+    return None
 
 
 def labels_of(value: dict[str, Any]) -> list[str]:
     """RETURNS (list[str]): The labels that an object holds, by whatever name."""
-    for name in (*LABELS, *(name for name in value if name.endswith("labels"))):
-        if name in value:
-            found = value[name]
-            labels = found if isinstance(found, list) else [found]
-            if labels and all(type(label) in (str, int) and label != "" for label in labels):
-                return list(map(str, labels))
+    names = [name for name in value if name in RANKS or name.endswith("labels")]
+    for name in sorted(names, key=lambda name: RANKS.get(name, len(RANKS))) if len(names) > 1 else names:
+        found = value[name]
+        if isinstance(found, str):
+            if found:
+                return [found]
+        elif type(found) is int:
+            return [str(found)]
+        elif isinstance(found, list) and found and all(type(one) in (str, int) and one != "" for one in found):
+            return list(map(str, found))
     return []
 
 
@@ -107,6 +139,8 @@ def account_for(data: Any, records: list[FileRecord], not_gold: tuple[str, ...])
     records (list[FileRecord]): All that was read of it; the first one takes the account.
     not_gold (tuple[str, ...]): Keys of what a machine proposed.
     """
+    if len(records) == 1 and _holds_one_list(data, records[0], not_gold):
+        return
     proposed = Counter(
         {key: sum(1 for _ in find_labelled(data[key])) for key in not_gold if isinstance(data, dict) and data.get(key)}
     )
@@ -124,6 +158,22 @@ def account_for(data: Any, records: list[FileRecord], not_gold: tuple[str, ...])
         records[0].unread[where] += count
 
 
+def _holds_one_list(data: Any, record: FileRecord, not_gold: tuple[str, ...]) -> bool:
+    """Whether an object has one list at most, with as many items as spans were read: the usual case, quickly told."""
+    if not isinstance(data, dict):
+        return False
+    lists = 0
+    for key, value in data.items():
+        if isinstance(value, dict):
+            if not value.keys().isdisjoint(BORDERS) or any(isinstance(one, (dict, list)) for one in value.values()):
+                return False
+        elif isinstance(value, list) and value:
+            lists += 1
+            if key in not_gold or len(value) != len(record.spans) + len(record.dropped):
+                return False
+    return lists < 2
+
+
 def _find_marks(data: Any, leave_out: tuple[str, ...]) -> Counter[str]:
     """Count what has labels but no offsets: relations, categories, tags of tokens."""
     found: Counter[str] = Counter()
@@ -131,7 +181,7 @@ def _find_marks(data: Any, leave_out: tuple[str, ...]) -> Counter[str]:
         if key in leave_out or not isinstance(value, list) or not value:
             continue
         if all(isinstance(item, dict) for item in value):
-            without = [item for item in value if labels_of(item) and not any(find_labelled([item]))]
+            without = [one for one in value if not borders_of(one) and labels_of(one) and not any(find_labelled([one]))]
             found[f"object(s) with labels and no offsets under {key}"] += len(without)
         elif key in LABELS and all(isinstance(item, str) for item in value):
             found[f"categories under {key}"] += len(value)
