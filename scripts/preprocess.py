@@ -33,7 +33,6 @@ from .corpora.writing import Corpora, write_audit, write_rejected
 from .outputs import move
 from .provenance import digest, made_of
 
-
 SHOWN = 10  # files of which something was not read
 
 

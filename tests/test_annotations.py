@@ -120,7 +120,7 @@ FAULTS = {
     "half a character": (['{"text": "bad \\ud83d here"}'], "Half of a surrogate pair", 1, "cut"),
     "spans are no list": ([{"text": "call", "spans": {"a": 1}}], '"spans" is no list', 1, "[]"),
     "a span is no object": ([{"text": "call", "spans": ["call"]}], "Not a record", 1, "object"),
-    "offset is a string": ([{"text": "call", "spans": [{**SPAN, "start": "0"}]}], "Offsets must be", 1, "Mend"),
+    "offset is a word": ([{"text": "call", "spans": [{**SPAN, "start": "zero"}]}], "Offsets must be", 1, "Mend"),
     "offset is true": ([{"text": "call", "spans": [{**SPAN, "start": True}]}], "Offsets must be", 1, "Mend"),
     "offset past the end": (
         [GOOD, {"text": "call", "spans": [{**SPAN, "end": 5}]}],

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from ..errors import Place, ProjectError
@@ -75,7 +76,7 @@ def read(path: Path) -> Iterator[FileRecord]:
 def _join(places: str, text: str, surface: str | None) -> tuple[int, int] | None:
     """A span over a line break is written as its pieces: where nothing but white space is between them, it is one."""
     pieces = [tuple(map(int, piece.split())) for piece in places.split(";")]
-    between = [text[end:start] for (_, end), (start, _) in zip(pieces, pieces[1:], strict=False)]
+    between = [text[end:start] for (_, end), (start, _) in pairwise(pieces)]
     start, end = pieces[0][0], pieces[-1][1]
     whole = "".join(text[start:end].split()) == "".join((surface or "").split())
     return (start, end) if whole and all(gap.isspace() for gap in between) else None

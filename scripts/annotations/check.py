@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ..errors import Place, ProjectError, excerpt
 from .offsets import READINGS, Reading, Unit, fitting, has_offsets, has_surface
@@ -60,7 +60,7 @@ def set_aside(record: FileRecord, file: str, error: ProjectError) -> AnnotatedTe
     checked = _unchecked(record, file, _whole(text))
     checked.dropped += [_whole(f"{span.surface or ''} ({_name(span)})".strip()) for span in record.spans]
     checked.rejected = _whole(f"{error.title}{detail}")
-    row = {"raw": record.raw or (place.text if place else "")}
+    row: dict[str, Any] = {"raw": record.raw or (place.text if place else "")}
     if text.strip():
         spans = [{"start": s.start, "end": s.end, "label": s.label, "text": s.surface} for s in record.spans]
         row = {"text": text, "spans": spans}

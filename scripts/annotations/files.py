@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 
@@ -111,7 +111,7 @@ def _walk(path: Path, name: str) -> Iterator[tuple[Path, str]]:
             yield entry, inside
 
 
-@lru_cache(maxsize=None)
+@cache
 def _unpack(path: Path) -> Path:
     folder = Path(unpacked.enter_context(TemporaryDirectory(ignore_cleanup_errors=True)))
     try:

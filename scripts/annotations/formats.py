@@ -7,7 +7,7 @@ of its own whether it is one of its kind; a file may hold values of several kind
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,7 @@ class Writer:
     rejects: bool = False
 
 
-@lru_cache(maxsize=None)  # asked for with each record
+@cache  # asked for with each record
 def known_formats(*kinds: type) -> dict[str, Any]:
     """RETURNS (dict[str, Any]): The formats of some kinds, by name, in the order in which they were registered."""
     return {name: format_ for name, format_ in formats.get_all().items() if isinstance(format_, kinds)}

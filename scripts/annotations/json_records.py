@@ -1,11 +1,13 @@
 """JSON values -> records: each value goes to the format whose marks it has, so that a file may hold several kinds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ..errors import Place, ProjectError
+from ..errors import ProjectError
+from .files import NAMES
 from .formats import JsonFormat, known_formats, refuse_format
 from .json_values import Value, read_jsonl, read_values
 from .record import FileRecord
@@ -13,6 +15,7 @@ from .text import Stretch
 from .unread import account_for, find_labelled
 
 FALLBACK = "records"  # takes what no other format does
+DEEPEST = 3  # objects around a list of records
 LOOKED_AT = 100  # values, to see whether any of them is known
 SHOWN_KEYS = 12
 
@@ -33,7 +36,7 @@ def read_records(
             line = value.places[0].line or 1
             yield _any_format(only), FileRecord(None, [], line, error=value, raw=value.places[0].text)
         else:
-            yield from _read_value(value, only)
+            yield from read_value(value, only)
 
 
 def refuse_unknown(path: Path, stretch: Stretch | None) -> None:
@@ -46,7 +49,7 @@ def refuse_unknown(path: Path, stretch: Stretch | None) -> None:
     values = read_values(path) if stretch is None else read_jsonl(path, stretch)
     first: Value | ProjectError | None = None
     for value in islice(values, LOOKED_AT):
-        if isinstance(value, ProjectError) or any(find_format(one.data) for one in _flatten(value)):
+        if isinstance(value, ProjectError) or find_format(value.data) or _find_lists(value.data):
             return
         first = first or value
     if isinstance(first, Value):
@@ -61,22 +64,54 @@ def find_format(data: Any) -> JsonFormat | None:
     return next(fitting, None) or (known[FALLBACK] if known[FALLBACK].fits(data) else None)
 
 
-def _flatten(value: Value) -> list[Value]:
-    """A list that is no record by itself is a list of records."""
-    if isinstance(value.data, list) and not find_format(value.data):
-        return [Value(item, value.path, value.line, "") for item in value.data]
-    return [value]
+def _find_lists(data: Any, depth: int = DEEPEST) -> list[tuple[str, ...]]:
+    """Find the lists of records that a value wraps, by the keys that lead to them; no key where it is one itself."""
+    if isinstance(data, list):
+        return [()] if any(map(find_format, data[:LOOKED_AT])) else []
+    if not isinstance(data, dict) or not depth:
+        return []
+    if len(data) > 1 and all(isinstance(one, dict) and find_format(one) for one in data.values()):
+        return [(key,) for key in data]  # records by their ids
+    return [(key, *more) for key, inside in data.items() for more in _find_lists(inside, depth - 1)]
 
 
-def _read_value(value: Value, only: JsonFormat | None) -> Iterator[tuple[JsonFormat, FileRecord]]:
-    for one in [value] if only and only.fits(value.data) else _flatten(value):
-        format_ = only or find_format(one.data)
-        if format_ is None:
-            remedy = "Mend the record, or say which format the file has with --vars.format."
-            error = ProjectError("Not a record of any known format", remedy, [one.place(_describe(one.data))])
-            yield _any_format(only), _broken(one, error)
-        else:
-            for record in _read_wrapped(one, format_) if format_.wraps else _read_one(one, format_):
+def read_value(value: Value, only: JsonFormat | None = None) -> Iterator[tuple[JsonFormat, FileRecord]]:
+    """Read what a JSON value holds: a record, or any number of them, wrapped in lists and objects.
+
+    value (Value): The value.
+    only (Optional[JsonFormat]): The format, if the user says so.
+    YIELDS (tuple[JsonFormat, FileRecord]): As `read_records`.
+    """
+    format_ = only if only and only.fits(value.data) else find_format(value.data)
+    format_ = only if only and format_ else format_
+    lists = [] if format_ else _find_lists(value.data)
+    if format_:
+        for record in _read_wrapped(value, format_) if format_.wraps else _read_one(value, format_):
+            yield format_, record
+    elif lists:
+        yield from _read_lists(value, lists, only)
+    else:
+        remedy = "Mend the record, or say which format the file has with --vars.format."
+        error = ProjectError("Not a record of any known format", remedy, [value.place(_describe(value.data))])
+        yield _any_format(only), _broken(value, error)
+
+
+def _read_lists(
+    value: Value, lists: list[tuple[str, ...]], only: JsonFormat | None
+) -> Iterator[tuple[JsonFormat, FileRecord]]:
+    rest = FileRecord("", [], value.line)
+    remainder = value.data if any(lists) else {}
+    for keys in lists:
+        remainder = _without(remainder, keys) if keys else remainder
+    account_for(remainder, [rest], ())
+    for keys in lists:
+        inside = value.items(*keys) if keys else (replace(value, data=one, source="") for one in value.data)
+        for one in inside:
+            for format_, record in read_value(one, only):
+                record.split = record.split or next((key for key in keys if key in NAMES), "")
+                record.unread.update(rest.unread)
+                record.dropped += rest.dropped
+                rest = FileRecord("", [], value.line)
                 yield format_, record
 
 

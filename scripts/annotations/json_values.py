@@ -1,12 +1,12 @@
-"""JSON read piece by piece: the values of a file, be it one a line, the items of a list, or several lists and objects one
-behind the other, with the line that each starts on."""
+"""JSON read piece by piece: the values of a file, be it one a line, the items of a list, or several lists and objects
+one behind the other, with the line that each starts on."""
 
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ class Value:
     source: str
 
     def items(self, *keys: str) -> Iterator["Value"]:
-        """Go through a list inside of the value.
+        """Go through a list inside of the value; an object there counts as a list of one.
 
         keys (str): The keys that lead to it.
         YIELDS (Value): Its items, each with its own line.
@@ -42,8 +42,8 @@ class Value:
         items = self.data
         for key in keys:
             items = as_object(items, self).get(key)
-        items = as_list(items, self, keys[-1])
-        places = list(_find_items(self.source, keys)) if "\n" in self.source else []
+        items = [items] if isinstance(items, dict) else as_list(items, self, keys[-1])
+        places = list(_find_items(self.source, keys)) if "\n" in self.source and len(items) != 1 else []
         for number, item in enumerate(items):
             if len(places) == len(items):  # else the same key is there twice
                 start, end = places[number]
@@ -150,7 +150,8 @@ def read_values(path: Path) -> Iterator[Value]:
                 line += buffer.count("\n", position, end)
                 position, wanted = end, 1
                 continue
-        # The value may go on behind the buffer: read twice as much each time, so that a long one costs no more than two.
+        # The value may go on behind the buffer: read twice as much each time, so that a long one costs no more than
+        # two.
         more = "".join(islice(chunks, wanted))
         if ended or wanted > LONGEST_VALUE:
             raise _broken(path, line, buffer[position:], problem, position)

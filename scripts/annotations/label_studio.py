@@ -98,7 +98,9 @@ def _read_paragraphs(
 ) -> Iterator[FileRecord]:
     group = about.group or f"{value.path.name}:{value.line}"
     records = [
-        FileRecord(_said(one), [], value.line, group, about.annotator, about.rejected, unread=about.unread.copy())
+        FileRecord(
+            _said(one), [], value.line, group, about.annotator, rejected=about.rejected, unread=about.unread.copy()
+        )
         for one in paragraphs
     ]
     for record in records[1:]:

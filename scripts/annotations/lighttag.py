@@ -16,9 +16,12 @@ def fits(data: Any) -> bool:
     """Tell whether a JSON value wraps records of this format.
 
     data (Any): The value.
-    RETURNS (bool): Whether it has "examples", and none of these is of the variant.
+    RETURNS (bool): Whether it has "examples" with "content", and none of these is of the variant.
     """
-    return isinstance(data, dict) and isinstance(data.get("examples"), list) and not fits_variant(data)
+    examples = data.get("examples") if isinstance(data, dict) else None
+    if not isinstance(examples, list) or fits_variant(data):
+        return False
+    return not examples or any(isinstance(example, dict) and "content" in example for example in examples)
 
 
 def fits_variant(data: Any) -> bool:
@@ -28,7 +31,9 @@ def fits_variant(data: Any) -> bool:
     RETURNS (bool): Whether it has "examples" with "tag_name".
     """
     examples = data.get("examples") if isinstance(data, dict) else None
-    return any("tag_name" in annotation for example in examples or () for annotation in _annotations(example))
+    if not isinstance(examples, list):
+        return False
+    return any("tag_name" in annotation for example in examples for annotation in _annotations(example))
 
 
 def _annotations(example: Any) -> list[dict[str, Any]]:

@@ -19,18 +19,19 @@ from . import (  # noqa: F401
     prodigy,
     rasa,
     records,
+    rows,
     spacy_json,
     table,
     train_data,
 )
 from .check import UnitError, check_record, set_aside
-from .files import AnnotationFile, list_files
+from .files import NAMES, AnnotationFile, list_files
 from .formats import Format, JsonFormat, find_named, known_formats, refuse_format, supported
 from .json_records import read_records, refuse_unknown
 from .json_values import begins_like_json, holds_lines
 from .offsets import Reading, Unit, infer_readings
 from .record import AnnotatedText, FileRecord
-from .text import Stretch, cut_at_lines, read_beginning
+from .text import Stretch, cut_at_lines, read_beginning, refuse_utf16
 
 SAMPLE = 2000  # records that tell how a file's offsets are to be read
 Source = Format | JsonFormat
@@ -110,6 +111,7 @@ def _find_source(path: Path, name: str) -> tuple[Source | None, bool]:
     """Find out a file's format from its content; None for JSON, each record of which tells its own. And whether it has
     a JSON value a line."""
     beginning = read_beginning(path)
+    refuse_utf16(beginning)
     if beginning.blank and path.suffix == ".ann" and path.with_suffix(".txt").is_file():
         return find_named("brat"), False  # a text in which nobody found anything
     if beginning.blank:
@@ -154,7 +156,7 @@ def read_part(part: Part, strict: bool = False) -> Iterator[AnnotatedText]:
                 if strict:
                     raise
                 checked = set_aside(record, part.file.name, error)
-            checked.split = part.file.split
+            checked.split = part.file.split or NAMES.get(record.split, "")
             checked.notes[:0], notes = notes, []
             yield checked
 

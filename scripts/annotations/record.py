@@ -1,10 +1,22 @@
 """The shapes that every annotation format is read into: what the file says, and what it means once checked."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..errors import ProjectError
+
+DECIMAL = re.compile(r"-?[0-9]{1,15}")
+
+
+def as_number(value: Any) -> int | None:
+    """RETURNS (Optional[int]): The whole number that a value is, be it written as 3, 3.0 or "3"; None if it is none."""
+    if type(value) is int:
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return int(value) if isinstance(value, str) and DECIMAL.fullmatch(value) else None
 
 
 class CharSpan(NamedTuple):
@@ -72,6 +84,12 @@ class FileSpan:
     surface: Any = None
     may_differ: bool = False
 
+    def __post_init__(self) -> None:
+        for name in ("start", "end"):
+            if type(getattr(self, name)) is not int:  # tables and their kin write 3.0 or "3"
+                number = as_number(getattr(self, name))
+                setattr(self, name, getattr(self, name) if number is None else number)
+
 
 @dataclass(slots=True)
 class FileRecord:
@@ -86,6 +104,7 @@ class FileRecord:
     line: int
     group: Any = ""
     annotator: Any = ""
+    split: str = ""
     rejected: str = ""
     unknown: list[tuple[int, int]] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)

@@ -17,6 +17,7 @@ from .unread import as_triple, borders_of, labels_of
 TEXTS = ("text", "content", "data", "sentence", "document", "raw", "utterance", "body", "source", "raw_text", "query")
 LISTS = ("entities", "ents", "spans", "annotations", "annotation", "ner", "labels", "label", "tags", "named_entities")
 SURFACES = ("text", "value", "surface", "word", "mention", "span", "quote", "entity_text")
+RANKS = {name: rank for rank, name in enumerate(LISTS)}
 NOT_GOLD = ("prediction", "predictions", "suggestions", "prelabels", "predicted")
 
 
@@ -26,9 +27,15 @@ def fits(data: Any) -> bool:
     data (Any): The value.
     RETURNS (bool): Whether it has a text, and spans or nothing that could be annotations of another kind.
     """
-    if not isinstance(data, dict) or _text_key(data) is None:
+    if not isinstance(data, dict) or _text_key(data) is None or _wraps(data):
         return False
-    return bool(_span_keys(data)) or not _strange(data)
+    return bool(_span_lists(data)) or (any(key in data for key in TEXTS) and not _strange(data))
+
+
+def _wraps(data: dict[str, Any]) -> bool:
+    """Whether it is an object around records, which has a name or a source that looks like a text."""
+    lists = [value for value in data.values() if isinstance(value, list)]
+    return any(isinstance(one, dict) and fits(one) and bool(_span_lists(one)) for found in lists for one in found[:9])
 
 
 def _text_key(data: dict[str, Any]) -> str | None:
@@ -38,11 +45,18 @@ def _text_key(data: dict[str, Any]) -> str | None:
     return next(iter(texts or named or (others if len(others) == 1 else [])), None)
 
 
-def _span_keys(data: dict[str, Any]) -> list[str]:
-    """The keys of lists in which every item is a span, the likeliest name first."""
-    keys = [key for key, value in data.items() if key not in NOT_GOLD and isinstance(value, list) and value]
-    keys = [key for key in keys if all(as_triple(item) or _is_object(item) for item in data[key])]
-    return sorted(keys, key=lambda key: LISTS.index(key) if key in LISTS else len(LISTS))
+def _span_lists(data: dict[str, Any]) -> list[list[Any]]:
+    """The lists in which every item is a span, right in the record or in an object in it, the likeliest name first."""
+    found = []
+    for key, value in data.items():
+        if key not in NOT_GOLD:
+            inside = value.items() if isinstance(value, dict) else [(key, value)]
+            found += [(RANKS.get(key, len(RANKS)), name, items) for name, items in inside if _are_spans(items)]
+    return [items for _, _, items in sorted(found, key=lambda one: (one[0], RANKS.get(one[1], len(RANKS))))]
+
+
+def _are_spans(items: Any) -> bool:
+    return isinstance(items, list) and bool(items) and all(as_triple(item) or _is_object(item) for item in items)
 
 
 def _is_object(item: Any) -> bool:
@@ -71,9 +85,9 @@ def read(value: Value) -> Iterator[FileRecord]:
         keys = ", ".join(data)
         raise ProjectError("Record without text", "Give it a text, or delete the record.", [value.place(f"has {keys}")])
     text = data[key]
-    lists = _span_keys(data)[:1]
-    spans = [span for name in lists for item in data[name] for span in _spans(item, str(text))]
-    yield FileRecord(text, spans, value.line, group=data.get("group"), annotator=data.get("annotator"))
+    spans = [span for items in _span_lists(data)[:1] for item in items for span in _spans(item, str(text))]
+    split = str(data.get("split") or "").casefold()
+    yield FileRecord(text, spans, value.line, data.get("group"), data.get("annotator"), split)
 
 
 def _spans(item: Any, text: str) -> list[FileSpan]:
@@ -87,7 +101,7 @@ def _spans(item: Any, text: str) -> list[FileSpan]:
         elif len(others) == 2 and label == text[start:end]:
             label = others[1]
         return [FileSpan(start, end, label)]
-    start, end = borders_of(item) or (None, None)
+    start, end = borders_of(item) or (0, 0)
     named = next((name for name in SURFACES if isinstance(item.get(name), str)), "")
     surface, may_differ = item.get(named), named == "value"  # a value may be a synonym
     return [FileSpan(start, end, label, surface, may_differ) for label in labels_of(item)]

@@ -137,5 +137,15 @@ def read_beginning(path: Path, lines: int = 500, size: int = 2**20) -> Beginning
     return Beginning(path, found, start)
 
 
+def refuse_utf16(beginning: Beginning) -> None:
+    """Refuse a file that is UTF-16, as Windows sometimes saves text.
+
+    beginning (Beginning): Its beginning.
+    RAISES (ProjectError): If it is.
+    """
+    if beginning.start.startswith(UTF16_BOMS):
+        raise _not_utf8(beginning.path, 1, "the file is UTF-16")
+
+
 def _not_utf8(path: Path, line: int, message: str, around: str = "") -> ProjectError:
     return ProjectError("Not UTF-8", "Save the file as UTF-8.", [Place(str(path), line, message, around)])

@@ -13,10 +13,11 @@ from typing import Any
 
 from ..errors import Place, ProjectError
 from .formats import Format, JsonFormat, formats
+from .json_records import read_value
 from .json_values import Value
 from .record import FileRecord, FileSpan
 from .text import Beginning, read_lines
-from .unread import account_for, as_triple
+from .unread import as_triple
 
 REMEDY = 'Each is a text and {"entities": [[start, end, label]]}.'
 
@@ -89,7 +90,7 @@ def fits_python(beginning: Beginning) -> bool:
     beginning (Beginning): Its beginning.
     RETURNS (bool): Whether it is.
     """
-    if beginning.path.suffix != ".py" and not re.search(r"[\[(]\s*[(\[]\s*[ru]?[\"']", beginning.text):
+    if beginning.path.suffix != ".py" and not re.search(r"[\[(]\s*[(\[{]\s*[ru]?[\"']", beginning.text):
         return False
     try:
         return bool(_find_lists(beginning.path))
@@ -109,21 +110,22 @@ def read_python(path: Path) -> Iterator[FileRecord]:
         places = [Place(str(path), number, f"found {len(lists)} lists of records", "") for number in lists or [1]]
         raise ProjectError("Cannot tell which list holds the data", "Leave one in the file.", places)
     for node in next(iter(lists.values())):
-        value = Value(None, path, node.lineno, "")
+        raw = ast.unparse(node)
         try:
-            data = ast.literal_eval(node)
-            value = Value(data, path, node.lineno, "")
-            records = list(read(value))
-        except ProjectError as error:
-            yield FileRecord(None, [], node.lineno, error=error, raw=ast.unparse(node))
-            continue
+            data = _to_json(ast.literal_eval(node))
         except (ValueError, TypeError, MemoryError, RecursionError):
-            place = value.place("not a literal", ast.unparse(node))
+            place = Place(str(path), node.lineno, "not a literal", raw[:80])
             error = ProjectError("Not a record", "Each is a text and a dict, written out.", [place])
-            yield FileRecord(None, [], node.lineno, error=error, raw=ast.unparse(node))
+            yield FileRecord(None, [], node.lineno, error=error, raw=raw)
             continue
-        account_for(data[1], records, ())
-        yield from records
+        yield from (record for _, record in read_value(Value(data, path, node.lineno, raw)))
+
+
+def _to_json(value: Any) -> Any:
+    """Python's literals as JSON has them."""
+    if isinstance(value, dict):
+        return {str(key): _to_json(inside) for key, inside in value.items()}
+    return [_to_json(one) for one in value] if isinstance(value, (list, tuple, set)) else value
 
 
 def _find_lists(path: Path) -> dict[int, list[ast.expr]]:
@@ -140,15 +142,17 @@ def _find_lists(path: Path) -> dict[int, list[ast.expr]]:
         around = next(iter(text.split("\n")[number - 1 :]), "")[:80]
         place = Place(str(path), number, str(getattr(error, "msg", error)), around)
         raise ProjectError("Broken Python", "Mend the line, or export the data as JSON.", [place]) from None
-    values = [node.value for node in body if isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr))]
+    values = [node.value for node in body if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr))]
     lists = [value for value in values if isinstance(value, (ast.List, ast.Tuple)) and any(map(_is_item, value.elts))]
     return {found.lineno: found.elts for found in lists}
 
 
 def _is_item(node: ast.expr) -> bool:
-    return (
-        isinstance(node, (ast.List, ast.Tuple)) and len(node.elts) == 2 and not isinstance(node.elts[1], ast.Constant)
-    )
+    if isinstance(node, ast.Dict):
+        return any(isinstance(key, ast.Constant) and key.value in ("text", "content") for key in node.keys)
+    if not isinstance(node, (ast.List, ast.Tuple)) or len(node.elts) != 2:
+        return False
+    return not isinstance(node.elts[1], ast.Constant)
 
 
 formats.register("train_data", func=JsonFormat("TRAIN_DATA of spaCy v2 as JSON", fits, read, certain=True))

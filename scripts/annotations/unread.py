@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .record import FileRecord
+from .record import FileRecord, as_number
 
 STARTS = (
     "start",
@@ -88,17 +88,20 @@ def borders_of(value: dict[str, Any]) -> tuple[int, int] | None:
         return None
     start = _first_number(value, STARTS)
     end = _first_number(value, ENDS)
-    if start is None and type(value.get("offset")) is int:
-        start = value["offset"]
-    if end is None and start is not None and type(value.get("length")) is int:
-        end = start + value["length"]
+    if start is None:
+        start = as_number(value.get("offset"))
+    length = as_number(value.get("length")) if end is None and start is not None else None
+    if start is not None and length is not None:
+        end = start + length
     return None if start is None or end is None else (start, end)
 
 
 def _first_number(value: dict[str, Any], names: tuple[str, ...]) -> int | None:
     for name in names:
-        if name in value and type(value[name]) is int:
-            return value[name]
+        if name in value:
+            number = as_number(value[name])
+            if number is not None:
+                return number
     return None
 
 

@@ -185,8 +185,8 @@ def normal_form(text: str) -> str:
 
 
 def _dump(record: AnnotatedText) -> str:
-    place = (record.file, record.line, record.group, record.split, record.annotator, record.rejected)
-    place = (*place, record.broken)
+    about = (record.group, record.split, record.annotator, record.rejected, record.broken)
+    place = (record.file, record.line, *about)
     return srsly.json_dumps((record.text, record.spans, place, record.unknown, record.dropped, record.notes))
 
 
