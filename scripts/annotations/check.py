@@ -1,13 +1,13 @@
 """What a file says -> what it means, or an error that says where it makes no sense."""
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from ..errors import Place, ProjectError, excerpt
 from .offsets import READINGS, Reading, Unit, fitting, has_offsets, has_surface
 from .record import AnnotatedText, CharSpan, FileRecord, FileSpan
+from .surfaces import Surfaces, find_places
 
 
 class UnitError(ProjectError):
@@ -38,9 +38,9 @@ def check_record(record: FileRecord, file: str, readings: Sequence[Reading], cer
                 "It was cut in the middle of a character when it was exported: mend or delete the record.",
                 _whole(value)[:80],
             )
-    checked = _unchecked(record, file, text)
+    checked, surfaces = _unchecked(record, file, text), Surfaces(record)
     for span in record.spans:
-        start, end, note = _locate(record, span, file, readings, certain)
+        start, end, note = _locate(record, span, file, readings, certain, surfaces)
         checked.spans.append(CharSpan(start, end, span.label.strip()))
         checked.notes += [note] if note else []
     return checked
@@ -86,12 +86,17 @@ def _name(span: FileSpan) -> str:
 
 
 def _locate(
-    record: FileRecord, span: FileSpan, file: str, readings: Sequence[Reading], certain: bool
+    record: FileRecord,
+    span: FileSpan,
+    file: str,
+    readings: Sequence[Reading],
+    certain: bool,
+    surfaces: Surfaces,
 ) -> tuple[int, int, str]:
     """Find a span's first character and the one behind its last, and a note on how if that was not as usual.
 
     The text that a record holds for a span decides: it is found at the offsets in one reading or another, white space
-    aside, or else where it is in the text, if it is there once.
+    aside, or else where it is in the text, if that leaves no choice.
     """
     text, start, end, label = record.text, span.start, span.end, span.label
     name = _name(span)
@@ -108,7 +113,7 @@ def _locate(
                 assert found is not None
                 return *found, "" if fits[0] in readings else f"{span.surface!r} found by reading offsets as {fits[0]}"
         if not span.may_differ:
-            return _search(record, span, file)
+            return _search(record, span, file, surfaces)
     found = readings[0].to_characters(text, start, end)
     other = Reading(Unit.characters if readings[0].unit is Unit.utf16 else Unit.utf16, inclusive=readings[0].inclusive)
     borders = None if certain or other not in readings else other.to_characters(text, start, end)
@@ -128,13 +133,13 @@ def _locate(
     return *found, ""
 
 
-def _search(record: FileRecord, span: FileSpan, file: str) -> tuple[int, int, str]:
+def _search(record: FileRecord, span: FileSpan, file: str, surfaces: Surfaces) -> tuple[int, int, str]:
     """Find a span by its text alone, where that leaves no choice."""
-    places = find_places(record.text, span.surface, 2)
-    if len(places) == 1:
-        start, end = places[0]
-        return start, end, f"{span.surface!r} is at {start}-{end}, not at {span.start}-{span.end} as the file says"
-    where = "is there several times, and at none of the places that they may mean" if places else "is not in the text"
+    found = surfaces.find(span)
+    if found:
+        return *found, f"{span.surface!r} is at {found[0]}-{found[1]}, not at {span.start}-{span.end} as the file says"
+    there = bool(find_places(record.text, span.surface, 1))
+    where = "is there several times, and nothing tells which is meant" if there else "is not in the text"
     _refuse(
         record,
         file,
@@ -142,23 +147,6 @@ def _search(record: FileRecord, span: FileSpan, file: str) -> tuple[int, int, st
         "Mend the span: its text and its offsets tell two things, however the offsets are read.",
         excerpt(record.text, span.start, span.end),
     )
-
-
-def find_places(text: str, surface: str, most: int) -> list[tuple[int, int]]:
-    """Find where a text holds another one, white space aside.
-
-    text (str): The text.
-    surface (str): The other one.
-    most (int): After how many places to stop.
-    RETURNS (list[tuple[int, int]]): Start and end of each place.
-    """
-    pattern = re.compile(r"\s+".join(map(re.escape, surface.split())))
-    found: list[tuple[int, int]] = []
-    for match in pattern.finditer(text):
-        found.append(match.span())
-        if len(found) == most:
-            break
-    return found
 
 
 def _refuse_offsets(record: FileRecord, file: str, start: int, end: int, reading: Reading, name: str) -> NoReturn:

@@ -1,0 +1,83 @@
+"""A span found by the text that its record holds for it, where its offsets lead elsewhere."""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from .offsets import has_offsets, has_surface
+from .record import FileRecord, FileSpan
+
+
+class Surfaces:
+    """Finds spans of a record by their texts.
+
+    record (FileRecord): The record.
+    """
+
+    def __init__(self, record: FileRecord):
+        self.record = record
+
+    def find(self, span: FileSpan) -> tuple[int, int] | None:
+        """Find a span: at the one place that has its text, or, of several, at the one that is as far from its offsets
+        as all those are from theirs whose texts are there once.
+
+        span (FileSpan): The span, with a surface.
+        RETURNS (Optional[tuple[int, int]]): Start and end in code points; None if that leaves no place, or a choice.
+        """
+        places = find_places(self.record.text, span.surface, 2)
+        if len(places) < 2:
+            return places[0] if places else None
+        if len(self._shifts) != 1 or not has_offsets(span):
+            return None
+        start = span.start + min(self._shifts)
+        found = _pattern(span.surface).match(self.record.text, start) if start >= 0 else None
+        return found.span() if found else None
+
+    @cached_property
+    def _shifts(self) -> set[int]:
+        """How far the texts that are there once are from where the file says."""
+        shifts = set()
+        for span in self.record.spans:
+            if has_surface(span.surface) and has_offsets(span):
+                places = find_places(self.record.text, span.surface, 2)
+                shifts |= {places[0][0] - span.start} if len(places) == 1 else set()
+        return shifts
+
+
+def find_places(text: str, surface: str, most: int) -> list[tuple[int, int]]:
+    """Find where a text holds another one, white space aside: as whole words, or else anywhere.
+
+    text (str): The text.
+    surface (str): The other one.
+    most (int): After how many places to stop.
+    RETURNS (list[tuple[int, int]]): Start and end of each place.
+    """
+    whole, others = [], []
+    for start, end in _matches(text, surface):
+        if _is_inside(text, start) or _is_inside(text, end):
+            others.append((start, end))
+        else:
+            whole.append((start, end))
+            if len(whole) == most:
+                break
+    return whole or others[:most]
+
+
+def _matches(text: str, surface: str) -> Iterator[tuple[int, int]]:
+    if len(surface.split()) > 1:
+        yield from (found.span() for found in _pattern(surface).finditer(text))
+        return
+    surface = surface.strip()
+    start = text.find(surface)
+    while start >= 0:
+        yield start, start + len(surface)
+        start = text.find(surface, start + 1)
+
+
+def _is_inside(text: str, border: int) -> bool:
+    """Whether there is a letter or digit on either side."""
+    return 0 < border < len(text) and text[border - 1].isalnum() and text[border].isalnum()
+
+
+def _pattern(surface: str) -> re.Pattern[str]:
+    return re.compile(r"\s+".join(map(re.escape, surface.split())))
