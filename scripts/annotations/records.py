@@ -67,7 +67,8 @@ def _strange(data: dict[str, Any]) -> bool:
     """Whether a record without spans has something of a name that spans have, and of another shape."""
     found = [data.get(key) for key in LISTS]
     return any(
-        isinstance(one, dict) or (isinstance(one, list) and any(isinstance(item, (dict, list)) for item in one))
+        (isinstance(one, dict) and any(one.values()))
+        or (isinstance(one, list) and any(isinstance(item, (dict, list)) for item in one))
         for one in found
     )
 

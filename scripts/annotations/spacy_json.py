@@ -37,7 +37,10 @@ def read(value: Value) -> Iterator[FileRecord]:
         text = data.get("raw")
         if borders is None:
             text, borders = join(words)
-        yield tokens_to_record(tags, borders, str(text), value.line)
+        record = tokens_to_record(tags, borders, str(text), value.line)
+        untagged = sum("ner" not in token for token in tokens)
+        record.unread.update({'token(s) without "ner"': untagged} if untagged else {})
+        yield record
 
 
 def _find(words: list[str], raw: Any) -> list[tuple[int, int]] | None:

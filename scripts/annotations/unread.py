@@ -153,7 +153,11 @@ def account_for(data: Any, records: list[FileRecord], not_gold: tuple[str, ...])
     if surplus > 0:
         # Elsewhere the same may be there once more, as the ends of a relation, say
         seen = {(span.start, span.end, str(span.label)) for record in records for span in record.spans}
-        left = {(one.start, one.end, one.label): one for one in found if (one.start, one.end, one.label) not in seen}
+        left: dict[tuple[int, int, str], Labelled] = {}
+        for one in found:
+            key = (one.start, one.end, one.label)
+            if key not in seen:
+                left.setdefault(key, one)
         for one in list(left.values())[:surplus]:
             records[0].dropped.append(f"{one.label} from {one.start} to {one.end}, under {one.where}, was not read")
             records[0].unread[f"span(s) under {one.where}"] += 1
