@@ -413,3 +413,15 @@ def test_no_span_goes_without_a_word(tmp_path_factory, data):
     lost = expected - total(records)
     unaccounted = lost - sum(unread(records).values()) - sum(1 for record in records if record.broken) * 9
     assert unaccounted <= 0, (lost, unread(records))
+
+
+def test_standoff_of_bionlps_shared_tasks(tmp_path):
+    """Given entities, those to be found, and a file of relations beside them are one document."""
+    write(tmp_path / "a.txt", "E-selectin binds Ana")
+    write(tmp_path / "a.a1", "T1\tProtein 0 10\tE-selectin\n")
+    write(tmp_path / "a.a2", "T2\tBinding 11 16\tbinds\nE1\tBinding:T2 Theme:T1\n")
+    write(tmp_path / "a.rel", "R1\tPart Arg1:T1 Arg2:T2\n")
+    write(tmp_path / "empty.jsonl", "")
+    (record,) = read_annotations(tmp_path)
+    assert [record.text[s.start : s.end] for s in record.spans] == ["E-selectin", "binds"]
+    assert sorted(list_files(tmp_path).left.values()) == ["is empty", "lies beside annotations of the same name"]

@@ -1,8 +1,11 @@
-"""brat's standoff: T1<TAB>LABEL start end<TAB>text in an .ann file, the text in the .txt beside it."""
+"""brat's standoff: T1<TAB>LABEL start end<TAB>text in an .ann file, the text in the .txt beside it.
+
+BioNLP's shared tasks have two files for .ann: .a1 with the entities that were given, and .a2 with what was to be found.
+"""
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 from ..errors import Place, ProjectError
@@ -49,7 +52,8 @@ def read(path: Path) -> Iterator[FileRecord]:
     record = FileRecord(text, [], 1)
     if not text.strip():
         record.text = None
-    for number, line in read_lines(path):
+    files = [path, *([path.with_suffix(".a2")] if path.suffix == ".a1" and path.with_suffix(".a2").exists() else [])]
+    for number, line in chain.from_iterable(map(read_lines, files)):
         found, other = ENTITY.fullmatch(line), OTHER.match(line)
         if found and ";" in found["places"]:
             joined = _join(found["places"], text, found["surface"])

@@ -25,6 +25,7 @@ BESIDE = re.compile(
     r"|dataset_infos?\.json$|labels?\.txt$|project\.ya?ml$|thumbs\.db$|desktop\.ini$",
     re.IGNORECASE,
 )
+STANDOFF = (".ann", ".a1", ".a2")  # what brat and BioNLP's shared tasks have beside a text
 NO_ARCHIVES = (".whl", ".docx", ".xlsx", ".odt")  # are ZIP, too
 unpacked = ExitStack()  # archives stay unpacked while the process lives
 
@@ -76,17 +77,37 @@ def list_files(path: Path, splits: bool = True) -> AnnotationFiles:
     found = AnnotationFiles()
     whole = path.is_file() and not is_archive(path)
     for file, name in [(path, str(path))] if whole else sorted(_walk(path, str(path)), key=lambda pair: pair[1]):
-        # brat keeps the text beside its annotations
-        text = not whole and file.suffix.lower() == ".txt"
-        if text and file.with_suffix(".ann").exists():
-            continue
-        if text and any(file.parent.glob("*.ann")):
-            found.left[name] = "a text without .ann beside it"
-        elif not whole and BESIDE.fullmatch(file.name):
-            found.left[name] = "holds no annotations, by its name"
-        else:
+        why = "" if whole else _why_not(file)
+        if why:
+            found.left[name] = why
+        elif whole or not _is_read_with_another(file):
             found.read.append(AnnotationFile(file, name))
     return found if whole or not splits else _with_splits(found, str(path))
+
+
+def _is_read_with_another(file: Path) -> bool:
+    """Whether a file is read together with another one: brat has the text beside its annotations, and BioNLP's shared
+    tasks those that were given (.a1) apart from those that were to be found (.a2)."""
+    suffixes = {".txt": STANDOFF, ".a2": (".a1",)}.get(file.suffix.lower(), ())
+    return any(file.with_suffix(suffix).exists() for suffix in suffixes)
+
+
+def _why_not(file: Path) -> str:
+    """Why a file of a folder is not read; empty if it is, or is read with another one."""
+    if _is_read_with_another(file) or is_standoff(file):
+        return ""
+    if any(file.with_suffix(suffix).exists() for suffix in STANDOFF):
+        return "lies beside annotations of the same name"
+    if file.suffix.lower() == ".txt" and any(file.parent.glob("*.ann")):
+        return "a text without .ann beside it"
+    if BESIDE.fullmatch(file.name):
+        return "holds no annotations, by its name"
+    return "" if file.stat().st_size else "is empty"
+
+
+def is_standoff(path: Path) -> bool:
+    """RETURNS (bool): Whether a file has annotations as brat keeps them: apart from a text beside it."""
+    return path.suffix in STANDOFF and path.with_suffix(".txt").is_file()
 
 
 def is_archive(path: Path) -> bool:
@@ -132,7 +153,7 @@ def _with_splits(found: AnnotationFiles, folder: str) -> AnnotationFiles:
     given = loose if speaks and not all(exact[name] == loose[name] for name in exact) else exact
     names = [name for name, split in given.items() if split]
     speaking = [name for name, split in loose.items() if split]
-    if speaking and not names:
+    if set(loose.values()) & {"dev", "test"} and not names:
         found.note = (
             f"{_list(speaking)}: the names speak of splits, but not of train and another; all files are split anew"
         )

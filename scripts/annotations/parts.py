@@ -25,7 +25,7 @@ from . import (  # noqa: F401
     train_data,
 )
 from .check import UnitError, check_record, set_aside
-from .files import NAMES, AnnotationFile, list_files
+from .files import NAMES, AnnotationFile, is_standoff, list_files
 from .formats import Format, JsonFormat, find_named, known_formats, refuse_format, supported
 from .json_records import read_records, refuse_unknown
 from .json_values import begins_like_json, holds_lines
@@ -112,8 +112,8 @@ def _find_source(path: Path, name: str) -> tuple[Source | None, bool]:
     a JSON value a line."""
     beginning = read_beginning(path)
     refuse_utf16(beginning)
-    if beginning.blank and path.suffix == ".ann" and path.with_suffix(".txt").is_file():
-        return find_named("brat"), False  # a text in which nobody found anything
+    if is_standoff(path) and (beginning.blank or not name):
+        return find_named("brat"), False  # blank if nobody found anything in the text
     if beginning.blank:
         raise ProjectError("Empty file", supported(), [Place(str(path), None, "nothing but white space, or nothing")])
     if name:
