@@ -1,6 +1,7 @@
 """Serve a pipeline: a REST API, and a page for people."""
 
 import os
+import socket
 import sys
 import tempfile
 from contextlib import suppress
@@ -34,7 +35,11 @@ def serve(
     max_body: int = Opt(Settings.max_body, min=1, help="Most bytes of a body, and of a line of a stream"),
     max_text: int = Opt(Settings.max_text, min=1, help="Most characters of a text"),
     max_texts: int = Opt(Settings.max_texts, min=1, help="Most texts of a request"),
-    max_waiting: int = Opt(Settings.max_waiting, min=1, help="Most texts that wait for the model, for each process"),
+    max_waiting: int = Opt(
+        Settings.max_waiting,
+        min=1,
+        help="Texts that wait for the model, for each process, when further requests are turned away",
+    ),
     max_requests: int = Opt(Settings.max_requests, min=1, help="Most requests at once, for each process"),
     timeout: float = Opt(Settings.timeout, min=0.1, help="Most seconds to read a request, and again to answer it"),
     recycle: int = Opt(100_000, min=1, help="Requests after which a process is replaced; a tenth more or less"),
@@ -65,6 +70,7 @@ def serve(
             factory=True,
             host=host,
             port=port,
+            http=f"{__package__}.service.protocol:Protocol",
             workers=workers,
             access_log=False,  # it would hold query strings
             server_header=False,
@@ -73,7 +79,10 @@ def serve(
             timeout_graceful_shutdown=int(timeout) + 5,
         )
         # also with one worker: it is replaced when it is killed, and after so many requests
-        supervisor = Multiprocess(config, sockets=[config.bind_socket()])
+        listener = config.bind_socket()
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: else what a client does not read keeps its connection for ever
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(timeout * 1000))
+        supervisor = Multiprocess(config, sockets=[listener])
         supervisor.run()
         if failure.exists():
             raise ProjectError(*loads(failure.read_text(encoding="utf-8")))

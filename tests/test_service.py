@@ -1,5 +1,6 @@
 """The service: a real server process, real requests, and what a client, an attacker or an operator would do to it."""
 
+import gzip
 import http.client
 import json
 import os
@@ -7,6 +8,7 @@ import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -94,6 +96,22 @@ class Server:
         assert status == 200, answer
         return json.loads(answer)["results"]
 
+    def stream(self, requests):
+        """Send a stream: what its lines are answered."""
+        data = "".join(f"{json.dumps(request)}\n" for request in requests).encode()
+        status, _, answer = self.ask(data, headers=LINES)
+        assert status == 200, answer
+        return [json.loads(line) for line in answer.splitlines()]
+
+    def open(self, headers):
+        """Begin a request whose body comes in chunks."""
+        connection = self.connect()
+        connection.putrequest("POST", "/v1/entities")
+        for name, value in {**headers, "Transfer-Encoding": "chunked"}.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        return connection
+
     def workers(self):
         """Processes that have the model."""
         return [child for child in psutil.Process(self.process.pid).children() if child.memory_info().rss > 90e6]
@@ -158,6 +176,44 @@ def start(site, tmp_path):
 def server(site, tmp_path_factory):
     """A server as it comes, for tests that leave it as it is."""
     server = Server(tmp_path_factory.mktemp("server"), site=site)
+    assert server.wait(), server.said()
+    yield server
+    assert server.stop() == 0
+    assert SECRET not in server.said() and "Traceback" not in server.said(), server.said()
+
+
+ODD = f"""
+import time
+from spacy.language import Language
+
+@Language.component("odd")
+def odd(doc):
+    if "{SECRET}" in doc.text:
+        raise ValueError(doc.text)
+    if "slow" in doc.text:
+        time.sleep(0.02)
+    return doc
+"""
+exec(ODD)
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """A pipeline that finds Oslo, takes its time for slow texts, and fails on some; and a folder with its code."""
+    folder = tmp_path_factory.mktemp("odd")
+    nlp = spacy.blank("en")
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": "CITY", "pattern": "Oslo"}])
+    nlp.add_pipe("odd")
+    nlp.to_disk(folder / "model")
+    (folder / "code").mkdir()
+    (folder / "code" / "sitecustomize.py").write_text(ODD, encoding="utf-8")
+    return {"model": folder / "model", "site": folder / "code"}
+
+
+@pytest.fixture(scope="module")
+def small(odd, tmp_path_factory):
+    """A server where few texts may wait, and clients have little time, for tests that leave it as it is."""
+    server = Server(tmp_path_factory.mktemp("server"), "--max-waiting=10", "--timeout=1.5", **odd)
     assert server.wait(), server.said()
     yield server
     assert server.stop() == 0
@@ -259,20 +315,41 @@ def test_stream(server, nlp):
         assert number in (7, 70) or result == {"entities": truth[text]}
 
 
+def chunk(data):
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
 def test_a_stream_answers_while_it_is_sent(server):
-    connection = server.connect()
-    connection.putrequest("POST", "/v1/entities")
-    for name, value in {**LINES, "Transfer-Encoding": "chunked"}.items():
-        connection.putheader(name, value)
-    connection.endheaders()
-    line = json.dumps({"text": TEXTS[0]}).encode() + b"\n"
-    connection.send(b"%x\r\n%s\r\n" % (len(line), line))
+    connection = server.open(LINES)
+    connection.send(chunk(json.dumps({"text": TEXTS[0]}).encode() + b"\n"))
     answer = connection.getresponse()
     assert "entities" in json.loads(answer.readline())
-    line = b"x" * 1_000_001
-    connection.send(b"%x\r\n%s\r\n" % (len(line), line))
+    connection.send(chunk(b"x" * 1_000_001))
     assert json.loads(answer.readline()) == {"error": "A line is longer than 1000000 bytes"}
     connection.close()
+
+
+def test_lines_of_all_kinds(server):
+    """Blank lines have no answer; any other has one, and harms no other."""
+    fine = b'{"text": "a"}'
+    assert server.ask(b"", headers=LINES)[2] == server.ask(b"\r\n\n \t\n", headers=LINES)[2] == b""
+    lines = [
+        b'\xef\xbb\xbf{"text": "a"}',
+        b"",
+        fine + b"\r",
+        b"\r",
+        b'{"text": "\\ud800"}',
+        b'{"text": NaN}',
+        DEEP,
+        fine,
+    ]
+    lines += [b'{"text": "a", "text": "b"}', b"null", b"\xff", b'{"text": " \\n\\t\\u00a0"}']
+    status, _, answer = server.ask(b"\n".join(lines), headers=LINES)
+    results = [json.loads(line) for line in answer.splitlines()]
+    assert status == 200 and len(results) == 10
+    assert [number for number, result in enumerate(results) if result == {"entities": []}] == [1, 5, 9]
+    assert "byte order mark" in results[0]["error"]
+    assert all(result["error"] for number, result in enumerate(results) if number not in (1, 5, 9))
 
 
 def test_what_the_model_says_about_itself(server, nlp):
@@ -369,20 +446,42 @@ def test_bad_bodies(server, body, status):
 @pytest.mark.parametrize("kind", ["", "text/plain", "application/x-www-form-urlencoded", "application/json2"])
 def test_json_only(server, kind):
     assert server.ask({"text": "a"}, headers={"Content-Type": kind})[0] == 415
-    assert server.ask({"text": "a"}, headers={**JSON, "Content-Encoding": "gzip"})[0] == 415
+    for headers in (JSON, LINES):
+        assert server.ask(gzip.compress(b'{"text": "a"}'), headers={**headers, "Content-Encoding": "gzip"})[0] == 415
     assert server.ask({"text": "a"}, headers={"Content-Type": "Application/JSON; charset=UTF-8"})[0] == 200
 
 
 def test_a_body_that_does_not_say_how_large_it_is(server):
-    connection = server.connect()
-    connection.putrequest("POST", "/v1/entities")
-    for name, value in {**JSON, "Transfer-Encoding": "chunked"}.items():
-        connection.putheader(name, value)
-    connection.endheaders()
+    connection = server.open(JSON)
     for _ in range(167):  # never ends
-        connection.send(b"%x\r\n%s\r\n" % (60_000, b"a" * 60_000))
+        connection.send(chunk(b"a" * 60_000))
     answer = connection.getresponse()
     assert answer.status == 413 and b"larger than 1000000 bytes" in answer.read()
+
+
+@pytest.mark.parametrize("path", ["/", "/livez", "/readyz", "/metrics", "/v1/model", "/v1/entities", "/nowhere"])
+def test_head_is_get_without_body(server, path):
+    def ask(method):
+        connection = server.connect()
+        connection.request(method, path)
+        answer = connection.getresponse()
+        return answer.status, {*answer.headers}, answer.read()
+
+    (status, headers, body), want = ask("HEAD"), ask("GET")
+    assert (status, headers, body) == (want[0], want[1], b"")
+
+
+OFFER = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAEAAEAAAAIAAAABAAMAAABk"}
+
+
+def test_clients_that_would_rather_speak_http2(server, nlp):
+    """As Java's HttpClient and curl --http2 do: what they send is read, and the connection stays."""
+    connection = server.connect()
+    for _ in range(2):
+        status, _, answer = server.send(connection, {"text": TEXTS[0]}, headers={**JSON, **OFFER})
+        assert status == 200 and json.loads(answer)["results"] == [{"entities": expected(nlp, TEXTS[0])}]
+    connection.request("POST", "/v1/entities", iter([b'{"text": ', b'"a"}\n']), {**LINES, **OFFER}, encode_chunked=True)
+    assert json.loads(connection.getresponse().read()) == {"entities": []}
 
 
 def test_token(start, site):
@@ -509,6 +608,67 @@ def test_full_queue(start):
     assert server.ask({"texts": ["a"] * 100})[0] == 200
 
 
+OSLO = {"entities": [{"text": "Oslo", "label": "CITY", "start": 0, "end": 4}]}
+
+
+def test_more_texts_than_may_wait(small):
+    """An idle server takes a request, or a stream, of any number; and streams do not wait for each other in vain."""
+    assert small.find({"texts": ["Oslo"] * 1000}) == [OSLO] * 1000
+    assert small.stream([{"text": "Oslo"}] * 20) == [OSLO] * 20
+    with ThreadPoolExecutor(12) as pool:
+        streams = [pool.submit(small.stream, [{"text": "Oslo"}] * 100) for _ in range(12)]
+        assert all(stream.result() == [OSLO] * 100 for stream in streams)
+
+
+def test_streams_and_requests_do_not_starve_each_other(small):
+    """Streams go on for longer than an answer may take; meanwhile requests are taken, and so are large ones."""
+    with ThreadPoolExecutor(6) as pool:
+        streams = [pool.submit(small.stream, [{"text": "Oslo is slow"}, {"text": 1}] * 30) for _ in range(4)]
+        answered = 0
+        while not all(stream.done() for stream in streams):
+            assert small.find({"texts": ["Oslo"] * 20}) == [OSLO] * 20
+            answered += 1
+        for stream in streams:
+            results = stream.result()
+            assert results[::2] == [OSLO] * 30 and all("error" in result for result in results[1::2])
+    assert answered > 5
+
+
+def test_a_client_that_reads_nothing(small):
+    """What it sends is soon no longer read, and then the connection ends; others are answered as ever."""
+    data = b'{"text": "Oslo"}\n' * 20_000
+    with socket.create_connection(("127.0.0.1", small.port)) as client:
+        client.settimeout(10)
+        client.sendall(b"POST /v1/entities HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\n")
+        client.sendall(b"Transfer-Encoding: chunked\r\n\r\n")
+        with pytest.raises(ConnectionError if hasattr(socket, "TCP_USER_TIMEOUT") else OSError):
+            for _ in range(200):
+                client.sendall(chunk(data))
+    assert small.find({"text": "Oslo"}) == [OSLO]
+
+
+@pytest.mark.parametrize("headers", [JSON, LINES])
+def test_a_client_that_goes_away(small, headers):
+    """It is counted as gone, and not as a fault of the server; its place is free again."""
+
+    def counts():
+        found = re.findall(rb'requests_total{path="/v1/entities",status="(\d+)"} (\d+)', small.ask(None, "/metrics")[2])
+        return {int(status): int(number) for status, number in found}
+
+    before = counts()
+    for _ in range(3):
+        connection = small.open(headers)
+        connection.send(chunk(b'{"text": "Oslo"}\n{'))
+        if headers is LINES:
+            connection.getresponse().readline()
+        connection.close()
+    deadline = time.monotonic() + 10
+    while (after := counts()).get(499, 0) < before.get(499, 0) + 3:
+        assert time.monotonic() < deadline, after
+        time.sleep(0.05)
+    assert after.get(500) == before.get(500)
+
+
 def test_too_many_requests_at_once(start):
     server = start("--max-requests=2", "--timeout=5")
     assert server.wait(), server.said()
@@ -612,6 +772,23 @@ if os.name != "nt":  # where no process is asked to end
         with pytest.raises(OSError):
             server.ask({"text": "a"})
 
+    def test_sigterm_tells_a_stream_without_end(start, odd):
+        """It goes on for a while, and then its client is told that it did not end by itself."""
+        server = start("--timeout=0.5", **odd)
+        assert server.wait(), server.said()
+        connection = server.open(LINES)
+        connection.send(chunk(b'{"text": "Oslo"}\n'))
+        answer = connection.getresponse()
+        assert json.loads(answer.readline()) == OSLO
+        server.process.send_signal(signal.SIGTERM)
+        results = [OSLO]
+        while results[-1] == OSLO:
+            connection.send(chunk(b'{"text": "Oslo"}\n'))
+            results.append(json.loads(answer.readline()))
+            time.sleep(0.2)
+        assert len(results) > 5 and results[-1] == {"error": "The server ends; send again what has no answer"}
+        assert answer.read() == b"" and server.process.wait(30) == 0
+
 
 def test_memory_stays_flat(start):
     """Some thousand requests of words that were never seen. Memory zones alone do not do it."""
@@ -664,27 +841,10 @@ def test_corrupt_model(start, site, tmp_path, file, spoil):
 
 # Elsewhere
 
-FAILING = f"""
-from spacy.language import Language
 
-@Language.component("raise_error")
-def raise_error(doc):
-    if "{SECRET}" in doc.text:
-        raise ValueError(doc.text)
-    return doc
-"""
-exec(FAILING)
-
-
-def test_a_component_that_fails(start, tmp_path):
+def test_a_component_that_fails(start, odd):
     """The text that it fails on harms no other one, and is in no log, though the error quotes it."""
-    nlp = spacy.blank("en")
-    nlp.add_pipe("entity_ruler").add_patterns([{"label": "CITY", "pattern": "Oslo"}])
-    nlp.add_pipe("raise_error")
-    nlp.to_disk(tmp_path / "model")
-    (tmp_path / "code").mkdir()
-    (tmp_path / "code" / "sitecustomize.py").write_text(FAILING, encoding="utf-8")
-    server = start(model=tmp_path / "model", site=tmp_path / "code")
+    server = start(**odd)
     assert server.wait(), server.said()
     status, _, answer = server.ask({"text": SECRET})
     assert status == 500 and json.loads(answer) == {"detail": "Something went wrong here"}
@@ -693,6 +853,9 @@ def test_a_component_that_fails(start, tmp_path):
         for text, (status, _, _) in zip(texts, pool.map(lambda text: server.ask({"text": text}), texts), strict=True):
             assert status == (500 if text == SECRET else 200)
     assert "ValueError" in server.said() and "sitecustomize.py" in server.said()
+    lines = server.stream([{"text": text} for text in texts])
+    assert all(line == {"error": "Something went wrong here"} for line in lines[1::2])
+    assert all(line["entities"] for line in lines[::2]) and len(lines) == len(texts)
 
 
 def test_the_wheel_itself(start, full_run, site):

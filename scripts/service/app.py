@@ -1,7 +1,7 @@
 """The application: its paths, and what each answers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from json import dumps
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from .batches import Batches, FullError
 from .bodies import Stream, read_lines, read_whole
-from .guard import Guard
+from .guard import ENDING, Guard, log_error
 from .messages import (
     ENTITIES,
     TEXT,
@@ -26,17 +26,18 @@ from .messages import (
     render,
 )
 from .metrics import expose
-from .recognizer import BATCH_SIZE, Recognizer
+from .recognizer import Entity, Recognizer
 from .settings import Settings
 
 JSON, LINES = "application/json", "application/x-ndjson"
+FAILED = "Something went wrong here"
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 REASONS = {
     400: "Not JSON in UTF-8",
     401: "A token is needed",
     408: "The body was too slow",
     413: "Body, text or batch is too large",
-    415: "Neither JSON nor lines of JSON",
+    415: "Neither JSON nor lines of JSON, or compressed",
     422: "Not a request as described",
     503: "Too much to do; Retry-After tells when to ask again",
     504: "The answer took too long",
@@ -62,6 +63,7 @@ def make_app(settings: Settings) -> ASGIApp:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         task = asyncio.create_task(batches.run())
         yield
+        await asyncio.sleep(0.1)  # for requests that were cancelled to be told so
         task.cancel()
 
     # No page for the OpenAPI document: FastAPI's comes from elsewhere on the web
@@ -74,36 +76,33 @@ def make_app(settings: Settings) -> ASGIApp:
         redirect_slashes=False,
     )
 
-    async def find(requests: Sequence[EntitiesRequest], patient: bool = False) -> list[dict[str, Any]]:
-        """The results of requests, in their order; a patient one waits until there is room."""
-        texts = [text for request in requests for text in request.all_texts()]
-        askers = [request for request in requests for _ in request.all_texts()]
-
-        async def wait() -> list[dict[str, Any]]:
-            while patient and len(batches.waiting) + len(texts) > settings.max_waiting:
-                await asyncio.sleep(0.05)
-            found = await batches.find(texts, [asker.confidence for asker in askers])
-            return [render(*one) for one in zip(texts, found, askers, strict=True)]
-
+    async def find(asked: EntitiesRequest) -> list[dict[str, Any]]:
+        """The results of a request."""
+        texts = asked.all_texts()
         try:
-            return await asyncio.wait_for(wait(), settings.timeout)
+            finding = batches.find(texts, [asked.confidence] * len(texts))
+            found = await asyncio.wait_for(finding, settings.timeout)
         except FullError:
             raise RequestError(503, "Too many texts wait already") from None
         except asyncio.TimeoutError:
             raise RequestError(504, f"No answer within {settings.timeout:g} seconds") from None
+        return [render(text, entities, asked) for text, entities in zip(texts, found, strict=True)]
 
     async def stream(request: Request) -> AsyncIterator[bytes]:
+        """The results of a stream. It has no time to be done in: no more of it is read than is worked on."""
         try:
             async for lines in read_lines(request, settings.max_body, settings.timeout):
-                for first in range(0, len(lines), BATCH_SIZE):
-                    parsed = [_parse_line(line, settings) for line in lines[first : first + BATCH_SIZE]]
-                    results = iter(
-                        await find([one for one in parsed if isinstance(one, EntitiesRequest)], patient=True)
-                    )
+                for first in range(0, len(lines), batches.piece):
+                    parsed = [_parse_line(line, settings) for line in lines[first : first + batches.piece]]
+                    asked = [one for one in parsed if isinstance(one, EntitiesRequest)]
+                    found = await batches.find_piece([one.text for one in asked], [one.confidence for one in asked])
+                    results = map(_answer_line, asked, found)
                     answers = [one if isinstance(one, dict) else next(results) for one in parsed]
                     yield b"".join(_encode(answer) + b"\n" for answer in answers)
         except RequestError as error:  # too late for a status
             yield _encode({"error": error.reason}) + b"\n"
+        except asyncio.CancelledError:  # else a client could take what was cut off for the whole
+            yield _encode({"error": ENDING}) + b"\n"
 
     @app.exception_handler(RequestError)
     async def refuse(_: Request, error: RequestError) -> Response:
@@ -114,7 +113,7 @@ def make_app(settings: Settings) -> ASGIApp:
 
     @app.exception_handler(Exception)
     async def fail(_: Request, error: Exception) -> Response:
-        return Response(_encode({"detail": "Something went wrong here"}), 500, media_type=JSON)
+        return Response(_encode({"detail": FAILED}), 500, media_type=JSON)
 
     @app.post(
         "/v1/entities",
@@ -125,13 +124,15 @@ def make_app(settings: Settings) -> ASGIApp:
     )
     async def entities(request: Request) -> Response:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in (JSON, LINES):
+            raise RequestError(415, f"Send {JSON}, or {LINES} with a request a line")
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
+            raise RequestError(415, "Send the body as it is, without Content-Encoding")
         if kind == LINES:
             return Stream(stream(request), LINES)
-        if kind != JSON or request.headers.get("content-encoding", "identity") != "identity":
-            raise RequestError(415, f"Send {JSON}, or {LINES} with a request a line")
         body = await read_whole(request, settings.max_body, settings.timeout)
         asked = parse(body, settings.max_text, settings.max_texts)
-        return Response(_encode({"model": full_name, "results": await find([asked])}), media_type=JSON)
+        return Response(_encode({"model": full_name, "results": await find(asked)}), media_type=JSON)
 
     @app.get("/v1/model", response_model=ModelAnswer, responses={401: ERRORS[401], 503: ERRORS[503]})
     async def model() -> Response:
@@ -178,6 +179,13 @@ def _parse_line(line: bytes, settings: Settings) -> EntitiesRequest | dict[str, 
         return {"error": "Give one text a line"} if "texts" in request.model_fields_set else request
     except RequestError as error:
         return {"error": error.reason}
+
+
+def _answer_line(asked: EntitiesRequest, found: list[Entity] | Exception) -> dict[str, Any]:
+    if isinstance(found, Exception):  # which does not end the stream: the other lines are none the worse for it
+        log_error(found)
+        return {"error": FAILED}
+    return render(asked.text, found, asked)
 
 
 def _encode(answer: dict[str, Any]) -> bytes:

@@ -24,6 +24,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+ENDING = "The server ends; send again what has no answer"
 log = logging.getLogger("uvicorn.error")
 
 
@@ -44,6 +45,8 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":  # answered as GET; uvicorn leaves out the body
+            scope = {**scope, "method": "GET"}
         started, status, holds = perf_counter(), 0, False
 
         async def send_guarded(message: Message) -> None:
@@ -67,11 +70,15 @@ class Guard:
                 self.busy += 1
                 holds = True
                 await self.app(scope, receive, send_guarded)
-        except (ClientDisconnect, asyncio.TimeoutError, OSError):
-            pass  # nobody is there to be answered
+        except ClientDisconnect:
+            status = 0  # nobody is there to be answered, whatever was tried
+        except (asyncio.TimeoutError, OSError):
+            pass
+        except asyncio.CancelledError:  # uvicorn ends, and has waited as long as it waits
+            if not status:
+                await _refuse(send_guarded, 503, ENDING, (b"retry-after", b"1"))
         except Exception as error:
-            # An error's message may quote a text: the log gets its type and where it was raised
-            log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+            log_error(error)
         finally:
             if holds:
                 self.busy -= 1
@@ -86,6 +93,14 @@ class Guard:
             return True
         given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
         return hmac.compare_digest(given, self.expected)
+
+
+def log_error(error: Exception) -> None:
+    """Log an error's type and where it was raised, but not its message: that may quote a text.
+
+    error (Exception): The error.
+    """
+    log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
 
 
 async def _refuse(send: Send, status: int, detail: str, *headers: tuple[bytes, bytes]) -> None:

@@ -1,5 +1,6 @@
 """What requests and answers look like, and how a body becomes a request or a reason why it does not."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Sequence
 from json import loads
 from typing import Any, Literal, NoReturn
@@ -104,6 +105,8 @@ def parse(body: bytes | bytearray, max_text: int, max_texts: int) -> EntitiesReq
     RETURNS (EntitiesRequest): The request.
     RAISES (RequestError): If it is none, or too large.
     """
+    if body.startswith(BOM_UTF8):
+        raise RequestError(400, "There is a byte order mark at the start: send UTF-8 without it")
     try:
         data = loads(body.decode("utf-8"), object_pairs_hook=_without_repeats, parse_constant=_refuse)
     except (ValueError, RecursionError):

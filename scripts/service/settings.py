@@ -16,9 +16,10 @@ class Settings:
     max_body (int): Most bytes of a body, and of a line of a stream.
     max_text (int): Most characters of a text.
     max_texts (int): Most texts of a request.
-    max_waiting (int): Most texts that wait for the model, in a worker process; further ones are turned away.
+    max_waiting (int): When so many texts wait for the model, in a worker process, further requests are turned away.
     max_requests (int): Most requests that a worker process handles at once.
-    timeout (float): Most seconds that a request may take to arrive, and again to be answered.
+    timeout (float): Most seconds that a request may take to arrive, and again to be answered; that a client may
+        send nothing more of a stream, or read nothing of an answer.
     token (str): What requests have to be authorized with; nothing if empty. Not shown.
     """
 
