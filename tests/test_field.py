@@ -350,7 +350,7 @@ COUNTS = {
     "table.csv": rf",{LABEL}\r?\n",
     "train_data.py": f"'{LABEL}'",
     "v2.json": rf'"[BU]-{LABEL}"',
-    "tutorial.json": '"tag_name"',
+    "tutorial.json": '"(action|domain|hoa|event|date)"',
     "label_studio.json": f'"{LABEL}"',
 }
 FILES = samples()

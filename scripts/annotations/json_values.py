@@ -18,6 +18,18 @@ BETWEEN_ITEMS = re.compile(r"[\s,]*")
 LONGEST_VALUE = 2**12  # chunks
 
 
+def _to_dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Python's own would keep the last of two values of one key, and lose the first without a word."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} is there twice")
+    return found
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_to_dict)
+
+
 @dataclass(frozen=True)
 class Value:
     """A JSON value and where it stands.
@@ -93,7 +105,7 @@ def _is_value(line: str) -> bool:
     if line[:1] + line[-1:] not in ("{}", "[]"):
         return False
     try:
-        json.loads(line)
+        DECODER.decode(line)
     except (ValueError, RecursionError):
         return False
     return True
@@ -110,7 +122,7 @@ def read_jsonl(path: Path, stretch: Stretch = Stretch()) -> Iterator[Value | Pro
     for number, line in read_lines(path, stretch):
         if line.strip():
             try:
-                yield Value(json.loads(line), path, number, line)
+                yield Value(DECODER.decode(line), path, number, line)
             except (ValueError, RecursionError) as error:
                 yield _broken(path, number, line, error)
 
@@ -125,7 +137,6 @@ def read_values(path: Path) -> Iterator[Value]:
     chunks = read_chunks(path)
     buffer = next(chunks, "")
     position, line, in_list, ended, wanted = 0, 1, False, False, 1
-    decoder = json.JSONDecoder()
     while True:
         skipped = (BETWEEN_ITEMS if in_list else SPACE).match(buffer, position)
         assert skipped is not None
@@ -141,7 +152,7 @@ def read_values(path: Path) -> Iterator[Value]:
         if position == len(buffer) and ended and not in_list:
             return
         try:
-            data, end = decoder.raw_decode(buffer, position)
+            data, end = DECODER.raw_decode(buffer, position)
         except (ValueError, RecursionError) as error:
             problem = error if position < len(buffer) else problem
         else:
@@ -161,7 +172,7 @@ def read_values(path: Path) -> Iterator[Value]:
 
 def _find_items(text: str, keys: tuple[str, ...]) -> Iterator[tuple[int, int]]:
     """Find where the items of a list inside of an object start and end; the object can be read."""
-    decoder, position = json.JSONDecoder(), _skip(text, 0)
+    position = _skip(text, 0)
     for wanted in keys:
         position = _skip(text, position + 1)
         while True:
@@ -169,12 +180,12 @@ def _find_items(text: str, keys: tuple[str, ...]) -> Iterator[tuple[int, int]]:
             position = _skip(text, _skip(text, position) + 1)
             if key == wanted:
                 break
-            position = _skip(text, decoder.raw_decode(text, position)[1])
+            position = _skip(text, DECODER.raw_decode(text, position)[1])
             position = _skip(text, position + 1)
     position = _skip(text, position + 1)
     while not text.startswith("]", position):
         start = position
-        end = decoder.raw_decode(text, start)[1]
+        end = DECODER.raw_decode(text, start)[1]
         yield start, end
         position = _skip(text, end)
         position = _skip(text, position + 1) if text.startswith(",", position) else position
