@@ -397,8 +397,11 @@ def test_no_span_goes_without_a_word(tmp_path_factory, data):
     name = data.draw(st.sampled_from(sorted(FILES)))
     content = FILES[name]
     keys = sorted(set(re.findall(r'"(\w+)":', content)))
-    for _ in range(data.draw(st.integers(0, 2))):
-        if keys:
+    # One key of offsets, or two others: with both gone, nothing tells a span from anything else
+    names = data.draw(st.sampled_from([["start"], ["end"], [key for key in keys if key not in ("start", "end")]]))
+    for _ in range(data.draw(st.integers(0, 2 if len(names) > 1 else 1))):
+        if set(names) <= set(keys) and names:
+            keys = names
             old, new = data.draw(st.sampled_from(keys)), data.draw(st.sampled_from([*keys, "extra", "items", "value"]))
             content = content.replace(f'"{old}":', f'"{new}":')
     other = data.draw(st.sampled_from(["", *sorted(FILES)]))
@@ -425,3 +428,46 @@ def test_standoff_of_bionlps_shared_tasks(tmp_path):
     (record,) = read_annotations(tmp_path)
     assert [record.text[s.start : s.end] for s in record.spans] == ["E-selectin", "binds"]
     assert sorted(list_files(tmp_path).left.values()) == ["is empty", "lies beside annotations of the same name"]
+
+
+def preprocess(project, *options, check=True):
+    return project.python(
+        "-m", "scripts.preprocess", "assets/mine", "corpus", "--base-model=blank:en", *options, check=check
+    )
+
+
+def test_what_was_set_aside_and_what_was_not_read_is_told(project):
+    rows = [{"text": f"Ana moved to Lima, {number} of them", "spans": ANA_AND_LIMA} for number in range(20)]
+    rows[4] = {"text": "Ana left", "spans": [{"start": 0, "end": 30, "label": "PERSON"}]}
+    rows[7] = {**rows[7], "relations": [{"label": "TO", "head": 0, "child": 1}]}
+    project.write("assets/mine/a.jsonl", jsonl(rows))
+    project.write("assets/mine/annotation.conf", "[entities]\n")
+    done = preprocess(project, "--on-leakage=allow", "--split-seed=1", check=False)
+    audit = json.loads(project.read("corpus/audit.json"))
+    assert audit["records"] == {"read": 20, "used": 19, "set_aside": 1}
+    assert audit["spans"]["read"] == 39 and audit["spans"]["dropped"] == 1
+    (problem,) = audit["problems"]
+    assert (problem["kind"], problem["line"]) == ("broken", 5) and "Offset outside of the text" in problem["message"]
+    assert audit["unread"] == {
+        "assets/mine/annotation.conf": {"file: holds no annotations, by its name": 1},
+        "assets/mine/a.jsonl": {"object(s) with labels and no offsets under relations": 1},
+    }
+    assert "Not read: assets/mine/annotation.conf" in done.stdout and "1 object(s) with labels" in done.stdout
+    (rejected,) = [json.loads(line) for line in project.read("corpus/rejected.jsonl").splitlines()]
+    assert rejected["text"] == "Ana left" and rejected["spans"][0]["end"] == 30
+    assert rejected["source"] == "assets/mine/a.jsonl:5" and "Offset outside" in rejected["problem"]
+    # Added as it is, it is set aside again; mended, it is used
+    rejected["spans"][0]["end"] = 3
+    (mended,) = read_leniently(write(project.path / "mended.jsonl", jsonl([rejected])))
+    assert [(s.start, s.end) for s in mended.spans] == [(0, 3)] and not mended.rejected
+
+
+def test_too_many_records_that_make_no_sense_end_the_run(project):
+    rows = [{"text": f"Ana moved to Lima, {number} of them", "spans": ANA_AND_LIMA} for number in range(8)]
+    project.write("assets/mine/a.jsonl", jsonl([*rows, {"text": "", "spans": []}, {"text": "Ana", "spans": [{}]}]))
+    done = preprocess(project, check=False)
+    assert done.returncode == 1 and "2 of 10 records make no sense" in done.stdout and "max_broken" in done.stdout
+    assert "a.jsonl:9: " in done.stdout and "a.jsonl:10: " in done.stdout and "Traceback" not in done.stderr
+
+
+ANA_AND_LIMA = [{"start": 0, "end": 3, "label": "PERSON"}, {"start": 13, "end": 17, "label": "PLACE"}]

@@ -59,6 +59,9 @@ def _read_task(task: dict[str, Any], value: Value) -> Iterator[FileRecord]:
     paragraphs = _paragraphs(task["data"])
     for annotation in annotations:
         data = as_object(annotation, value)
+        if "result" not in data:
+            remedy = 'Write "result": [] where there are none.'
+            raise ProjectError("Annotation without result", remedy, [value.place(f"has {', '.join(data)}", data)])
         results = [as_object(result, value) for result in as_list(data.get("result"), value, "result")]
         values = [result["value"] for result in results if _is_span(result.get("value"))]
         annotator = data.get("completed_by")

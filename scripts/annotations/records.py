@@ -27,7 +27,7 @@ def fits(data: Any) -> bool:
     data (Any): The value.
     RETURNS (bool): Whether it has a text, and spans or nothing that could be annotations of another kind.
     """
-    if not isinstance(data, dict) or _text_key(data) is None or _wraps(data):
+    if not isinstance(data, dict) or _text_key(data) is None or borders_of(data) or _wraps(data):
         return False
     return bool(_span_lists(data)) or (any(key in data for key in TEXTS) and not _strange(data))
 

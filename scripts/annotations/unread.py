@@ -161,7 +161,7 @@ def account_for(data: Any, records: list[FileRecord], not_gold: tuple[str, ...])
         for one in list(left.values())[:surplus]:
             records[0].dropped.append(f"{one.label} from {one.start} to {one.end}, under {one.where}, was not read")
             records[0].unread[f"span(s) under {one.where}"] += 1
-    for where, count in _find_marks(data, not_gold).items():
+    for where, count in _find_marks(data, records, not_gold).items():
         records[0].unread[where] += count
 
 
@@ -181,15 +181,19 @@ def _holds_one_list(data: Any, record: FileRecord, not_gold: tuple[str, ...]) ->
     return lists < 2
 
 
-def _find_marks(data: Any, leave_out: tuple[str, ...]) -> Counter[str]:
-    """Count what has labels but no offsets: relations, categories, tags of tokens."""
+def _find_marks(data: Any, records: list[FileRecord], leave_out: tuple[str, ...]) -> Counter[str]:
+    """Count what has labels but no offsets, or offsets but no labels: relations, categories, spans of unknown shape."""
     found: Counter[str] = Counter()
+    read = {(span.start, span.end) for record in records for span in record.spans}
     for key, value in data.items() if isinstance(data, dict) else ():
-        if key in leave_out or not isinstance(value, list) or not value:
+        if key in leave_out or key in TOKENS or not isinstance(value, list):
             continue
-        if all(isinstance(item, dict) for item in value):
-            without = [one for one in value if not borders_of(one) and labels_of(one) and not any(find_labelled([one]))]
-            found[f"object(s) with labels and no offsets under {key}"] += len(without)
-        elif key in LABELS and all(isinstance(item, str) for item in value):
+        if key in LABELS and value and all(isinstance(item, str) for item in value):
             found[f"categories under {key}"] += len(value)
-    return +found
+        for item in value:
+            borders, labels = (borders_of(item), labels_of(item)) if isinstance(item, dict) else (None, [])
+            if labels and not borders and not any(find_labelled([item])):
+                found[f"object(s) with labels and no offsets under {key}"] += 1
+            elif borders and not labels and borders not in read:
+                found[f"object(s) with offsets and no labels under {key}"] += 1
+    return found
