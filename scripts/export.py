@@ -23,13 +23,14 @@ def export(
 ) -> None:
     """Write annotations in the format of another tool."""
     writer = find_writer(to)
-    for _, file in list_files(annotations):
+    outputs = name_outputs([file for _, file in list_files(annotations)], annotations, writer.suffix)
+    for file, name in outputs.items():
         records = read_annotations(
             file, "" if format_name == "auto" else format_name, None if offsets == "auto" else Unit(offsets)
         )
         progress = tqdm(records, desc=file.name, unit=" records", disable=None, leave=False)
         left_out: list[str] = []
-        path = output_dir / f"{file.name.split('.')[0]}{writer.suffix}"
+        path = output_dir / name
         with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as output:
             output.writelines(writer.write(_sayable(progress, writer.rejects, left_out)))
         msg.good(f"{file} -> {path}")
@@ -37,6 +38,23 @@ def export(
             msg.warn(f"{len(left_out)} thing(s) that {to} cannot say were left out")
             for line in left_out:
                 print(f"  {line}")
+
+
+def name_outputs(files: list[Path], annotations: Path, suffix: str) -> dict[Path, Path]:
+    """Name a file to write for each that is read, in the same folders below, and never one for two of them.
+
+    files (list[Path]): The files that are read.
+    annotations (Path): The folder that they are in, or the one file.
+    suffix (str): How names end in the format that is written. It takes the place of the last suffix of a name or, where
+        two names differ in that alone, comes behind it.
+    RETURNS (dict[Path, Path]): What to write, relative to where it is written, by what is read.
+    """
+    folder = annotations if annotations.is_dir() else annotations.parent
+    places = {file: file.relative_to(folder) for file in files}
+    short = {file: place.with_name(f"{place.stem}{suffix}") for file, place in places.items()}
+    if len({str(name).casefold() for name in short.values()}) == len(files):  # Windows takes A and a for one
+        return short
+    return {file: place.with_name(f"{place.name}{suffix}") for file, place in places.items()}
 
 
 def _sayable(records: Iterator[AnnotatedText], rejects: bool, left_out: list[str]) -> Iterator[AnnotatedText]:
