@@ -1,5 +1,6 @@
 """Find annotations that are likely wrong: where pipelines that never saw a text are sure to read it otherwise."""
 
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import spacy
 from spacy.training import Corpus
 
-from .annotations import Unit, read_annotations
+from .annotations import find_unit, list_parts, read_part
 from .base.strategy import Strategy
 from .cli import Arg, Opt, msg, run
 from .errors import Place, ProjectError
@@ -46,8 +47,8 @@ def check_annotations(
         made_of(config, train, dev, rehearsal, annotations, base_model=base_model) as files,
         TemporaryDirectory() as folder,
     ):
-        unit = None if offsets == "auto" else Unit(offsets)
-        read = read_annotations(annotations, "" if format_name == "auto" else format_name, unit)
+        parts = list_parts(annotations, "" if format_name == "auto" else format_name, find_unit(offsets))
+        read = chain.from_iterable(map(read_part, parts))
         records = {record.text: record for record in read if not record.rejected}
         docs = [example.reference for path in (train, dev) for example in Corpus(path)(spacy.blank("xx"))]
         annotated = {ent.label_ for doc in docs for ent in doc.ents}

@@ -2,10 +2,11 @@
 
 import errno
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from wasabi import msg
@@ -20,14 +21,22 @@ Arg = typer.Argument
 Opt = typer.Option
 
 
+class Stopped(SystemExit):
+    """The command was asked to stop. What it holds is given back on the way out."""
+
+
 def run(command: Callable[..., Any]) -> None:
     """Run a command module's function with the arguments of the command line.
 
     A ProjectError, wrong arguments and an operating system's refusal end in a title, the places, a remedy and
-    exit code 1. Anything else is a fault of the template and keeps its traceback.
+    exit code 1. SIGINT (Ctrl-C) and SIGTERM end in 128 and their number, as shells have it. Anything else is a fault of
+    the template and keeps its traceback.
 
     command (Callable): The typer function.
     """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, _stop)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that lacks a character shows an escape instead of failing
             stream.reconfigure(errors="backslashreplace")
@@ -40,6 +49,9 @@ def run(command: Callable[..., Any]) -> None:
         fail(error)
     except OSError as error:
         fail(from_os_error(error))
+    except Stopped:
+        msg.warn(f"{command.__name__} was stopped", "What was there before is unchanged: run it again.")
+        raise
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
@@ -47,9 +59,16 @@ def run(command: Callable[..., Any]) -> None:
         fail(
             ProjectError(
                 f"Wrong arguments for {command.__name__}: {error.format_message()}",
-                "Check the vars in project.yml and the --vars on the command line: none may be blank or hold spaces.",
+                "Check the vars in project.yml and the --vars on the command line: none may be blank or hold spaces or "
+                "backslashes (write paths with /).",
             )
         )
+
+
+def _stop(number: int, _: object) -> NoReturn:
+    # Not a KeyboardInterrupt: typer makes an exit code of it and returns that, as if all were well
+    signal.signal(number, signal.SIG_DFL)  # whoever asks twice does not want to wait
+    raise Stopped(128 + number)
 
 
 def from_os_error(error: OSError) -> ProjectError:

@@ -12,6 +12,7 @@ from .base.pipeline import load_base
 from .base.strategy import Strategy
 from .cli import Arg, Opt, msg, run
 from .corpora.gold import read_gold
+from .gpu import use_gpu
 from .outputs import write_json, write_jsonl
 from .provenance import made_of, refuse_stale
 from .scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, predict
@@ -38,8 +39,7 @@ def evaluate(
     gpu_id: int = Opt(-1, help="GPU to predict on, -1 for CPU"),
 ) -> None:
     """Score the model on the test corpus, beside baselines, and what it still knows."""
-    if gpu_id >= 0:
-        spacy.require_gpu(gpu_id)
+    use_gpu(gpu_id)
     refuse_stale(model, "train")
     with made_of(model, test, train, dev, raw, retention, base_model=base_model) as files:
         nlp, base = spacy.load(model), load_base(base_model)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from .annotations import AnnotatedText, Unit, list_files, read_annotations
+from .annotations import AnnotatedText, find_unit, list_files, read_file
 from .annotations.formats import find_writer
 from .cli import Arg, Opt, msg, run
 from .outputs import replacing
@@ -22,20 +22,38 @@ def export(
 ) -> None:
     """Write annotations in the format of another tool."""
     writer = find_writer(to)
-    for file in [found.path for found in list_files(annotations).read]:
-        records = read_annotations(
-            file, "" if format_name == "auto" else format_name, None if offsets == "auto" else Unit(offsets)
-        )
-        progress = tqdm(records, desc=file.name, unit=" records", disable=None, leave=False)
+    files = list_files(annotations).read
+    for file, name in zip(
+        files, name_outputs([Path(file.name) for file in files], annotations, writer.suffix), strict=True
+    ):
+        records = read_file(file, "" if format_name == "auto" else format_name, find_unit(offsets))
+        progress = tqdm(records, desc=name.name, unit=" records", disable=None, leave=False)
         left_out: list[str] = []
-        path = output_dir / f"{file.name.split('.')[0]}{writer.suffix}"
+        path = output_dir / name
         with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as output:
             output.writelines(writer.write(_sayable(progress, writer.rejects, left_out)))
-        msg.good(f"{file} -> {path}")
+        msg.good(f"{file.name} -> {path}")
         if left_out:
             msg.warn(f"{len(left_out)} thing(s) that {to} cannot say were left out")
             for line in left_out:
                 print(f"  {line}")
+
+
+def name_outputs(files: list[Path], annotations: Path, suffix: str) -> list[Path]:
+    """Name a file to write for each that is read, in the same folders below, and never one for two of them.
+
+    files (list[Path]): The names of the files that are read.
+    annotations (Path): The folder or archive that they are in, or the one file.
+    suffix (str): How names end in the format that is written. It takes the place of the last suffix of a name or, where
+        two names differ in that alone, comes behind it.
+    RETURNS (list[Path]): What to write, relative to where it is written.
+    """
+    folder = annotations.parent if files == [annotations] else annotations
+    places = [file.relative_to(folder) for file in files]
+    short = [place.with_name(f"{place.stem}{suffix}") for place in places]
+    if len({str(name).casefold() for name in short}) == len(files):  # Windows takes A and a for one
+        return short
+    return [place.with_name(f"{place.name}{suffix}") for place in places]
 
 
 def _sayable(records: Iterator[AnnotatedText], rejects: bool, left_out: list[str]) -> Iterator[AnnotatedText]:

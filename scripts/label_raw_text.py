@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import spacy
-
 from .base.pipeline import load_base
 from .base.silver import write_silver
 from .cli import Arg, Opt, msg, run
 from .corpora.raw import require_raw_texts
+from .gpu import use_gpu
 from .outputs import move, unfinished, write_json
 from .provenance import META, describe, digest, made_of, refuse_stale
 
@@ -20,8 +19,7 @@ def label_raw_text(
     gpu_id: int = Opt(-1, help="GPU to predict on, -1 for CPU"),
 ) -> None:
     """Have the teacher label raw texts, for the recipe `distil` to learn beside the annotations."""
-    if gpu_id >= 0:
-        spacy.require_gpu(gpu_id)
+    use_gpu(gpu_id)
     refuse_stale(teacher, "teach")
     held_out = (corpus / "dev.spacy", corpus / "test.spacy")
     with unfinished(silver.with_name("unfinished-silver")) as folder:

@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .cli import Arg, Opt, msg, run
+from .gpu import use_gpu
 from .outputs import write_json
 from .provenance import made_of, refuse_stale
 from .wheel.speed import measure_wheel
@@ -16,6 +17,7 @@ def measure_speed(
     gpu_id: int = Opt(-1, help="GPU to use, -1 for CPU"),
 ) -> None:
     """Measure the wheel: words per second, load time, memory, size."""
+    use_gpu(gpu_id)
     refuse_stale(wheel, "package")
     with made_of(wheel, corpus) as files, TemporaryDirectory() as folder:
         found = measure_wheel(wheel, corpus, Path(folder), gpu_id)

@@ -3,29 +3,31 @@
 import hashlib
 import platform
 import re
-from importlib.metadata import PackageNotFoundError
+from collections.abc import Iterator
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
 import srsly
-from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
 from .base.encoder import find_encoder, needs_encoder
 from .base.location import check_base, find_base, find_requirements, has_recognizer, other_spacy
 from .cli import Arg, Opt, msg, run
 from .errors import Place, ProjectError
+from .gpu import use_gpu
 from .outputs import replacing, write_json
 from .provenance import digest, digest_base, find_stale
+from .requirements import REQUIREMENTS, TRANSFORMER_REQUIREMENTS, check_requirements
+from .typed import check_typed, typed_command, typed_vars, typed_words
 
 # Two of these give two results. (spaCy itself takes a second to import: everything here does without.)
 PACKAGES = ("spacy", "spacy-legacy", "spacy-lookups-data", "thinc", "blis", "numpy", "srsly")
 ENCODER_PACKAGES = ("torch", "transformers", "spacy-curated-transformers", "spacy-transformers")
 PROJECT_FILE = Path("project.yml")
-REQUIREMENTS = Path("requirements.txt")
-TRANSFORMER_REQUIREMENTS = Path("requirements-transformer.txt")
 LOCK = Path("project.lock")
+# Steps of some workflows, the setting of recipes that use what they make, and what that is
+MADE_FOR_RECIPES = {"teach": ("silver", "the teacher"), "pretrain": ("vectors", "the vectors")}
 NOTES = [
     ("preprocess", Path("corpus/audit.json")),
     ("teach", Path("training/teacher")),
@@ -49,12 +51,25 @@ def preflight(
     previous_model: str = Opt(..., help="A pipeline to compare with; none for none"),
     recipe: Path = Opt(..., help="The recipe, a config file"),
     encoder: str = Opt(..., help="The encoder to start from, for recipes that do so"),
+    gpu_id: int = Opt(-1, help="GPU to use, -1 for CPU"),
 ) -> None:
     """Check vars, assets and environment before anything runs; note down the versions that results depend on."""
     check_requirements(REQUIREMENTS)
+    project, words = srsly.read_yaml(PROJECT_FILE), typed_words()
+    paths = {"annotations": annotations, "raw_text": raw_text, "retention": retention}
+    texts = {"name": name, "version": version, "lang": lang, "base_model": base_model, "encoder": encoder}
+    check_typed(typed_vars(words), {**texts, **{var: str(path) for var, path in paths.items()}}, project)
     check_package_name(name, version)
     check_recipe(recipe)
-    for var, path in (("annotations", annotations), ("raw_text", raw_text), ("retention", retention)):
+    check_workflow(typed_command(words), recipe, project)
+    use_gpu(gpu_id)
+    for var, path in paths.items():
+        if path == Path():
+            raise ProjectError(
+                f"The var {var} is empty",
+                f"Set --vars.{var}=<file or folder>.",
+                [Place(str(PROJECT_FILE), None, f"vars.{var} names no file")],
+            )
         if not path.exists():
             raise ProjectError(
                 f"{var.capitalize().replace('_', ' ')} not found",
@@ -62,7 +77,7 @@ def preflight(
                 [Place(str(path), None, "there is no such file or folder")],
             )
     check_raw_text(recipe, raw_text)
-    check_assets(PROJECT_FILE)
+    check_assets(project)
     base = check_base(base_model, lang)
     behind = [requirement.name for requirement in find_requirements(base)] if base else []
     found: dict[str, Any] = {
@@ -91,18 +106,33 @@ def preflight(
 
 
 def forget_stale(lock: Path, notes: list[tuple[str, Path]]) -> list[tuple[str, str]]:
-    """Have commands run again whose output was not made of what lies in the project, whatever weasel believes.
+    """Have commands run again whose output is missing, or was not made of what lies in the project, whatever weasel
+    believes.
 
     lock (Path): weasel's project.lock.
     notes (list[tuple[str, Path]]): Names of commands, and an output of each that says what it was made of.
     RETURNS (list[tuple[str, str]]): The commands, and why, in words.
     """
     known = read_lock(lock)
-    stale = [(step, why) for step, why in find_stale(notes) if step in known]
+    stale = {step: why for step, why in [*find_missing(known), *find_stale(notes)] if step in known}
     if stale:
         with replacing(lock) as temporary:
-            srsly.write_yaml(temporary, {step: entry for step, entry in known.items() if step not in dict(stale)})
-    return stale
+            srsly.write_yaml(temporary, {step: entry for step, entry in known.items() if step not in stale})
+    return list(stale.items())
+
+
+def find_missing(known: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Find commands that weasel takes for done although an output of theirs is missing. It never looks whether one was
+    made: if not, that is what it expects from then on.
+
+    known (dict[str, Any]): What weasel believes.
+    YIELDS (tuple[str, str]): Name of the command, and why, in words.
+    """
+    for step, entry in known.items():
+        for output in entry.get("outs") or []:
+            path = output.get("path") if isinstance(output, dict) else None  # half of an entry may have been written
+            if not path or not output.get("md5") or not Path(path).exists():
+                yield step, f"{path or 'an output'} is missing"
 
 
 def read_lock(lock: Path) -> dict[str, Any]:
@@ -120,30 +150,6 @@ def read_lock(lock: Path) -> dict[str, Any]:
     msg.warn(f"{lock} was half written", "All commands run again.")
     lock.unlink()
     return {}
-
-
-def check_requirements(path: Path) -> None:
-    """Check that what the main job needs is installed.
-
-    path (Path): A requirements file.
-    RAISES (ProjectError): If a package is missing or another version than asked for.
-    """
-    wrong: list[Place] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        line = line.split("#")[0].strip()
-        if not line or line.startswith("-"):
-            continue
-        requirement = Requirement(line)
-        if requirement.marker and not requirement.marker.evaluate():
-            continue
-        try:
-            found = installed_version(requirement.name)
-        except PackageNotFoundError:
-            found = ""
-        if not requirement.specifier.contains(found or "0", prereleases=True) or not found:
-            wrong.append(Place(str(path), number, f"{line}: {found or 'not'} installed"))
-    if wrong:
-        raise ProjectError("Packages are missing or too old", f"Run: python -m pip install -r {path}", wrong)
 
 
 def check_package_name(name: str, version: str) -> None:
@@ -186,6 +192,29 @@ def check_recipe(recipe: Path) -> None:
         )
 
 
+def check_workflow(command: str, recipe: Path, project: dict[str, Any]) -> None:
+    """Check that a recipe uses what the steps of its workflow make, which may take an hour.
+
+    command (str): The command or workflow that is run; empty if it is not known.
+    recipe (Path): The recipe's config file.
+    project (dict[str, Any]): What project.yml says.
+    RAISES (ProjectError): If it does not.
+    """
+    steps = project.get("workflows", {}).get(command, [])
+    for step, (setting, what) in MADE_FOR_RECIPES.items():
+        if step in steps and not _sets(recipe, setting):
+            fitting = " or ".join(path.stem for path in sorted(recipe.parent.glob("*.cfg")) if _sets(path, setting))
+            raise ProjectError(
+                f"The recipe {recipe.stem} does not use {what} that the workflow {command} makes",
+                f"Set --vars.recipe={fitting}, or leave {what} out: spacy project run all .",
+                [Place(str(PROJECT_FILE), None, f"vars.recipe is {recipe.stem!r}")],
+            )
+
+
+def _sets(recipe: Path, setting: str) -> bool:
+    return f"\n{setting} = " in recipe.read_text(encoding="utf-8")
+
+
 def check_raw_text(recipe: Path, raw_text: Path) -> None:
     """Check that there are texts for a teacher to label, before it is trained for nothing.
 
@@ -193,7 +222,7 @@ def check_raw_text(recipe: Path, raw_text: Path) -> None:
     raw_text (Path): Texts without annotations.
     RAISES (ProjectError): If the recipe learns from a teacher, and the file is empty.
     """
-    if "\nsilver = " in recipe.read_text(encoding="utf-8") and raw_text.is_file() and not raw_text.stat().st_size:
+    if _sets(recipe, "silver") and raw_text.is_file() and not raw_text.stat().st_size:
         raise ProjectError(
             "No raw texts",
             "Set --vars.raw_text to some thousand texts without annotations, of the kind that the model will read: "
@@ -213,19 +242,19 @@ def check_encoder(name: str) -> dict[str, str]:
     return {"name": name, "digest": find_encoder(name).revision or digest(Path(name))}
 
 
-def check_assets(project_file: Path) -> None:
+def check_assets(project: dict[str, Any]) -> None:
     """Check the assets that project.yml names: `weasel assets` exits 0 on a wrong checksum.
 
-    project_file (Path): The project.yml.
+    project (dict[str, Any]): What project.yml says.
     RAISES (ProjectError): If one is missing or has another checksum.
     """
-    for asset in srsly.read_yaml(project_file).get("assets", []):
+    for asset in project.get("assets", []):
         path, checksum = Path(asset.get("dest", "")), asset.get("checksum")
         if not path.exists():
             remedy = "Run: python -m weasel assets" if asset.get("url") or asset.get("git") else "Put it there."
             raise ProjectError(
                 "Missing asset",
-                f"{remedy} If the project no longer uses it, take it out of assets in {project_file}.",
+                f"{remedy} If the project no longer uses it, take it out of assets in {PROJECT_FILE}.",
                 [Place(str(path), None, "there is no such file")],
             )
         if checksum and path.is_file():
@@ -233,9 +262,9 @@ def check_assets(project_file: Path) -> None:
             if found != checksum:
                 raise ProjectError(
                     "Wrong checksum",
-                    f"If you changed the file on purpose, write its new checksum in {project_file}: {found}. "
+                    f"If you changed the file on purpose, write its new checksum in {PROJECT_FILE}: {found}. "
                     "If not, get it anew (git checkout, or python -m weasel assets).",
-                    [Place(str(path), None, f"has {found}, but {project_file} says {checksum}")],
+                    [Place(str(path), None, f"has {found}, but {PROJECT_FILE} says {checksum}")],
                 )
 
 

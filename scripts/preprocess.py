@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from .annotations import Unit, list_files, list_parts
+from .annotations import find_unit, list_files, list_parts
 from .base.pipeline import load_tokenizer
 from .base.rehearsal import write_rehearsal
 from .base.strategy import Strategy
@@ -58,9 +58,7 @@ def preprocess(
 ) -> None:
     """Turn annotations into train, dev and test corpora, and say what became of every span."""
     nlp = load_tokenizer(base_model)
-    parts = list_parts(
-        annotations, "" if format_name == "auto" else format_name, None if offsets == "auto" else Unit(offsets)
-    )
+    parts = list_parts(annotations, "" if format_name == "auto" else format_name, find_unit(offsets))
     audit = Audit()
     for name, why in list_files(annotations).left.items():
         audit.unread[name][f"file: {why}"] += 1

@@ -12,6 +12,7 @@ from .cli import Arg, Opt, msg, run
 from .errors import Place, ProjectError
 from .outputs import move, unfinished
 from .provenance import META, describe, digest, made_of, write_meta
+from .requirements import TRANSFORMER_REQUIREMENTS, check_requirements
 from .train import find_folder
 
 
@@ -33,6 +34,7 @@ def teach(
             "Set --vars.base_model to a pipeline without one, or choose another recipe than distil.",
             [Place("project.yml", None, f"vars.base_model is {base_model!r}")],
         )
+    check_requirements(TRANSFORMER_REQUIREMENTS)
     inputs = [recipe, corpus / "train.spacy", corpus / "dev.spacy", *find_folder(encoder)]
     with unfinished(teacher.with_name("unfinished-teacher")) as folder:
         with made_of(*inputs, base_model=base_model) as files:

@@ -1,10 +1,12 @@
 """Commands on a terminal, in a pipe, and when the system refuses."""
 
+import os
+import signal
 import subprocess
 import sys
 
 import pytest
-from conftest import STEPS
+from conftest import ROOT, STEPS
 from test_project import digests
 
 
@@ -30,6 +32,48 @@ def test_wrong_type_of_an_argument(project):
     )
     assert done.returncode == 1
     assert "Wrong arguments for fill_config" in done.stdout and "Traceback" not in done.stderr
+
+
+STOPPED = """
+import os, signal, sys, time
+{before}
+from scripts.cli import run
+from scripts.outputs import unfinished
+from pathlib import Path
+
+def work():
+    with unfinished(Path("unfinished")) as folder:
+        folder.mkdir()
+        os.kill(os.getpid(), signal.{name})
+        time.sleep(0.1)
+    print("went on")
+
+run(work)
+"""
+
+if sys.platform != "win32":  # where nothing can be cleared up
+
+    @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+    def test_stopped_by_a_signal(tmp_path, name):
+        command = [sys.executable, "-c", STOPPED.format(name=name, before="")]
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+        assert done.returncode == 128 + getattr(signal, name)
+        assert "work was stopped" in done.stdout and "Traceback" not in done.stderr and "went on" not in done.stdout
+        assert [path.name for path in tmp_path.iterdir()] == [".run.lock"]
+
+    def test_what_is_ignored_stays_ignored(tmp_path):
+        """As nohup, or a shell that runs a command behind its back, have it."""
+        before = "signal.signal(signal.SIGINT, signal.SIG_IGN)"
+        command = [sys.executable, "-c", STOPPED.format(name="SIGINT", before=before)]
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+        assert done.returncode == 0 and "went on" in done.stdout
+
+    def test_stopped_before_it_began():
+        program = "import os, signal, sys; sys.argv[0] = '-m'; import scripts; os.kill(os.getpid(), signal.SIGINT)"
+        done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 130 and done.stderr == "Stopped before it began\n"
 
 
 def test_broken_recipe(project):

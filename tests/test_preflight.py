@@ -1,8 +1,15 @@
 """What is wrong with vars, assets or environment is said before anything runs, with a place and a remedy."""
 
 import json
+from pathlib import Path
 
 import pytest
+import srsly
+from conftest import ROOT
+
+from scripts.errors import ProjectError
+from scripts.preflight import check_workflow, preflight
+from scripts.typed import check_typed, typed_vars
 
 # What the user does, title, place, remedy
 FAULTS = {
@@ -19,6 +26,18 @@ FAULTS = {
     "space in the name": (["--vars.name=my events"], "Wrong arguments for preflight", "events", "spaces"),
     "no name": (["--vars.name="], "Bad package name ''", "project.yml", "lower-case"),
     "bad version": (["--vars.version=one"], "Bad package version 'one'", "project.yml", "--vars.version=1.0.0"),
+    "a version that is read as a number": (
+        ["--vars.version=1.10"],
+        "version was typed as 1.10 and arrived as 1.1",
+        "",
+        """--vars.version='"1.10"'""",
+    ),
+    "a GPU that is not there": (
+        ["--vars.gpu_id=99"],
+        "GPU 99 cannot be used",
+        "vars.gpu_id is 99",
+        "--vars.gpu_id=-1",
+    ),
     "version pip would rewrite": (["--vars.version=1.0.0-alpha.1"], "Bad package version", "project.yml", "=1.0.0a1"),
     "unknown base": (
         ["--vars.base_model=no_such_model"],
@@ -53,6 +72,75 @@ def test_fault_in_vars(project, fault):
     overrides, *expected = FAULTS[fault]
     check(project.run("all", *overrides, check=False), *expected)
     assert not (project.path / "corpus" / "environment.json").exists()
+
+
+# What is typed, what arrives, part of the error
+TYPED = {
+    "a number": (["--vars.name=007"], "7", """--vars.name='"007"'"""),
+    "a number behind a space": (["--vars.name", "1e3"], "1000.0", "typed as 1e3 and arrived as 1000.0"),
+    "a backslash": ([r"--vars.name=assets\\mine.jsonl"], "assetsmine.jsonl", "--vars.name=assets"),
+    "the same": (["--force", "--vars.name=mine"], "mine", None),
+    "the same as a text": (['--vars.name="1.10"'], "1.10", None),
+    "the same path": (["--vars.name=./assets//mine"], "assets/mine", None),
+    "what is made of another var": (["--vars.name=blank:${vars.lang}"], "blank:en", None),
+    "another var": (["--vars.version=1.10"], "mine", None),
+}
+
+
+@pytest.mark.parametrize("case", TYPED)
+def test_texts_arrive_as_they_were_typed(case):
+    words, arrived, error = TYPED[case]
+    words = ["all", ".", *words]
+    if error is None:
+        check_typed(typed_vars(words), {"name": arrived}, {})
+        return
+    with pytest.raises(ProjectError) as found:
+        check_typed(typed_vars(words), {"name": arrived}, {})
+    assert error in found.value.title + found.value.remedy
+
+
+def test_vars_of_the_environment_win(monkeypatch):
+    monkeypatch.setenv("WEASEL_CONFIG_OVERRIDES", "--vars.name=b --vars.lang de")
+    assert typed_vars(["all", "--vars.name=a"]) == {"name": "b", "lang": "de"}
+
+
+def test_a_version_that_project_yml_has_as_a_number():
+    with pytest.raises(ProjectError, match=r"version is no text, and arrived as 1\.1"):
+        check_typed({}, {"version": "1.1"}, {"vars": {"version": 1.10}})
+
+
+@pytest.mark.parametrize("var", ["annotations", "raw_text", "retention"])
+def test_a_var_that_names_no_file(monkeypatch, var):
+    """An empty path is the project folder for Python."""
+    monkeypatch.chdir(ROOT)
+    paths = {name: Path(f"assets/{name}.jsonl") for name in ("raw_text", "retention")}
+    texts = {"name": "a", "version": "1.0.0", "lang": "en", "base_model": "blank:en", "encoder": "a"}
+    given = {
+        "annotations": Path("assets"),
+        **paths,
+        **texts,
+        "previous_model": "none",
+        "recipe": Path("configs/cnn.cfg"),
+    }
+    with pytest.raises(ProjectError, match=f"The var {var} is empty"):
+        preflight(Path("environment.json"), **{**given, var: Path()}, gpu_id=-1)
+
+
+def test_a_workflow_for_another_recipe(project):
+    """Before an hour goes into what the recipe would not use."""
+    done = project.run("distil", check=False)
+    title = "The recipe cnn does not use the teacher that the workflow distil makes"
+    check(done, title, "vars.recipe is 'cnn'", "--vars.recipe=distil")
+
+
+def test_workflows_and_their_recipes():
+    project, configs = srsly.read_yaml(ROOT / "project.yml"), ROOT / "configs"
+    check_workflow("distil", configs / "distil.cfg", project)
+    check_workflow("pretrained", configs / "pretrained.cfg", project)
+    check_workflow("all", configs / "distil.cfg", project)
+    with pytest.raises(ProjectError, match="does not use the vectors") as found:
+        check_workflow("pretrained", configs / "distil.cfg", project)
+    assert "--vars.recipe=pretrained" in found.value.remedy
 
 
 def test_missing_asset(project):

@@ -6,11 +6,15 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
 import zipfile
+from contextlib import suppress
+from pathlib import Path
 
+import psutil
 import pytest
 import srsly
 from conftest import STEPS, limit_steps
@@ -19,7 +23,7 @@ from test_project import WHEEL, digests, kill
 from weasel.cli.run import check_rerun
 
 from scripts.errors import ProjectError
-from scripts.preflight import read_lock
+from scripts.preflight import forget_stale, read_lock
 from scripts.provenance import digest, made_of
 
 
@@ -225,6 +229,55 @@ def test_a_half_written_lock_is_mended(short_run, tmp_path):
     project.write("project.lock", "")
     assert "project.lock was half written" in project.run("all").stdout
     assert project.run_all() == set() and digests(project) == digests(short_run)
+
+
+def find_child(process, module):
+    """The command that a run has started."""
+    for _ in range(600):
+        for child in psutil.Process(process.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                if module in child.cmdline():
+                    return child
+        time.sleep(0.05)
+    raise AssertionError(f"{module} was not started")
+
+
+if sys.platform != "win32":  # which has no such signal
+
+    def test_a_command_that_is_stopped_did_not_succeed(short_run, tmp_path):
+        project = short_run.copy(tmp_path / "project")
+        before = digest(project.path / "training")
+        project.edit("training/config.cfg", "at_least = 30", "at_least = 30000")
+        changed = digest(project.path / "training")
+        process = start(project, "train")
+        wait_for(project.path / "training/unfinished/log.jsonl", process)
+        find_child(process, "scripts.train").send_signal(signal.SIGINT)
+        words = process.communicate(timeout=60)[0]
+        assert process.returncode == 130
+        assert "train was stopped" in words and "Traceback" not in words
+        assert digest(project.path / "training") == changed != before, "nothing half made, and the old model is there"
+        (train,) = [c for c in srsly.read_yaml(project.path / "project.yml")["commands"] if c["name"] == "train"]
+        assert check_rerun(project.path, train)
+
+
+def test_outputs_that_are_missing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there").touch()
+    entries = {
+        "made": {"outs": [{"path": "there", "md5": "1"}]},
+        "never made": {"outs": [{"path": "there", "md5": "1"}, {"path": "not there", "md5": None}]},
+        "gone": {"outs": [{"path": "gone", "md5": "1"}]},
+        "half written": {"outs": ["pa"]},
+        "without": {"outs": None},
+    }
+    srsly.write_yaml("project.lock", entries)
+    again = dict(forget_stale(Path("project.lock"), []))
+    assert again == {
+        "never made": "not there is missing",
+        "gone": "gone is missing",
+        "half written": "an output is missing",
+    }
+    assert set(srsly.read_yaml("project.lock")) == {"made", "without"}
 
 
 @pytest.mark.slow

@@ -1,8 +1,8 @@
 """Any annotation file -> AnnotatedText records. This room knows characters, not tokens."""
 
 from .files import SPLITS, AnnotationFile, AnnotationFiles, list_files
-from .offsets import Unit
-from .parts import Part, fits_none, list_parts, read_annotations, read_part
+from .offsets import Unit, find_unit
+from .parts import Part, fits_none, list_parts, read_annotations, read_file, read_part
 from .record import AnnotatedText, CharSpan
 
 __all__ = [
@@ -13,9 +13,11 @@ __all__ = [
     "CharSpan",
     "Part",
     "Unit",
+    "find_unit",
     "fits_none",
     "list_files",
     "list_parts",
     "read_annotations",
+    "read_file",
     "read_part",
 ]

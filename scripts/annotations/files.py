@@ -59,12 +59,12 @@ class AnnotationFiles:
     note: str = ""
 
 
-def list_files(path: Path, splits: bool = True) -> AnnotationFiles:
+def list_files(path: Path, annotated: bool = True) -> AnnotationFiles:
     """List the annotation files, and those beside them.
 
     path (Path): A file, a folder, or a ZIP archive. Files named train.*, dev.* and test.* in a folder keep their
         splits, and so do those whose names, or folders, have these words in them.
-    splits (bool): Whether names give splits.
+    annotated (bool): Whether all texts are annotated: then names give splits, and one without annotations is left.
     RETURNS (AnnotationFiles): The files.
     RAISES (ProjectError): If there is no file, or only some of the splits are given.
     """
@@ -77,12 +77,12 @@ def list_files(path: Path, splits: bool = True) -> AnnotationFiles:
     found = AnnotationFiles()
     whole = path.is_file() and not is_archive(path)
     for file, name in [(path, str(path))] if whole else sorted(_walk(path, str(path)), key=lambda pair: pair[1]):
-        why = "" if whole else _why_not(file)
+        why = "" if whole else _why_not(file, annotated)
         if why:
             found.left[name] = why
         elif whole or not _is_read_with_another(file):
             found.read.append(AnnotationFile(file, name))
-    return found if whole or not splits else _with_splits(found, str(path))
+    return found if whole or not annotated else _with_splits(found, str(path))
 
 
 def _is_read_with_another(file: Path) -> bool:
@@ -92,13 +92,13 @@ def _is_read_with_another(file: Path) -> bool:
     return any(file.with_suffix(suffix).exists() for suffix in suffixes)
 
 
-def _why_not(file: Path) -> str:
+def _why_not(file: Path, annotated: bool) -> str:
     """Why a file of a folder is not read; empty if it is, or is read with another one."""
     if _is_read_with_another(file) or is_standoff(file):
         return ""
     if any(file.with_suffix(suffix).exists() for suffix in STANDOFF):
         return "lies beside annotations of the same name"
-    if file.suffix.lower() == ".txt" and any(file.parent.glob("*.ann")):
+    if annotated and file.suffix.lower() == ".txt" and any(file.parent.glob("*.ann")):
         return "a text without .ann beside it"
     if BESIDE.fullmatch(file.name):
         return "holds no annotations, by its name"

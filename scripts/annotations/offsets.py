@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..errors import ProjectError
 from .record import FileRecord, FileSpan
 
 
@@ -16,6 +17,19 @@ class Unit(str, Enum):
     characters = "characters"  # Unicode code points, as Python does
     utf16 = "utf-16"  # UTF-16 code units, as JavaScript, Java and C# do
     utf8 = "utf-8"  # bytes, as Go, Rust and C do
+
+
+def find_unit(name: str) -> Unit | None:
+    """Find a unit by the name that the user gives.
+
+    name (str): Its name, or "auto".
+    RETURNS (Optional[Unit]): The unit; None for "auto".
+    RAISES (ProjectError): If there is none of that name.
+    """
+    names = [unit.value for unit in Unit]
+    if name not in ("auto", *names):
+        raise ProjectError(f"Unknown unit of offsets {name!r}", f"Set --vars.offsets to auto, {' or '.join(names)}.")
+    return None if name == "auto" else Unit(name)
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,20 @@ def list_parts(path: Path, format_name: str = "", unit: Unit | None = None) -> I
         found.note = ""
 
 
+def read_file(file: AnnotationFile, format_name: str = "", unit: Unit | None = None) -> Iterator[AnnotatedText]:
+    """Read the records of one of the files that `list_files` found; those that make no sense are set aside.
+
+    file (AnnotationFile): The file.
+    format_name (str): As in `read_annotations`.
+    unit (Optional[Unit]): As in `read_annotations`.
+    YIELDS (AnnotatedText): The records.
+    RAISES (ProjectError): If it cannot be read as annotations.
+    """
+    with _named(file):
+        for part in _cut(file, format_name, unit, []):
+            yield from read_part(part)
+
+
 def _cut(file: AnnotationFile, format_name: str, unit: Unit | None, notes: list[str]) -> Iterator[Part]:
     format_, stretches = _find_source(file.path, format_name)
     sample: defaultdict[str, list[FileRecord]] = defaultdict(list)

@@ -10,6 +10,7 @@ from spacy.training import Example
 from spacy.util import resolve_dot_names
 
 from ..errors import ProjectError
+from ..gpu import use_gpu
 from . import rates, seen, silver, word_classes  # noqa: F401  # register functions that configs name
 from .assembly import assemble
 from .location import BLANK
@@ -38,8 +39,10 @@ def fit(
     gpu_id (int): GPU to train on, -1 for CPU.
     overrides (Optional[dict[str, Any]]): Values of the config to replace, by dotted name.
     RETURNS (Path): The pipeline that did best on dev, in the folder.
-    RAISES (ProjectError): If it is not what it was in training once it was saved and loaded.
+    RAISES (ProjectError): If the GPU cannot be used, or the pipeline is not what it was in training once it was saved
+        and loaded.
     """
+    use_gpu(gpu_id)
     spacy_train(config, folder, use_gpu=gpu_id, overrides={"paths.log": str(folder / "log.jsonl"), **(overrides or {})})
     nlp = spacy.load(folder / "model-best")
     from_nothing = base_model.startswith(BLANK)

@@ -1,17 +1,15 @@
 """Work in pieces, on all cores when there are several pieces."""
 
-import multiprocessing
 import os
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from itertools import chain, islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from ..errors import ProjectError
+from ..workers import start_workers
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
@@ -39,13 +37,13 @@ class Cores:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self.count = cores if several else 1
         self.pool: ProcessPoolExecutor | None = None
+        self.started = ExitStack()
 
     def __enter__(self) -> "Cores":
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        if self.pool:
-            self.pool.shutdown(cancel_futures=True)
+    def __exit__(self, *exception: Any) -> None:
+        self.started.__exit__(*exception)
 
     def map(self, function: Callable[[Piece], Result], pieces: Iterable[Piece]) -> Iterator[Result]:
         """Apply a function to pieces of work; only a few of them are in memory.
@@ -53,36 +51,18 @@ class Cores:
         function (Callable): A function that can be pickled.
         pieces (Iterable): What to apply it to.
         YIELDS (Any): The results, in the order of the pieces, whatever the number of cores.
-        RAISES (ProjectError): If a process dies.
+        RAISES (BrokenProcessPool): If a process dies; a ProjectError where the cores are left.
         """
         waiting_pieces = iter(pieces)
         first = list(islice(waiting_pieces, 2))
         if len(first) < 2 or self.count < 2:
             yield from map(function, chain(first, waiting_pieces))
             return
-        # spawn is the one way that works on every system
-        context = multiprocessing.get_context("spawn")
-        self.pool = self.pool or ProcessPoolExecutor(self.count, mp_context=context, initializer=_end_with_parent)
+        self.pool = self.pool or self.started.enter_context(start_workers(self.count))
         waiting: deque[Future[Result]] = deque()
-        try:
-            for piece in chain(first, waiting_pieces):
-                waiting.append(self.pool.submit(function, piece))
-                if len(waiting) > self.count + 1:
-                    yield waiting.popleft().result()
-            while waiting:
+        for piece in chain(first, waiting_pieces):
+            waiting.append(self.pool.submit(function, piece))
+            if len(waiting) > self.count + 1:
                 yield waiting.popleft().result()
-        except BrokenProcessPool:
-            remedy = "Memory may have run out: run the command again with fewer programs beside it."
-            raise ProjectError("A process was stopped in the middle of its work", remedy) from None
-
-
-def _end_with_parent() -> None:
-    """Have a process end when the one that started it is killed: it would wait for work for ever."""
-
-    def wait() -> None:
-        parent = multiprocessing.parent_process()
-        if parent:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
+        while waiting:
+            yield waiting.popleft().result()

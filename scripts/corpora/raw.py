@@ -7,7 +7,7 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.training import Corpus
 
-from ..annotations import fits_none, list_files, list_parts, read_part
+from ..annotations import AnnotationFile, fits_none, list_files, read_file
 from ..annotations.text import read_lines
 from ..errors import Place, ProjectError
 from .store import normal_form
@@ -24,7 +24,7 @@ def read_raw_texts(path: Path, held_out: Iterable[Path], nlp: Language) -> Itera
     YIELDS (str): The texts, each of them once.
     RAISES (ProjectError): If the file cannot be read.
     """
-    files = [file.path for file in list_files(path, splits=False).read if file.path.stat().st_size]
+    files = [file for file in list_files(path, annotated=False).read if file.path.stat().st_size]
     if not files:
         return
     seen = {_key(example.text) for corpus in held_out for example in Corpus(corpus)(nlp)}
@@ -35,14 +35,13 @@ def read_raw_texts(path: Path, held_out: Iterable[Path], nlp: Language) -> Itera
             yield text
 
 
-def _read_texts(file: Path) -> Iterator[str]:
+def _read_texts(file: AnnotationFile) -> Iterator[str]:
     # CoNLL files are often called .txt, too
-    if file.suffix.lower() == ".txt" and fits_none(file):
-        yield from (line.strip() for _, line in read_lines(file) if line.strip())
+    if file.path.suffix.lower() == ".txt" and fits_none(file.path):
+        yield from (line.strip() for _, line in read_lines(file.path) if line.strip())
     else:
         # What is wrong with a record's spans does not matter here; one without text has nothing to give
-        records = (record for part in list_parts(file) for record in read_part(part))
-        yield from (record.text for record in records if record.text.strip())
+        yield from (record.text for record in read_file(file) if record.text.strip())
 
 
 def _key(text: str) -> int:
