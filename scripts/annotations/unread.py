@@ -142,6 +142,9 @@ def account_for(data: Any, records: list[FileRecord], not_gold: tuple[str, ...])
     records (list[FileRecord]): All that was read of it; the first one takes the account.
     not_gold (tuple[str, ...]): Keys of what a machine proposed.
     """
+    if isinstance(data, dict) and any("." in key for key in data):
+        # In a flat record the last part of a key says what it is: "spans.suggestion"
+        not_gold = (*not_gold, *(key for key in data if key.rpartition(".")[2] in not_gold))
     if len(records) == 1 and _holds_one_list(data, records[0], not_gold):
         return
     proposed = Counter(
@@ -190,6 +193,12 @@ def _find_marks(data: Any, leave_out: tuple[str, ...]) -> Counter[str]:
         if all(isinstance(item, dict) for item in value):
             without = [one for one in value if not borders_of(one) and labels_of(one) and not any(find_labelled([one]))]
             found[f"object(s) with labels and no offsets under {key}"] += len(without)
-        elif key in LABELS and all(isinstance(item, str) for item in value):
+        elif key in LABELS and all(isinstance(item, str) for item in value) and not _fits_tokens(data, value):
             found[f"categories under {key}"] += len(value)
     return +found
+
+
+def _fits_tokens(data: dict[str, Any], values: list[Any]) -> bool:
+    """Whether there are as many tokens as values: then each is a token's, and none is about the whole."""
+    tokens = [data.get(key) for key in ("tokens", "words")]
+    return any(isinstance(one, list) and len(one) == len(values) for one in tokens)
