@@ -5,7 +5,7 @@
 "entities": [{"regionOffset", "regionLength", "labels": [{"category", "offset", "length"}]}]}]. Traps: the texts of
 documents lie in files beside; what is outside of all regions, nobody looked at; offsets count UTF-16 units from the
 start of the text, which the file says (https://learn.microsoft.com/azure/ai-services/language-service/
-custom-named-entity-recognition/concepts/data-formats); "dataset" would be a split, but a file is in one alone.
+custom-named-entity-recognition/concepts/data-formats); "dataset" is a split, which not all texts have.
 """
 
 from collections.abc import Iterator
@@ -56,9 +56,9 @@ def read_conversation(value: Value) -> Iterator[FileRecord]:
     """
     data = as_object(value.data, value)
     spans = [_span(one, value) for one in as_list(data.get("entities"), value, "entities")]
-    record = FileRecord(data.get("text"), spans, value.line)
+    record = FileRecord(data.get("text"), spans, value.line, split=_split(data))
     record.unread.update(["text(s) with an intent"] if data.get("intent") else [])
-    yield _with_dataset(record, data)
+    yield record
 
 
 def read_document(value: Value) -> Iterator[FileRecord]:
@@ -69,7 +69,8 @@ def read_document(value: Value) -> Iterator[FileRecord]:
     RAISES (ProjectError): If it is not as it should be, or its text is not there.
     """
     data = as_object(value.data, value)
-    record = FileRecord(read_beside(value.path, str(data.get("location")), value.line), [], value.line)
+    text = read_beside(value.path, str(data.get("location")), value.line)
+    record = FileRecord(text, [], value.line, split=_split(data))
     seen = []
     for found in as_list(data.get("entities"), value, "entities"):
         region = as_object(found, value)
@@ -83,8 +84,12 @@ def read_document(value: Value) -> Iterator[FileRecord]:
                 remedy = "Offsets count from the start of the text: mend the label."
                 raise ProjectError("Label outside of its region", remedy, [value.place("found", label)])
             record.spans.append(span)
-    record.unknown = _outside(record.text, seen)
-    yield _with_dataset(record, data)
+    record.unknown = _outside(text, seen)
+    yield record
+
+
+def _split(data: dict[str, Any]) -> str:
+    return str(data.get("dataset") or "").casefold()
 
 
 def _span(found: Any, value: Value) -> FileSpan:
@@ -104,11 +109,6 @@ def _outside(text: str, regions: list[tuple[int, int]]) -> list[tuple[int, int]]
             outside.append((position, start))
         position = max(position, end)
     return outside
-
-
-def _with_dataset(record: FileRecord, data: dict[str, Any]) -> FileRecord:
-    record.unread.update([f"text(s) of the dataset {data['dataset']}"] if data.get("dataset") else [])
-    return record
 
 
 formats.register(

@@ -48,8 +48,6 @@ def read(value: Value) -> Iterator[FileRecord]:
             record.spans += [FileSpan(start, end, label, surface) for label in labels if label]
             if not any(labels):
                 record.dropped.append(f"{surface!r} at {start} has no label")
-        if not one.get("points"):
-            record.unread["label(s) of whole texts"] += len(labels)
     yield record
 
 

@@ -38,7 +38,8 @@ def read(value: Value) -> Iterator[FileRecord]:
     spans = []
     for entity in as_list(data.get("ner"), value, "ner"):
         first, last, label = _check(entity, len(tokens), value)
-        spans.append(FileSpan(borders[first][0], borders[last][1], label))
+        start, end = borders[first][0], borders[last][1]
+        spans.append(FileSpan(start, end, label, text[start:end]))
     yield FileRecord(text, spans, value.line)
 
 

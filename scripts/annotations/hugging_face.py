@@ -33,10 +33,11 @@ def fits(data: Any) -> bool:
         return False
     if _is_table(data):
         return True
-    key = _tokens(data)
-    columns = _tags(data)
+    key, columns = _tokens(data), _tags(data)
+    if key is None or not columns:
+        return False
     # Beside a text, labels of another number are about the whole of it
-    return bool(key and columns) and (len(data[columns[0]]) == len(data[key or ""]) or "text" not in data)
+    return "text" not in data or len(data[columns[0]]) == len(data[key]) > 0
 
 
 def _tokens(data: dict[str, Any]) -> str | None:
@@ -93,7 +94,9 @@ def _read_row(data: dict[str, Any], value: Value) -> FileRecord:
         return FileRecord(None, [], value.line, dropped=dropped, error=error)
     text, borders = place_tokens(tokens, (data.get(name) for name in TEXTS))
     record = tokens_to_record(tags, borders, text, value.line)
-    blank = [span for span in record.spans if not text[span.start : span.end].strip()]
+    for span in record.spans:
+        span.surface = text[span.start : span.end]  # tells what the offsets count, wherever the row comes from
+    blank = [span for span in record.spans if not span.surface.strip()]
     record.spans = [span for span in record.spans if span not in blank]
     record.dropped += [f"{span.label} at {span.start} is white space alone" for span in blank]
     record.unknown = [(start, end) for start, end in record.unknown if start < end]

@@ -191,7 +191,9 @@ def _find_marks(data: Any, leave_out: tuple[str, ...]) -> Counter[str]:
         if key in leave_out or not isinstance(value, list) or not value:
             continue
         if all(isinstance(item, dict) for item in value):
-            without = [one for one in value if not borders_of(one) and labels_of(one) and not any(find_labelled([one]))]
+            without = [
+                one for one in value if not borders_of(one) and labels_of(one) and not any(find_labelled({key: [one]}))
+            ]
             found[f"object(s) with labels and no offsets under {key}"] += len(without)
         elif key in LABELS and all(isinstance(item, str) for item in value) and not _fits_tokens(data, value):
             found[f"categories under {key}"] += len(value)
