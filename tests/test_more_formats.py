@@ -505,7 +505,11 @@ def test_azure_entities(tmp_path, folder):
     assert {record.split for record in read_all(path)} == {"train"}
     # The folder, or its ZIP, is read alike: texts that annotations name are none by themselves
     assert read_good(tmp_path / "a") == EXPECTED
-    assert len(list_files(tmp_path / "a").left) == len(TEXTS)
+    assert list_files(tmp_path / "a").left == {}
+    write(tmp_path / "a" / folder / "more.txt", "nobody looked at this")
+    assert [why for why in list_files(tmp_path / "a").left.values()] == [
+        "a text that the annotations beside it do not name"
+    ]
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for file in (tmp_path / "a").rglob("*.*"):
             archive.write(file, file.relative_to(tmp_path))
