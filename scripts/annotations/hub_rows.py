@@ -14,6 +14,7 @@ from .formats import JsonFormat, formats
 from .json_values import Value, as_object
 from .record import FileRecord
 from .tag_names import name_classes
+from .token_texts import REMARK
 
 
 def fits(data: Any) -> bool:
@@ -43,6 +44,8 @@ def read(value: Value) -> Iterator[FileRecord]:
     total = data.get("num_rows_total")
     if type(total) is int and total > len(data["rows"]):
         notes.append(f"{value.path.name} holds {len(data['rows'])} of {total} rows of the data set.")
+    if any(isinstance(one, dict) and hugging_face.fits(one.get("row")) for one in data["rows"]):
+        notes.append(REMARK)
     for item in value.items("rows"):
         for record in _read_row(item, features):
             record.notes, notes = notes + record.notes, []

@@ -44,7 +44,7 @@ def read(path: Path) -> Iterator[FileRecord]:
         place = Place(str(path), None, "a Parquet file")
         remedy = "Install it: python -m pip install -r requirements-parquet.txt"
         raise ProjectError("pyarrow is not installed", remedy, [place]) from None
-    number = 0
+    number, said = 0, set[str]()
     try:
         with parquet.ParquetFile(path) as file:
             features = _features(file.schema_arrow.metadata or {})
@@ -52,7 +52,10 @@ def read(path: Path) -> Iterator[FileRecord]:
                 for row in batch.to_pylist():
                     number += 1
                     value = Value(_plain(name_classes(row, features)), path, number, "")
-                    for _, record in read_value(value):
+                    for source, record in read_value(value):
+                        if source.remark and source.remark not in said:
+                            record.notes.append(source.remark)
+                        said.add(source.remark)
                         yield record
     except (pyarrow.ArrowException, OSError) as error:
         place = Place(str(path), number + 1, str(error).splitlines()[0][:200])
