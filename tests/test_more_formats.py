@@ -415,6 +415,27 @@ def test_dataturks_labels(tmp_path):
     )
 
 
+def test_offsets_that_drift_as_in_the_resumes_of_dataturks(tmp_path):
+    """A character that got lost here and there shifts all that follows: the shifts around tell which place is meant."""
+    names = ["Ana", "Ben", "Infosys", "Eva", "Infosys", "Ida", "Infosys", "Oto"]
+    was = "".join(f"{name} met x\r\n" for name in names)
+    marked, position = [], 0
+    for number, name in enumerate(names):
+        start = was.index(name, position)
+        position = start + len(name)
+        points = [{"start": start, "end": position - 1, "text": name}]
+        marked.append({"label": [f"N{number}"], "points": points})
+    row = {"content": was.replace("\r", ""), "annotation": marked, "extras": None}
+    lost = {
+        **row,
+        "annotation": [*marked[:2], {"label": ["A"], "points": [{"start": 500, "end": 506, "text": "Infosys"}]}],
+    }
+    first, second = read_all(write(tmp_path / "a.json", jsonl([row, lost])))
+    assert [first.text[span.start : span.end] for span in first.spans] == names
+    assert [span.start for span in first.spans] == sorted(span.start for span in first.spans)
+    assert "nothing tells which is meant" in second.rejected and len(second.dropped) == 3
+
+
 # LUIS and Azure
 
 
@@ -531,6 +552,13 @@ def test_azure_entities_with_traps(tmp_path):
     assert [good.text[slice(*one)] for one in good.unknown] == [" and Ben"]  # nobody looked at that
     assert "there is no gone.txt" in gone.rejected and "outside of its region" in wrong.rejected
     assert counts(path) == (1, 2)
+
+
+def test_texts_that_other_files_name_are_read(tmp_path):
+    """That a list of files names a text says nothing about what it holds."""
+    write(tmp_path / "files.json", json.dumps({"text": "see", "spans": [], "train": "names.txt"}))
+    write(tmp_path / "names.txt", "Ana\tB-PER\nleft\tO\n")
+    assert ("Ana left", [("Ana", "PER")]) in read_good(tmp_path)
 
 
 def test_azure_with_another_unit_is_refused(tmp_path):

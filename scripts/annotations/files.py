@@ -22,11 +22,13 @@ NAMES = {
 BESIDE = re.compile(
     r".*\.(conf|cfg|ini|toml|lock|log|bib|pdf|png|jpe?g|gif|svg|html?|css|js|sh|ipynb|gitkeep)$"
     r"|(readme|licen[cs]e|notice|changelog|citation|copying|authors)(\..*)?$"
-    r"|dataset_infos?\.json$|labels?\.txt$|(labels?|label2id|id2label)\.json$|project\.ya?ml$|thumbs\.db$|desktop\.ini$",
+    r"|dataset_infos?\.json$|labels?\.txt$|(label|label2id|id2label)\.json$|project\.ya?ml$|thumbs\.db$|desktop\.ini$",
     re.IGNORECASE,
 )
 STANDOFF = (".ann", ".a1", ".a2")  # what brat and BioNLP's shared tasks have beside a text
-NAMING = (".json", ".jsonl", ".csv", ".manifest")  # may name the texts that they are about
+# What annotations have in them that name their texts: Azure's, Ground Truth's, Comprehend's
+NAMING = re.compile(rb'"regionOffset"|"source-ref"|\bbegin offset\b', re.IGNORECASE)
+NAMING_SUFFIXES = (".json", ".jsonl", ".csv", ".manifest")
 TEXT_NAME = re.compile(rb"(?:^|[\"/\\,])([^\"/\\,\r\n]{1,250}\.txt)(?=[\",]|\s*$)", re.MULTILINE)
 NO_ARCHIVES = (".whl", ".docx", ".xlsx", ".odt")  # are ZIP, too
 unpacked = ExitStack()  # archives stay unpacked while the process lives
@@ -122,8 +124,9 @@ def _texts_of_others(file: Path) -> set[str]:
 @cache
 def _named_texts(folder: Path) -> set[str]:
     beside = [file for place in (folder, folder.parent) for file in place.iterdir() if file.is_file()]
-    naming = [file for file in beside if file.suffix.lower() in NAMING]
-    named = {found[1].decode("utf-8", "replace") for file in naming for found in TEXT_NAME.finditer(file.read_bytes())}
+    contents = (file.read_bytes() for file in beside if file.suffix.lower() in NAMING_SUFFIXES)
+    naming = (content for content in contents if NAMING.search(content))
+    named = {found[1].decode("utf-8", "replace") for content in naming for found in TEXT_NAME.finditer(content)}
     return {name for name in named if (folder / name).is_file()}
 
 
