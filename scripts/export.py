@@ -23,9 +23,8 @@ def export(
     """Write annotations in the format of another tool."""
     writer = find_writer(to)
     files = list_files(annotations).read
-    for file, name in zip(
-        files, name_outputs([Path(file.name) for file in files], annotations, writer.suffix), strict=True
-    ):
+    names = name_outputs([Path(file.name) for file in files], annotations, writer.suffix)
+    for file, name in zip(files, names, strict=True):
         records = read_file(file, "" if format_name == "auto" else format_name, find_unit(offsets))
         progress = tqdm(records, desc=name.name, unit=" records", disable=None, leave=False)
         left_out: list[str] = []

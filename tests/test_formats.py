@@ -409,8 +409,9 @@ def test_records_of_doc_to_json(tmp_path):
     assert found(write(tmp_path / "a.jsonl", jsonl(docs)), unit=Unit.characters) == EXPECTED
 
 
-def test_every_format_of_the_registry_is_tested_by_name_here():
-    text = (ROOT / "tests" / "test_formats.py").read_text(encoding="utf-8")
+def test_every_format_of_the_registry_is_tested_by_name():
+    files = ("test_formats.py", "test_more_formats.py")
+    text = "".join((ROOT / "tests" / name).read_text(encoding="utf-8") for name in files)
     titles = {
         "prodigy": "test_prodigy",
         "doccano": "test_doccano",
@@ -428,6 +429,21 @@ def test_every_format_of_the_registry_is_tested_by_name_here():
         "records": "test_records",
         "table": "test_table",
         "docbin": "test_docbin",
+        "rasa_yaml": "test_rasa_yaml",
+        "rasa_markdown": "test_rasa_markdown",
+        "hugging_face": "test_hugging_face",
+        "hub_rows": "test_rows_of_the_viewer",
+        "parquet": "test_parquet_with_texts_and_spans",
+        "dataturks": "test_dataturks",
+        "luis": "test_luis",
+        "luis_app": "test_luis",
+        "azure_conversations": "test_azure_conversations",
+        "azure_entities": "test_azure_entities",
+        "ground_truth": "test_ground_truth",
+        "comprehend": "test_comprehend_with_a_text_a_line",
+        "gliner": "test_gliner",
+        "argilla": "test_argilla",
+        "argilla_questions": "test_argilla_questions",
     }
     assert set(formats.get_all()) == set(titles)
     assert all(f"def {name}" in text for name in titles.values())

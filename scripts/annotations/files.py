@@ -22,10 +22,14 @@ NAMES = {
 BESIDE = re.compile(
     r".*\.(conf|cfg|ini|toml|lock|log|bib|pdf|png|jpe?g|gif|svg|html?|css|js|sh|ipynb|gitkeep)$"
     r"|(readme|licen[cs]e|notice|changelog|citation|copying|authors)(\..*)?$"
-    r"|dataset_infos?\.json$|labels?\.txt$|project\.ya?ml$|thumbs\.db$|desktop\.ini$",
+    r"|dataset_infos?\.json$|labels?\.txt$|(label|label2id|id2label)\.json$|project\.ya?ml$|thumbs\.db$|desktop\.ini$",
     re.IGNORECASE,
 )
 STANDOFF = (".ann", ".a1", ".a2")  # what brat and BioNLP's shared tasks have beside a text
+# What annotations have in them that name their texts: Azure's, Ground Truth's, Comprehend's
+NAMING = re.compile(rb'"regionOffset"|"source-ref"|\bbegin offset\b', re.IGNORECASE)
+NAMING_SUFFIXES = (".json", ".jsonl", ".csv", ".manifest")
+TEXT_NAME = re.compile(rb"(?:^|[\"/\\,])([^\"/\\,\r\n]{1,250}\.txt)(?=[\",]|\s*$)", re.MULTILINE)
 NO_ARCHIVES = (".whl", ".docx", ".xlsx", ".odt")  # are ZIP, too
 unpacked = ExitStack()  # archives stay unpacked while the process lives
 
@@ -87,9 +91,9 @@ def list_files(path: Path, annotated: bool = True) -> AnnotationFiles:
 
 def _is_read_with_another(file: Path) -> bool:
     """Whether a file is read together with another one: brat has the text beside its annotations, and BioNLP's shared
-    tasks those that were given (.a1) apart from those that were to be found (.a2)."""
+    tasks those that were given (.a1) apart from those that were to be found (.a2); others name their texts."""
     suffixes = {".txt": STANDOFF, ".a2": (".a1",)}.get(file.suffix.lower(), ())
-    return any(file.with_suffix(suffix).exists() for suffix in suffixes)
+    return any(file.with_suffix(suffix).exists() for suffix in suffixes) or file.name in _texts_of_others(file)
 
 
 def _why_not(file: Path, annotated: bool) -> str:
@@ -100,6 +104,8 @@ def _why_not(file: Path, annotated: bool) -> str:
         return "lies beside annotations of the same name"
     if annotated and file.suffix.lower() == ".txt" and any(file.parent.glob("*.ann")):
         return "a text without .ann beside it"
+    if _texts_of_others(file):
+        return "a text that the annotations beside it do not name"
     if BESIDE.fullmatch(file.name):
         return "holds no annotations, by its name"
     return "" if file.stat().st_size else "is empty"
@@ -108,6 +114,20 @@ def _why_not(file: Path, annotated: bool) -> str:
 def is_standoff(path: Path) -> bool:
     """RETURNS (bool): Whether a file has annotations as brat keeps them: apart from a text beside it."""
     return path.suffix in STANDOFF and path.with_suffix(".txt").is_file()
+
+
+def _texts_of_others(file: Path) -> set[str]:
+    """If a file is a text, the names of texts in its folder that files of annotations have in them."""
+    return _named_texts(file.parent) if file.suffix.lower() == ".txt" else set()
+
+
+@cache
+def _named_texts(folder: Path) -> set[str]:
+    beside = [file for place in (folder, folder.parent) for file in place.iterdir() if file.is_file()]
+    contents = (file.read_bytes() for file in beside if file.suffix.lower() in NAMING_SUFFIXES)
+    naming = (content for content in contents if NAMING.search(content))
+    named = {found[1].decode("utf-8", "replace") for content in naming for found in TEXT_NAME.finditer(content)}
+    return {name for name in named if (folder / name).is_file()}
 
 
 def is_archive(path: Path) -> bool:

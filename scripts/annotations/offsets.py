@@ -58,7 +58,7 @@ class Reading:
         RETURNS (Optional[tuple[int, int]]): Start and end; None if they are outside of the text or inside a character.
         """
         end += self.inclusive
-        joined = self.joined and "\r\n" in text
+        joined = self.joined and _has_crlf(text)
         if joined or (self.unit is not Unit.characters and not text.isascii()):
             borders = _borders(text, self.unit, joined)
             if not 0 <= start < end <= borders[-1]:
@@ -76,6 +76,11 @@ READINGS = [
 
 
 @lru_cache(maxsize=8)  # a text with many spans is asked for again and again
+def _has_crlf(text: str) -> bool:
+    return "\r\n" in text
+
+
+@lru_cache(maxsize=8)
 def _borders(text: str, unit: Unit, joined: bool) -> np.ndarray:
     """RETURNS (np.ndarray): The offset of each border between characters, in a unit; with CR LF as one, a CR has no
     length."""

@@ -23,7 +23,7 @@ def fits(data: Any) -> bool:
     data (Any): The value.
     RETURNS (bool): Whether it has "spans" of objects, or Prodigy's own keys, and what spaCy v2 and others have not.
     """
-    if not isinstance(data, dict) or "paragraphs" in data or "ents" in data:
+    if not isinstance(data, dict) or "paragraphs" in data or "ents" in data or "ner_tags" in data:
         return False
     spans = data.get("spans")
     return ("spans" in data and not (isinstance(spans, list) and any(map(as_triple, spans)))) or (

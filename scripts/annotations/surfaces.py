@@ -1,11 +1,14 @@
 """A span found by the text that its record holds for it, where its offsets lead elsewhere."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
 
 from .offsets import has_offsets, has_surface
 from .record import FileRecord, FileSpan
+
+MOST = 1000  # places that are looked at
 
 
 class Surfaces:
@@ -18,30 +21,34 @@ class Surfaces:
         self.record = record
 
     def find(self, span: FileSpan) -> tuple[int, int] | None:
-        """Find a span: at the one place that has its text, or, of several, at the one that is as far from its offsets
-        as all those are from theirs whose texts are there once.
+        """Find a span: at the one place that has its text, or, of several, at the only one that is as far from its
+        offsets as the spans around it are from theirs whose texts are there once.
+
+        Characters that got lost, or came in, after a text was annotated shift all that follows: how far, grows or
+        shrinks from span to span, so it is something between what it is before and behind.
 
         span (FileSpan): The span, with a surface.
         RETURNS (Optional[tuple[int, int]]): Start and end in code points; None if that leaves no place, or a choice.
         """
-        places = find_places(self.record.text, span.surface, 2)
+        places = find_places(self.record.text, span.surface, MOST)
         if len(places) < 2:
             return places[0] if places else None
-        if len(self._shifts) != 1 or not has_offsets(span):
+        if not self._shifts or not has_offsets(span) or len(places) == MOST:
             return None
-        start = span.start + min(self._shifts)
-        found = _pattern(span.surface).match(self.record.text, start) if start >= 0 else None
-        return found.span() if found else None
+        after = bisect_left(self._shifts, (span.start,))
+        around = [shift for _, shift in self._shifts[max(0, after - 1) : after + 1]]
+        fitting = [place for place in places if min(around) <= place[0] - span.start <= max(around)]
+        return fitting[0] if len(fitting) == 1 else None
 
     @cached_property
-    def _shifts(self) -> set[int]:
-        """How far the texts that are there once are from where the file says."""
-        shifts = set()
+    def _shifts(self) -> list[tuple[int, int]]:
+        """Where the texts that are there once are as the file says, in order, and how far from there they are."""
+        shifts = []
         for span in self.record.spans:
             if has_surface(span.surface) and has_offsets(span):
                 places = find_places(self.record.text, span.surface, 2)
-                shifts |= {places[0][0] - span.start} if len(places) == 1 else set()
-        return shifts
+                shifts += [(span.start, places[0][0] - span.start)] if len(places) == 1 else []
+        return sorted(shifts)
 
 
 def find_places(text: str, surface: str, most: int) -> list[tuple[int, int]]:

@@ -142,6 +142,9 @@ def account_for(data: Any, records: list[FileRecord], not_gold: tuple[str, ...])
     records (list[FileRecord]): All that was read of it; the first one takes the account.
     not_gold (tuple[str, ...]): Keys of what a machine proposed.
     """
+    if isinstance(data, dict) and any("." in key for key in data):
+        # In a flat record the last part of a key says what it is: "spans.suggestion"
+        not_gold = (*not_gold, *(key for key in data if key.rpartition(".")[2] in not_gold))
     if len(records) == 1 and _holds_one_list(data, records[0], not_gold):
         return
     proposed = Counter(
@@ -188,12 +191,19 @@ def _find_marks(data: Any, records: list[FileRecord], leave_out: tuple[str, ...]
     for key, value in data.items() if isinstance(data, dict) else ():
         if key in leave_out or key in TOKENS or not isinstance(value, list):
             continue
-        if key in LABELS and value and all(isinstance(item, str) for item in value):
+        texts = value and all(isinstance(item, str) for item in value)
+        if key in LABELS and texts and not _fits_tokens(data, value):
             found[f"categories under {key}"] += len(value)
         for item in value:
             borders, labels = (borders_of(item), labels_of(item)) if isinstance(item, dict) else (None, [])
-            if labels and not borders and not any(find_labelled([item])):
+            if labels and not borders and not any(find_labelled({key: [item]})):
                 found[f"object(s) with labels and no offsets under {key}"] += 1
             elif borders and not labels and borders not in read:
                 found[f"object(s) with offsets and no labels under {key}"] += 1
     return found
+
+
+def _fits_tokens(data: dict[str, Any], values: list[Any]) -> bool:
+    """Whether there are as many tokens as values: then each is a token's, and none is about the whole."""
+    tokens = [data.get(key) for key in ("tokens", "words")]
+    return any(isinstance(one, list) and len(one) == len(values) for one in tokens)
