@@ -1,7 +1,7 @@
 """Which column of a file with a token a line holds the tokens and which one the tags: told from what is in them.
 
-Files have token numbers (from 0 or 1; ranges 1-2 and empty nodes 3.1 as CoNLL-U has), ids of documents, parts of speech,
-phrases (B-NP), annotators, several layers of tags, or the tag as name=B-PER among other features; and some name their
+Files have token numbers (from 0 or 1; ranges 1-2 and empty nodes 3.1 as CoNLL-U has), ids of documents, parts of
+speech, phrases (B-NP), annotators, several layers of tags, or the tag as name=B-PER among other features; and some name their
 columns in the first line, or in a comment (CoNLL-U Plus). https://universaldependencies.org/ext-format.html
 """
 
@@ -13,15 +13,65 @@ from itertools import pairwise
 
 from .tags import BARE, SCHEMES, Scheme, find_scheme, means_phrases
 
-TOKEN_NAMES = frozenset("word words token tokens form text forms token_text wordform surface".split())
+TOKEN_NAMES = frozenset(
+    ["word", "words", "token", "tokens", "form", "text", "forms", "token_text", "wordform", "surface"]
+)
 TAG_NAMES = frozenset(
-    "tag tags label labels ner ner_tag ner_tags ner-tag nertag iob bio ne entity entities entity_label ne-tag ne_tag "
-    "named_entity ner_label iob_tag bio_tag ner_bio iob2 tag_name entity_tag ne-coarse-lit".split()
+    [
+        "tag",
+        "tags",
+        "label",
+        "labels",
+        "ner",
+        "ner_tag",
+        "ner_tags",
+        "ner-tag",
+        "nertag",
+        "iob",
+        "bio",
+        "ne",
+        "entity",
+        "entities",
+        "entity_label",
+        "ne-tag",
+        "ne_tag",
+        "named_entity",
+        "ner_label",
+        "iob_tag",
+        "bio_tag",
+        "ner_bio",
+        "iob2",
+        "tag_name",
+        "entity_tag",
+        "ne-coarse-lit",
+    ]
 )
 SENTENCE_NAMES = frozenset(
-    "sentence sentence_id sentence_number sentence_num sentence_idx sentence_no sent_id sent sentence# sentid sid "
-    "sentence_index doc_id document document_id doc text_id docid sentenceid example_id id_sentence".split()
+    [
+        "sentence",
+        "sentence_id",
+        "sentence_number",
+        "sentence_num",
+        "sentence_idx",
+        "sentence_no",
+        "sent_id",
+        "sent",
+        "sentence#",
+        "sentid",
+        "sid",
+        "sentence_index",
+        "doc_id",
+        "document",
+        "document_id",
+        "doc",
+        "text_id",
+        "docid",
+        "sentenceid",
+        "example_id",
+        "id_sentence",
+    ]
 )
+OFFSETS = frozenset(["start", "end"])  # a table with these has spans a row, not words
 NUMBER = re.compile(r"\d+(?:[-.]\d+)?")
 # The white space around a token, among other features
 SPACING = re.compile(r"_|(?:[^\s|=]+=[^|]*\|)*(?:Spaces?(?:After|Before)=[^|]*)(?:\|[^\s|=]+=[^|]*)*")
@@ -76,8 +126,8 @@ class Layout:
         return len(row) == self.width or (len(row) > self.width and not self.exact)
 
     def mend(self, row: list[str]) -> list[str]:
-        """RETURNS (list[str]): A row without empty columns at its end that it has too many or too few of; an empty one if
-        that is not what is wrong with it."""
+        """RETURNS (list[str]): A row with as many columns as it should have, where only empty ones at its end were too many
+        or too few; else an empty one."""
         while len(row) > self.width and not row[-1].strip():
             row = row[:-1]
         if len(row) == self.width - 1 and self.blank_end:
@@ -95,7 +145,7 @@ def split_at_spaces(line: str) -> list[str]:
     """Split a line at spaces and tabs, and at no other white space, which may be a token.
 
     line (str): The line.
-    RETURNS (list[str]): The columns. If it begins with white space the first of them is empty: the token may be a space.
+    RETURNS (list[str]): The columns; the first is empty if the line begins with white space, which may be a token.
     """
     return SPLIT.split(line.rstrip(" \t"))
 
@@ -300,7 +350,7 @@ def _find_feature(columns: list[_Column]) -> tuple[int, str] | None:
 def _find_token(
     blocks: list[list[list[str]]], columns: list[_Column], taken: set[int], numbers: int | None, names: tuple[str, ...]
 ) -> int | None:
-    """The first column that may hold tokens: it neither counts, nor is it the same over whole texts, nor white space."""
+    """The first column that may hold tokens: it does not count, and is not the same over whole texts."""
     free = [i for i in range(len(columns)) if i not in taken]
     named = names_column([normal_name(name) for name in names], TOKEN_NAMES)
     if named is not None and named in free:

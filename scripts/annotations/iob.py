@@ -2,9 +2,10 @@
 
 Which columns these are, and in which scheme the tags are, is told from the whole file (see columns.py and tags.py). A
 column SpaceAfter=No, SpacesAfter=... or SpacesBefore=... says what white space there was, as in CoNLL-U
-(https://universaldependencies.org/misc.html) and UDPipe; what this project writes has one. A comment "# text = ..." holds
-the text itself, "# group = ..." and "# annotator = ..." are about it. What has neither is rebuilt with spaces. A token that
-is white space alone is left out of the text. Of several layers of tags the outer one is read, the others are named.
+(https://universaldependencies.org/misc.html) and UDPipe; what this project writes has one. A comment "# text = ..."
+holds the text itself, "# group = ..." and "# annotator = ..." are about it. What has neither is rebuilt with spaces. A
+token that is white space alone is left out of the text. Of several layers of tags the outer one is read, the others are
+named.
 """
 
 import re
@@ -19,19 +20,7 @@ from ..errors import Place, ProjectError
 from .columns import Layout, find_layout, names_sentences, split_at_spaces
 from .formats import Format, Writer, formats, writers
 from .record import AnnotatedText, FileRecord, FileSpan
-from .tags import (
-    BARE,
-    NO_ENTITY,
-    ONE_LABEL,
-    SCHEMES,
-    USUAL,
-    Scheme,
-    Tag,
-    find_entities,
-    find_in_text,
-    find_scheme,
-    join,
-)
+from .tags import NO_ENTITY, USUAL, Scheme, Tag, describe, find_entities, find_in_text, find_scheme, join, known_tags
 from .text import Beginning, read_beginning, read_lines
 
 ABOUT = re.compile(r"# (group|annotator) = (.*)")
@@ -70,7 +59,7 @@ def fits(beginning: Beginning) -> bool:
     beginning (Beginning): Its beginning.
     RETURNS (bool): Whether it has, and its lines are not rows of a table that names its sentences.
     """
-    if fits_pipes(beginning):
+    if fits_pipes(beginning) or beginning.text.lstrip().startswith("#FORMAT="):
         return False
     layout = find_layout(beginning.lines)
     return layout is not None and not names_sentences(layout.header)
@@ -80,7 +69,7 @@ def read(path: Path) -> Iterator[FileRecord]:
     """Read a token a line.
 
     path (Path): The file.
-    YIELDS (FileRecord): The records; one with a row without tag, or a tag that the scheme does not have, with its error.
+    YIELDS (FileRecord): The records; one with a row without tag, or with a tag that is none, with its error.
     RAISES (ProjectError): If no line has more than one column.
     """
     layout = find_layout(read_beginning(path).lines) or _first_and_last(path)
@@ -150,7 +139,7 @@ def _find_tagging(path: Path, layout: Layout, state: tuple[int, int]) -> _Taggin
         chosen = max(kin, key=lambda column: (sum(labels[column].values()), -column))
     layers = tuple((column, other) for column in full if column != chosen and (other := schemes[column]))
     scheme = schemes[chosen] or USUAL
-    return _Tagging(chosen, scheme, _known(counts[chosen], scheme), layers)
+    return _Tagging(chosen, scheme, known_tags(counts[chosen], scheme), layers)
 
 
 def _count_tags(path: Path, layout: Layout) -> dict[int, Counter[str]]:
@@ -175,32 +164,20 @@ def _count_tags(path: Path, layout: Layout) -> dict[int, Counter[str]]:
     return counts
 
 
-def _known(counts: Counter[str], scheme: Scheme) -> dict[str, Tag]:
-    return {tag: parsed for tag, _ in counts.most_common() if (parsed := scheme.parse(tag))}
-
-
 def _notes(layout: Layout, tagging: _Tagging) -> Iterator[str]:
     if layout.header:
         yield f"The first line names the columns: {', '.join(layout.header)}"
     if layout.token or layout.feature or tagging.column != layout.width - 1 or layout.brackets:
         tags = f"tags are {layout.feature}= in column" if layout.feature else "tags column"
         yield f"Tokens are column {layout.token + 1}, {tags} {tagging.column + 1}"
-    if tagging.scheme and tagging.scheme.title != SCHEMES[0].title and tagging.scheme is not USUAL:
-        alone = (
-            f": they have no label, all entities are called {ONE_LABEL}"
-            if tagging.scheme.pattern is BARE.pattern
-            else ""
-        )
-        yield f"Tags are read as {tagging.scheme.title}{alone}"
-    if tagging.scheme and "O" not in tagging.scheme.outside:
-        yield f"The tag {tagging.scheme.outside[0]!r} is read as O"
+    yield from describe(tagging.scheme) if tagging.scheme else ()
 
 
 @dataclass
 class _Text:
     """The rows of one text.
 
-    ranges (list[tuple[int, int, str]]): Words that are written as one: the first, the one behind the last, and the form.
+    ranges (list[tuple[int, int, str]]): Words that are written as one: first, the one behind the last, and the form.
     spaces (list[Optional[str]]): The white space before the first token, and after each; None where it is not known.
     """
 
@@ -465,7 +442,7 @@ def read_pipes(path: Path) -> Iterator[FileRecord]:
     for _, line in read_lines(path):
         counts.update(part[-1] for part in _parts(line) if len(part) > 1)
     scheme = find_scheme(counts) or USUAL
-    tagging = _Tagging(1, scheme, _known(counts, scheme))
+    tagging = _Tagging(1, scheme, known_tags(counts, scheme))
     layout = Layout(True, 2, 0, (1,))
     notes = list(_notes(layout, tagging))
     for number, line in read_lines(path):

@@ -19,9 +19,12 @@ from . import (  # noqa: F401
     prodigy,
     rasa,
     records,
+    sentences,
     spacy_json,
     table,
     train_data,
+    webanno,
+    words,
 )
 from .check import UnitError, check_record, set_aside
 from .files import AnnotationFile, list_files

@@ -18,7 +18,9 @@ MISSING = ("-", "")
 ONE_LABEL = "ENTITY"
 # What some write for O
 OUTSIDE = ("O", "o", "0", "OUT", "Out", "out", "OTHER", "Other", "other", "NONE", "None", "none", "_", "*", "Ο", "О")
-PHRASES = set("NP VP PP ADJP ADVP SBAR PRT CONJP INTJ LST UCP NAC NC VC PC NX".split())
+PHRASES = set(
+    ["NP", "VP", "PP", "ADJP", "ADVP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP", "NAC", "NC", "VC", "PC", "NX"]
+)
 NAME = re.compile(r"[^\W\d_][^\s|]*")
 ENOUGH = 0.8  # of the tags that are not O have to be as the scheme has them; the others are faults
 
@@ -99,9 +101,8 @@ def find_scheme(tags: Mapping[str, int]) -> Scheme | None:
         parsed = {tag: scheme.parse(tag) for tag in inside}
         fitting = sum(count for tag, count in inside.items() if parsed[tag])
         marks = {tag.mark for tag in parsed.values() if tag}
-        if fitting > most or (fitting == most and not best):
-            if _plausible(scheme, marks, inside, told):
-                best, most = scheme, fitting
+        if (fitting > most or (fitting == most and not best)) and _plausible(scheme, marks, inside, told):
+            best, most = scheme, fitting
     if best and outside and outside != best.outside:
         return Scheme(best.title, best.pattern, outside, best.marked)
     return best
@@ -125,6 +126,23 @@ def _plausible(scheme: Scheme, marks: set[str], inside: Mapping[str, int], tags:
         # Few labels, each of them often, among many tokens without any: else it is any column of words
         return "O" in tags and 5 * (total - within) >= total and len(inside) <= min(64, 1 + within / 2)
     return bool(marks & {"B", "I"})
+
+
+def known_tags(tags: Mapping[str, int], scheme: Scheme) -> dict[str, Tag]:
+    """RETURNS (dict[str, Tag]): What each tag that the scheme has means, the most frequent first."""
+    frequent = sorted(tags, key=lambda tag: -tags[tag])
+    return {tag: parsed for tag in frequent if (parsed := scheme.parse(tag))}
+
+
+def describe(scheme: Scheme) -> list[str]:
+    """RETURNS (list[str]): What to know about a scheme that is not the usual one, each in words."""
+    notes = []
+    if scheme.title not in (SCHEMES[0].title, USUAL.title):
+        alone = f": they have no label, all entities are called {ONE_LABEL}" if scheme.title == BARE.title else ""
+        notes.append(f"Tags are read as {scheme.title}{alone}")
+    if "O" not in scheme.outside:
+        notes.append(f"The tag {scheme.outside[0]!r} is read as O")
+    return notes
 
 
 def means_phrases(tags: Mapping[str, int], scheme: Scheme) -> bool:
