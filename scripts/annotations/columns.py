@@ -1,8 +1,8 @@
 """Which column of a file with a token a line holds the tokens and which one the tags: told from what is in them.
 
 Files have token numbers (from 0 or 1; ranges 1-2 and empty nodes 3.1 as CoNLL-U has), ids of documents, parts of
-speech, phrases (B-NP), annotators, several layers of tags, or the tag as name=B-PER among other features; and some name their
-columns in the first line, or in a comment (CoNLL-U Plus). https://universaldependencies.org/ext-format.html
+speech, phrases (B-NP), annotators, several layers of tags, or the tag as name=B-PER among other features; and some name
+their columns in the first line, or in a comment (CoNLL-U Plus). https://universaldependencies.org/ext-format.html
 """
 
 import re
@@ -126,8 +126,8 @@ class Layout:
         return len(row) == self.width or (len(row) > self.width and not self.exact)
 
     def mend(self, row: list[str]) -> list[str]:
-        """RETURNS (list[str]): A row with as many columns as it should have, where only empty ones at its end were too many
-        or too few; else an empty one."""
+        """RETURNS (list[str]): A row with as many columns as it should have, where only empty ones at its end were too
+        many or too few; else an empty one."""
         while len(row) > self.width and not row[-1].strip():
             row = row[:-1]
         if len(row) == self.width - 1 and self.blank_end:
@@ -145,7 +145,7 @@ def split_at_spaces(line: str) -> list[str]:
     """Split a line at spaces and tabs, and at no other white space, which may be a token.
 
     line (str): The line.
-    RETURNS (list[str]): The columns; the first is empty if the line begins with white space, which may be a token.
+    RETURNS (list[str]): The columns; the first is empty where white space may be the token.
     """
     return SPLIT.split(line.rstrip(" \t"))
 
@@ -209,9 +209,12 @@ def _find(blocks: list[list[list[str]]], tabs: bool, names: list[str]) -> Layout
     rows = [row for block in whole for row in block]
     if not rows or len(rows) < 0.8 * sum(map(len, blocks)):
         return None
-    columns = [_Column([row[i] for row in rows]) for i in range(width)]
     numbers = next((i for i in range(width) if _counts(whole, i)), None)
+    words = rows if numbers is None else [row for row in rows if row[numbers].strip().isdecimal()]
+    columns = [_Column([row[i] for row in words]) for i in range(width)]
     tags, phrases = _find_tags(columns, header or tuple(names[:width]))
+    if not exact and not _has_marks(columns, tags):
+        return None
     feature = ""
     if not tags or (len(columns) > 2 and not _has_labels(columns, tags)):
         featured = _find_feature(columns)
@@ -258,6 +261,14 @@ def names_sentences(header: Sequence[str]) -> bool:
     return names_column([normal_name(name) for name in header], SENTENCE_NAMES) is not None
 
 
+def begins_table(line: str) -> bool:
+    """RETURNS (bool): Whether a file's first line names columns with commas between them."""
+    return any(
+        len(names) > 1 and names_column([normal_name(name) for name in names], TAG_NAMES) is not None
+        for names in (line.split(","), line.split(";"))
+    )
+
+
 def normal_name(name: str) -> str:
     """RETURNS (str): A column's name, whatever its case and however its words are joined."""
     return re.sub(r"[\s_]+", "_", name.strip().strip("#:\"'").strip()).casefold()
@@ -277,7 +288,6 @@ def _counts(blocks: list[list[list[str]]], column: int) -> bool:
             value = row[column].strip()
             total += 1
             if not NUMBER.fullmatch(value):
-                last = None
                 continue
             numbers += 1
             if value.isdecimal():
@@ -333,6 +343,12 @@ def _labels(column: _Column, scheme: Scheme) -> set[str]:
 
 def _has_labels(columns: list[_Column], tags: tuple[int, ...]) -> bool:
     return any(columns[i].counts.keys() - {"O", "-", "_", ""} for i in tags)
+
+
+def _has_marks(columns: list[_Column], tags: tuple[int, ...]) -> bool:
+    """Whether tags say where entities begin: rows of any length are lines of prose, else."""
+    schemes = [find_scheme(columns[i].counts) for i in tags]
+    return _has_labels(columns, tags) and any(one.marked and one is not BARE for one in schemes if one)
 
 
 def _find_feature(columns: list[_Column]) -> tuple[int, str] | None:

@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from ..errors import Place, ProjectError
-from .columns import Layout, find_layout, names_sentences, split_at_spaces
+from .columns import Layout, begins_table, find_layout, names_sentences, split_at_spaces
 from .formats import Format, Writer, formats, writers
 from .record import AnnotatedText, FileRecord, FileSpan
 from .tags import NO_ENTITY, USUAL, Scheme, Tag, describe, find_entities, find_in_text, find_scheme, join, known_tags
@@ -59,7 +59,8 @@ def fits(beginning: Beginning) -> bool:
     beginning (Beginning): Its beginning.
     RETURNS (bool): Whether it has, and its lines are not rows of a table that names its sentences.
     """
-    if fits_pipes(beginning) or beginning.text.lstrip().startswith("#FORMAT="):
+    first = next(filter(str.strip, beginning.lines), "")
+    if fits_pipes(beginning) or first.startswith("#FORMAT=") or begins_table(first):
         return False
     layout = find_layout(beginning.lines)
     return layout is not None and not names_sentences(layout.header)
@@ -179,6 +180,7 @@ class _Text:
 
     ranges (list[tuple[int, int, str]]): Words that are written as one: first, the one behind the last, and the form.
     spaces (list[Optional[str]]): The white space before the first token, and after each; None where it is not known.
+    after (dict[int, Optional[str]]): The same for words that are written as one, by the one behind the last.
     """
 
     path: Path
@@ -190,6 +192,8 @@ class _Text:
     layers: list[list[Tag]] = field(default_factory=list)
     spaces: list[str | None] = field(default_factory=lambda: [""])
     ranges: list[tuple[int, int, str]] = field(default_factory=list)
+    after: dict[int, str | None] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     about: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
@@ -331,7 +335,7 @@ class _Text:
             words = int(last) - int(first) + 1
             self.ranges.append((len(self.tokens), len(self.tokens) + words, token))
             for _, value in SPACES.findall("|".join(row)):
-                self.about[f"after {len(self.tokens) + words}"] = "" if value == "No" else _unescape(value)
+                self.after[len(self.tokens) + words] = self._white_space(value)
         elif not re.fullmatch(r"\d+\.\d+", number):
             return False
         if meant and meant.label and meant.mark != "I":
@@ -342,9 +346,17 @@ class _Text:
         for i, cell in enumerate(row):
             if i != self.layout.token and "Space" in cell:
                 for side, value in SPACES.findall(cell):
-                    self.spaces[0 if side == "Before" and len(self.tokens) == 1 else -1 if side == "After" else -2] = (
-                        "" if value == "No" else _unescape(value)
-                    )
+                    # SpacesBefore is there for the first token alone
+                    if side == "After" or len(self.spaces) == 2:
+                        self.spaces[-1 if side == "After" else 0] = self._white_space(value)
+
+    def _white_space(self, value: str) -> str | None:
+        """What a feature says of the white space at a token; None, and a note, if it is none."""
+        found = "" if value == "No" else _unescape(value)
+        if found.strip():
+            self.notes.append(f"{value!r} is no white space: a space is put there")
+            return None
+        return found
 
     def _fail(self, title: str, number: int, message: str, line: str) -> None:
         self.error = self.error or ProjectError(title, REMEDY, [Place(str(self.path), number, message, line[:80])])
@@ -353,6 +365,7 @@ class _Text:
         """RETURNS (FileRecord): The text and its spans, with the error if a line makes no sense."""
         text, borders = self._place()
         record = FileRecord(text, [], self.first, error=self.error, dropped=self.dropped, unread=+self.unread)
+        record.notes = self.notes
         record.raw = "\n".join(self.lines) if self.error else ""
         record.group, record.annotator = self.about.get("group", ""), self.about.get("annotator", "")
         for start, end, label in find_entities(self.tags):
@@ -403,7 +416,7 @@ class _Text:
         while i < len(words):
             end, form, named = ranges.get(i, (i + 1, "", 0))
             owners += [len(written)] * (end - i)
-            written.append((form, self.about.get(f"after {named}", words[end - 1][1])) if named else words[i])
+            written.append((form, self.after.get(named, words[end - 1][1])) if named else words[i])
             i = end
         return written, owners
 

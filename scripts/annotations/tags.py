@@ -21,7 +21,7 @@ OUTSIDE = ("O", "o", "0", "OUT", "Out", "out", "OTHER", "Other", "other", "NONE"
 PHRASES = set(
     ["NP", "VP", "PP", "ADJP", "ADVP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP", "NAC", "NC", "VC", "PC", "NX"]
 )
-NAME = re.compile(r"[^\W\d_][^\s|]*")
+NAME = re.compile(r"[^\W\d_][^\s|]+")  # one letter may be a class of words, or a grade
 ENOUGH = 0.8  # of the tags that are not O have to be as the scheme has them; the others are faults
 
 

@@ -2,9 +2,9 @@
 
 #T_SP=layer|feature|... names the layers of spans, each feature a column behind token number, offsets and token; #T_RL
 and #T_CH are relations and chains. A cell is "_" for nothing, "*" for an annotation without value; LABEL[1] on several
-tokens is one span, A[1]|B[2] are two on the same tokens, and 1-1.1 is a part of token 1-1. The layer of named entities is
-read, or the only other one of spans; what the others hold is counted. Offsets count UTF-16 over the document, but a text
-begins at its own sentence: tokens are found in it by what they are. Sentences that share a span are one text.
+tokens is one span, A[1]|B[2] are two on the same tokens, and 1-1.1 is a part of token 1-1. The layer of named entities
+is read, or the only other one of spans; what the others hold is counted. Offsets count UTF-16 over the document, but a
+text begins at its own sentence: tokens are found in it by what they are. Sentences that share a span are one text.
 """
 
 import re

@@ -26,12 +26,12 @@ REMARK = "Texts were rebuilt from words, with a space between any two."
 
 @dataclass(frozen=True)
 class _Table:
-    """Which columns a table has: the words, their tags, and (or empty) what says the sentence."""
+    """Which columns a table has: the words, their tags, and what says which sentence it is."""
 
     delimiter: str
     word: str
     tag: str
-    sentence: str
+    sentences: tuple[str, ...]
 
 
 def fits(beginning: Beginning) -> bool:
@@ -49,14 +49,14 @@ def _find_table(beginning: Beginning) -> _Table | None:
         names = column_names(header, delimiter)
         by_kind = {normal_name(name): name for name in reversed(names)}
         word = next((by_kind[name] for name in by_kind if name in TOKEN_NAMES), None)
-        sentence = next((by_kind[name] for name in by_kind if name in SENTENCE_NAMES), "")
+        sentences = tuple(name for name in names if normal_name(name) in SENTENCE_NAMES and name != word)
         tags = [by_kind[name] for name in by_kind if name in TAG_NAMES or name.endswith(("_tag", "_tags", "_label"))]
-        if word is None or OFFSETS & set(names) or (delimiter == "\t" and not sentence):
+        if word is None or OFFSETS & set(names) or (delimiter == "\t" and not sentences):
             continue
         rows = [row for row in islice(read_rows(beginning.path, delimiter), SAMPLE) if row.cells]
         for tag in reversed(tags):
             if tag != word and rows and find_scheme(Counter(row.cells[tag].strip() for row in rows)):
-                return _Table(delimiter, word, tag, sentence if sentence != word else "")
+                return _Table(delimiter, word, tag, sentences)
     return None
 
 
@@ -75,16 +75,18 @@ def read(path: Path) -> Iterator[FileRecord]:
     scheme, known = _tags(path, table, (stat.st_mtime_ns, stat.st_size))
     notes = [f"Words are in the column {table.word}, tags in {table.tag}", *describe(scheme)]
     sentence = _Sentence(path)
-    last = ""
+    last: tuple[str, ...] = ("",) * len(table.sentences)
     for row in read_rows(path, table.delimiter):
-        named = row.cells.get(table.sentence, "").strip()
-        if (not row.cells and not row.error) or (named and named != last):
+        # Where it is left out it is that of the row before
+        cells = row.cells
+        named = tuple(cells.get(name, "").strip() or old for name, old in zip(table.sentences, last, strict=True))
+        if (not row.cells and not row.error) or named != last:
             if sentence.line:
                 record = sentence.to_record()
                 record.notes, notes = notes + record.notes, []
                 yield record
             sentence = _Sentence(path)
-        last = named or last
+        last = named
         if row.cells or row.error:
             sentence.add(row, table, scheme, known)
     if sentence.line:
