@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scripts.annotations import AnnotatedText
+from scripts.annotations.formats import writers
 from scripts.annotations.parts import list_parts, read_annotations, read_part
 from scripts.annotations.tags import find_scheme
 from scripts.errors import ProjectError
@@ -175,6 +177,12 @@ def test_an_escape_that_is_none(tmp_path):
     records = read(write(tmp_path / "a.conll", content))
     assert [(record.text, entities(record)) for record in records] == EXPECTED * MANY
     assert "is no white space" in notes(records)
+
+
+def test_a_space_at_the_end_is_exported(tmp_path):
+    record = AnnotatedText("see you ", [], "", 1)
+    path = write(tmp_path / "a.conll", "".join(writers.get("iob").write([record])))
+    assert found(path) == [("see you ", [])]
 
 
 FAULTS = {

@@ -496,7 +496,8 @@ def write(records: Iterable[AnnotatedText]) -> Iterator[str]:
         ends = [*(start for start, _ in tokens[1:]), len(record.text)]
         for i, ((start, end), following) in enumerate(zip(tokens, ends, strict=True)):
             after = record.text[end:following]
-            spaces = "_" if after == " " else f"SpacesAfter={_escape(after)}" if after else "SpaceAfter=No"
+            usual = after == " " and i + 1 < len(tokens)  # what is read where nothing is said
+            spaces = "_" if usual else f"SpacesAfter={_escape(after)}" if after else "SpaceAfter=No"
             if i == 0 and start:
                 spaces = f"SpacesBefore={_escape(record.text[:start])}|{spaces}"
             lines.append(f"{record.text[start:end]}\t{spaces}\t{_tag(record, start)}\n")
