@@ -32,9 +32,12 @@ from . import (  # noqa: F401
     rasa_yaml,
     records,
     rows,
+    sentences,
     spacy_json,
     table,
     train_data,
+    webanno,
+    words,
 )
 from .check import UnitError, check_record, set_aside
 from .files import NAMES, AnnotationFile, is_standoff, list_files

@@ -5,30 +5,20 @@ A row without start, end and label is a text without spans. Optional columns: su
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ..errors import Place, ProjectError
+from .csv_rows import find_delimiter, read_rows
 from .formats import Format, Writer, formats, writers
 from .record import AnnotatedText, FileRecord, FileSpan
-from .text import Beginning, read_chunks
+from .text import Beginning, read_beginning
 
 COLUMNS = ("text", "start", "end", "label")
-
-
-def _delimiter(header: str) -> str | None:
-    for delimiter in (",", ";", "\t"):
-        if set(COLUMNS) <= set(_names(header, delimiter)):
-            return delimiter
-    return None
-
-
-def _names(header: str, delimiter: str) -> list[str]:
-    try:
-        return [name.strip().casefold() for row in csv.reader([header], delimiter=delimiter) for name in row]
-    except csv.Error:  # no header of a table
-        return []
+READ = (*COLUMNS, "id", "surface", "span", "group", "annotator")
+NUMBER = re.compile(r"\s*[+-]?\d+(\.0+)?\s*")  # a spreadsheet may write 5.0
 
 
 def fits(beginning: Beginning) -> bool:
@@ -37,32 +27,57 @@ def fits(beginning: Beginning) -> bool:
     beginning (Beginning): Its beginning.
     RETURNS (bool): Whether its first line names the columns.
     """
-    return _delimiter(next(filter(str.strip, beginning.lines), "")) is not None
+    return find_delimiter(next(filter(str.strip, beginning.lines), ""), COLUMNS) is not None
 
 
 def read(path: Path) -> Iterator[FileRecord]:
     """Read a file; the rows of one text, or of one id where there is one, follow one another.
 
     path (Path): The file.
-    YIELDS (FileRecord): The records.
-    RAISES (ProjectError): If a column is missing, a row has too few, or an id two texts.
+    YIELDS (FileRecord): The records; a row that is broken, and one whose id has another text, with its error.
+    RAISES (ProjectError): If a column is missing.
     """
+    header = next(iter(read_beginning(path).lines), "").strip("\r\n")
+    delimiter = find_delimiter(header, COLUMNS)
+    if delimiter is None:
+        place = Place(str(path), 1, f"no columns {', '.join(COLUMNS)}", header[:80])
+        raise ProjectError("Broken table", "Name the columns in the first line.", [place])
     current: tuple[str, FileRecord] | None = None
-    for line, row in _rows(path):
-        key = row.get("id") or row["text"]
-        if current is None or current[0] != key:
-            if current:
-                yield current[1]
-            current = key, FileRecord(row["text"], [], line, group=row.get("group"))
-            current[1].annotator = row.get("annotator")
-        elif current[1].text != row["text"]:
-            place = Place(str(path), line, f"id {key!r} has another text in line {current[1].line}", row["text"][:80])
-            raise ProjectError("One id, two texts", "Give each text an id of its own.", [place])
-        if row["start"].strip() or row["end"].strip() or row["label"].strip():
-            start, end = _number(row["start"]), _number(row["end"])
-            current[1].spans.append(FileSpan(start, end, row["label"], row.get("surface") or row.get("span")))
+    for row in read_rows(path, delimiter):
+        if row.error:
+            # It may belong to the text before it: that one goes on behind it
+            dropped = [f"line {row.line} was not understood: {row.raw[:80]}"]
+            yield FileRecord(None, [], row.line, error=row.error, raw=row.raw, dropped=dropped)
+        elif row.cells:
+            cells = row.cells
+            key = cells.get("id") or cells["text"]
+            if current is None or current[0] != key:
+                if current:
+                    yield current[1]
+                current = key, FileRecord(cells["text"], [], row.line, group=cells.get("group"))
+                current[1].annotator = cells.get("annotator")
+            elif current[1].text != cells["text"]:
+                yield _other_text(path, row.line, key, cells, current[1])
+                continue
+            current[1].spans += _spans(cells)
+            for name, value in cells.items():
+                if name and name not in READ and value.strip():
+                    current[1].unread[f"value(s) in the column {name}"] += 1
     if current:
         yield current[1]
+
+
+def _other_text(path: Path, line: int, key: str, cells: dict[str, str], first: FileRecord) -> FileRecord:
+    place = Place(str(path), line, f"id {key!r} has another text in line {first.line}", cells["text"][:80])
+    error = ProjectError("One id, two texts", "Give each text an id of its own.", [place])
+    return FileRecord(cells["text"], _spans(cells), line, error=error, raw=cells["text"])
+
+
+def _spans(cells: dict[str, str]) -> list[FileSpan]:
+    if not any(cells[name].strip() for name in COLUMNS[1:]):
+        return []
+    start, end = _number(cells["start"]), _number(cells["end"])
+    return [FileSpan(start, end, cells["label"], cells.get("surface") or cells.get("span"))]
 
 
 def write(records: Iterable[AnnotatedText]) -> Iterator[str]:
@@ -91,45 +106,8 @@ def _row(*values: object) -> str:
     return row.getvalue()
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    lines = _lines(path)
-    header = next(lines, "").strip()
-    delimiter = _delimiter(header)
-    if delimiter is None:
-        place = Place(str(path), 1, f"no columns {', '.join(COLUMNS)}", header[:80])
-        raise ProjectError("Broken table", "Name the columns in the first line.", [place])
-    names = _names(header, delimiter)
-    table = csv.reader(lines, delimiter=delimiter, strict=True)
-    line = 2
-    while True:
-        try:
-            values = next(table, None)
-        except csv.Error as error:
-            place = Place(str(path), line, str(error))
-            raise ProjectError(
-                "Broken table", "Mend the row: a quote in a quoted text is written twice.", [place]
-            ) from None
-        if values is None:
-            return
-        if any(value.strip() for value in values):
-            if len(values) != len(names):
-                place = Place(str(path), line, f"{len(values)} columns for {len(names)} names", ",".join(values)[:80])
-                raise ProjectError("Broken table", "Mend the row.", [place])
-            yield line, dict(zip(names, values, strict=True))
-        line = table.line_num + 2
-
-
-def _lines(path: Path) -> Iterator[str]:
-    """Lines with their ends: those within quotes belong to the text."""
-    rest = ""
-    for chunk in read_chunks(path):
-        *lines, rest = io.StringIO(rest + chunk, newline="").readlines() or [""]
-        yield from lines
-    yield from [rest] if rest else []
-
-
 def _number(value: str) -> Any:
-    return int(value) if value.strip().lstrip("-").isdecimal() else value
+    return int(value.partition(".")[0]) if NUMBER.fullmatch(value) else value
 
 
 formats.register("table", func=Format("CSV or TSV with text, start, end, label", fits, read))

@@ -1,0 +1,474 @@
+"""Tokens with tags as people have them: any columns, any scheme, tables, TSV of WebAnno; and what is wrong in them.
+
+How many spans a file holds is counted by a few lines here, which share no code with the readers."""
+
+import re
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scripts.annotations import AnnotatedText
+from scripts.annotations.formats import writers
+from scripts.annotations.parts import list_parts, read_annotations, read_part
+from scripts.annotations.tags import find_scheme
+from scripts.errors import ProjectError
+
+SENTENCES = [
+    [("Hiro", "B-PER"), ("Romero", "I-PER"), ("moved", "O"), ("to", "O"), ("Lima", "B-LOC"), (".", "O")],
+    [("Petra", "B-PER"), ("left", "O"), ("New", "B-LOC"), ("York", "I-LOC"), ("today", "O"), (".", "O")],
+    [("no", "O"), ("one", "O"), ("came", "O"), ("#", "O"), ("back", "O"), (".", "O")],
+]
+EXPECTED = [
+    ("Hiro Romero moved to Lima .", [("Hiro Romero", "PER"), ("Lima", "LOC")]),
+    ("Petra left New York today .", [("Petra", "PER"), ("New York", "LOC")]),
+    ("no one came # back .", []),
+]
+MANY = 5  # so that there is enough to tell a scheme by
+
+
+def conll(row, before="", between="\n", sentences=SENTENCES * MANY):
+    """A token a line; row makes a line of position, token and tag."""
+    return before + between.join("".join(f"{row(i, *pair)}\n" for i, pair in enumerate(one)) for one in sentences)
+
+
+def plain(i, token, tag):
+    return f"{token}\t{tag}"
+
+
+def write(path, content, encoding="utf-8"):
+    path.write_bytes(content.encode(encoding))
+    return path
+
+
+def read(path):
+    """All records, those that make no sense set aside as preprocess does."""
+    return [record for part in list_parts(path) for record in read_part(part)]
+
+
+def entities(record):
+    return [(record.text[span.start : span.end], span.label) for span in record.spans]
+
+
+def found(path):
+    return [(record.text, entities(record)) for record in read(path)]
+
+
+def notes(records):
+    return " / ".join(note for record in records for note in record.notes)
+
+
+def accounted(records):
+    """Spans of a file as the audit counts them."""
+    return sum(len(record.spans) + len(record.dropped) for record in records)
+
+
+LAYOUTS = {
+    "token numbers from 0": lambda i, w, t: f"{i}\t{w}\t{t}",
+    "token numbers and an annotator": lambda i, w, t: f"{i + 1}\t{w}\t{t}\t-\tana",
+    "document, part and token number": lambda i, w, t: f"doc/a\t0\t{i}\t{w}\t{t}",
+    "tag first": lambda i, w, t: f"{t}\t{w}",
+    "tag first, spaces": lambda i, w, t: f"{t} {w}",
+    "phrases before the tag": lambda i, w, t: f"{w} NNP {'B-NP' if i == 0 else 'I-NP'} {t}",
+    "phrases behind the tag": lambda i, w, t: f"{w} NNP {t} {'B-NP' if i == 0 else 'I-NP'}",
+    "a constant column": lambda i, w, t: f"{w} _ _ {t}",
+    "offsets": lambda i, w, t: f"{w}\t{5 * i}\t{5 * i + len(w)}\t{t}",
+    "a tab at the end": lambda i, w, t: f"{w}\t{t}\t",
+    "features": lambda i, w, t: f"{i + 1}\t{w}\t{w}\tX\t_\tA=B\t0\tdep\t_\tname={t}|X=y",
+    "features of entities alone": lambda i, w, t: f"{i + 1}\t{w}\tX\t{'_' if t == 'O' else 'NER=' + t}",
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_columns_are_told_from_what_is_in_them(tmp_path, layout, end):
+    content = conll(LAYOUTS[layout], between=" \n").replace("\n", end).rstrip()
+    assert found(write(tmp_path / "a.txt", "\ufeff" + content)) == EXPECTED * MANY
+
+
+def test_columns_that_were_chosen_are_said(tmp_path):
+    path = write(tmp_path / "a.tsv", conll(LAYOUTS["token numbers and an annotator"]))
+    assert "Tokens are column 2, tags column 3" in notes(read(path))
+    assert "Tokens are" not in notes(read(write(tmp_path / "b.tsv", conll(plain))))
+
+
+@pytest.mark.parametrize("header", ["Word\tTag\n", "TOKEN\tNE-COARSE-LIT\n", "token\tlabel\n\n"])
+def test_a_header_is_no_token(tmp_path, header):
+    records = read(write(tmp_path / "a.tsv", conll(plain, before=header)))
+    assert [(record.text, entities(record)) for record in records] == EXPECTED * MANY
+    assert "The first line names the columns" in notes(records)
+
+
+def test_the_outer_layer_is_read_and_the_inner_one_is_named(tmp_path):
+    for outer in (2, 3):
+
+        def row(i, token, tag, outer=outer):
+            inner = "B-LOCpart" if token == "York" else tag if token == "Lima" else "O"
+            return "\t".join([str(i + 1), token, *((tag, inner) if outer == 2 else (inner, tag))])
+
+        content = conll(row, before="#\tn-tv.de vom 26.02.2005\t[2005-02-26]\n")
+        records = read(write(tmp_path / "a.tsv", content))
+        assert [(record.text, entities(record)) for record in records] == EXPECTED * MANY
+        assert accounted(records) == len(re.findall(r"\tB-", content)) == 6 * MANY
+        (unread,) = {what for record in records for what in record.unread}
+        assert f"column {3 if outer == 3 else 4}" in unread
+        assert sum(record.unread.get(unread, 0) for record in records) == 2 * MANY
+
+
+def test_comments_and_tokens_that_begin_like_them(tmp_path):
+    first = [("#Lima", "B-LOC"), ("#", "O"), ("Hiro", "B-PER")]
+    content = conll(plain, before="# sent_id = 1\n# a comment\n", sentences=[first, *SENTENCES])
+    assert found(write(tmp_path / "a.tsv", content))[0] == ("#Lima # Hiro", [("#Lima", "LOC"), ("Hiro", "PER")])
+    content = conll(lambda i, w, t: f"{w} {t}", before="# a comment\n", sentences=[first, *SENTENCES])
+    assert found(write(tmp_path / "b.txt", content))[0] == ("#Lima # Hiro", [("#Lima", "LOC"), ("Hiro", "PER")])
+
+
+CONLLU = """\
+# global.columns = ID FORM UPOS NER MISC
+# text = Petra vio al mar Chico.
+1\tPetra\tX\tB-PER\t_
+2\tvio\tX\tO\t_
+3-4\tal\t_\t_\t_
+3\ta\tX\tO\t_
+4\tel\tX\tB-LOC\t_
+5\tmar\tX\tI-LOC\t_
+5.1\tnada\tX\tO\t_
+6\tChico\tX\tI-LOC\tSpaceAfter=No
+7\t.\tX\tO\t_
+
+"""
+
+
+@pytest.mark.parametrize("text", [True, False])
+def test_conllu_with_ranges_and_empty_nodes(tmp_path, text):
+    content = CONLLU if text else CONLLU.replace("# text = Petra vio al mar Chico.\n", "")
+    records = found(write(tmp_path / "a.conllup", content * 3))
+    assert records == [("Petra vio al mar Chico.", [("Petra", "PER"), ("al mar Chico", "LOC")])] * 3
+
+
+def test_brackets_of_ontonotes(tmp_path):
+    tags = [("Hiro", "(PERSON*"), ("Romero", "*)"), ("saw", "*"), ("Lima", "(GPE)"), (".", "*")]
+    rows = "".join(f"a/b   0 {i} {w} NN (NP* - - - Ana {t} (V*) (1|(2)\n" for i, (w, t) in enumerate(tags))
+    path = write(tmp_path / "a.conll", f"#begin document (a/b); part 000\n{rows}\n{rows}\n#end document\n")
+    expected = ("Hiro Romero saw Lima .", [("Hiro Romero", "PERSON"), ("Lima", "GPE")])
+    assert found(path) == [expected] * 2
+
+
+@pytest.mark.parametrize("white", ["\u00a0", "", " ", "\u2003"])
+def test_a_token_of_white_space_loses_nothing(tmp_path, white):
+    one = [("Hiro", "B-PER"), (white, "I-PER"), ("Romero", "I-PER"), (white, "O"), (white, "B-LOC")]
+    records = read(write(tmp_path / "a.tsv", conll(plain, sentences=[*SENTENCES, one])))
+    assert (records[-1].text.rstrip(), entities(records[-1])) == ("Hiro Romero", [("Hiro Romero", "PER")])
+    assert accounted(records) == 4 + 2 and "LOC" in records[-1].dropped[0]
+    lines = conll(lambda i, w, t: f"{w} {t}", sentences=[*SENTENCES, one[:4]])
+    assert found(write(tmp_path / "b.txt", lines))[-1][1] == [("Hiro Romero", "PER")]
+
+
+def test_white_space_inside_of_a_token_stays(tmp_path):
+    content = conll(plain).replace("Lima", "New Lima")
+    assert found(write(tmp_path / "a.tsv", content))[0][1] == [("Hiro Romero", "PER"), ("New Lima", "LOC")]
+    content = conll(lambda i, w, t: f"{w} {t}").replace("Lima", "New\u00a0Lima")
+    assert found(write(tmp_path / "b.txt", content))[0][1] == [("Hiro Romero", "PER"), ("New\u00a0Lima", "LOC")]
+
+
+def test_an_escape_that_is_none(tmp_path):
+    content = conll(lambda i, w, t: f"{w}\t{'SpacesAfter=' + chr(92) + 'x' if i == 0 else '_'}\t{t}")
+    records = read(write(tmp_path / "a.conll", content))
+    assert [(record.text, entities(record)) for record in records] == EXPECTED * MANY
+    assert "is no white space" in notes(records)
+
+
+def test_a_space_at_the_end_is_exported(tmp_path):
+    record = AnnotatedText("see you ", [], "", 1)
+    path = write(tmp_path / "a.conll", "".join(writers.get("iob").write([record])))
+    assert found(path) == [("see you ", [])]
+
+
+FAULTS = {
+    "one column": ("moved\tO", "moved", "Token without tag"),
+    "three columns": ("moved\tO", "moved\tX\tO", "Token with too many columns"),
+    "0 for O": ("moved\tO", "moved\t0", "Unknown tag: '0'"),
+    "a mark that is none": ("moved\tO", "moved\tX-PER", "Unknown tag: 'X-PER'"),
+    "no label": ("moved\tO", "moved\tB-", "Unknown tag: 'B-'"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_broken_line_sets_its_text_aside(tmp_path, fault):
+    right, wrong, title = FAULTS[fault]
+    path = write(tmp_path / "a.tsv", conll(plain).replace(right, wrong, 1))
+    first, *others = read(path)
+    assert first.rejected.startswith(title) and first.broken and len(first.dropped) == 2
+    assert [(record.text, entities(record)) for record in others] == (EXPECTED * MANY)[1:]
+    with pytest.raises(ProjectError) as caught:
+        list(read_annotations(path))
+    assert caught.value.places[0].line == 3
+    assert "Unknown" not in title or "O, B-" in caught.value.places[0].message
+
+
+def swapped(tag, between):
+    return between.join(reversed(tag.split("-"))) if tag != "O" else tag
+
+
+# Each makes the tag of a token from that in BIO, and that of the token behind it
+SCHEMES = {
+    "BIO": lambda tag, following: tag,
+    "IOB1": lambda tag, following: tag.replace("B-", "I-"),
+    "BILUO": lambda tag, following: ended(tag, following, "U", "L"),
+    "BIOES": lambda tag, following: ended(tag, following, "S", "E"),
+    "BMES": lambda tag, following: ended(tag, following, "S", "E").replace("I-", "M-"),
+    "BMEWO": lambda tag, following: ended(tag, following, "W", "E").replace("I-", "M-"),
+    "suffix": lambda tag, following: swapped(tag, "-"),
+    "underscore": lambda tag, following: tag.replace("-", "_"),
+    "underscore, suffix": lambda tag, following: swapped(tag, "_"),
+    "IO": lambda tag, following: tag.rpartition("-")[2],
+    "0 for O": lambda tag, following: "0" if tag == "O" else tag,
+    "lower case": lambda tag, following: tag[0].lower() + tag[1:],
+}
+
+
+def ended(tag, following, single, last):
+    if tag == "O" or following.startswith("I-"):
+        return tag
+    return f"{single if tag[0] == 'B' else last}-{tag[2:]}"
+
+
+def in_scheme(scheme, sentences):
+    for sentence in sentences:
+        following = [*(tag for _, tag in sentence[1:]), "O"]
+        yield [(w, SCHEMES[scheme](tag, other)) for (w, tag), other in zip(sentence, following, strict=True)]
+
+
+LONG = [("Ana", "B-PER"), ("Maria", "I-PER"), ("del", "I-PER"), ("Rey", "I-PER"), ("came", "O")]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("shape", ["columns", "pipes", "words.csv"])
+def test_the_scheme_is_told_from_the_tags(tmp_path, scheme, shape):
+    sentences = list(in_scheme(scheme, [LONG, *SENTENCES] * MANY))
+    if shape == "columns":
+        content = conll(plain, sentences=sentences)
+    elif shape == "pipes":
+        content = "\n".join(" ".join(f"{w}|NN|{tag}" for w, tag in sentence) for sentence in sentences)
+    else:
+        content = "token,label\n" + conll(lambda i, w, tag: f"{w},{tag}", sentences=sentences)
+    expected = [("Ana Maria del Rey came", [("Ana Maria del Rey", "PER")]), *EXPECTED] * MANY
+    assert found(write(tmp_path / "a.txt", content)) == expected
+
+
+def test_marks_without_label_are_one_label_and_it_is_said(tmp_path):
+    records = read(write(tmp_path / "a.tsv", conll(lambda i, w, t: f"{w}\t{t[0]}")))
+    assert Counter(span.label for record in records for span in record.spans) == {"ENTITY": 4 * MANY}
+    assert "all entities are called ENTITY" in notes(records)
+
+
+def test_labels_that_hold_what_is_between_mark_and_label(tmp_path):
+    content = conll(lambda i, w, t: f"{w}\t{t.replace('PER', 'geo-loc').replace('LOC', 'product_x')}")
+    assert found(write(tmp_path / "a.tsv", content))[0][1] == [("Hiro Romero", "geo-loc"), ("Lima", "product_x")]
+
+
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        ({"NN": 50, "VB": 30, "O": 1}, False),
+        ({"A": 9, "B": 9, "AB": 3, "O": 9}, False),  # blood groups
+        ({"B": 9, "M": 9, "E": 9, "S": 9}, False),  # words cut into characters
+        ({"positive": 9, "negative": 9}, False),
+        ({"O": 90, "B-x": 9, "I-x": 3, "oops": 1}, True),
+        ({"O": 90, "Person": 9}, True),
+        ({"O": 90}, True),
+    ],
+)
+def test_what_is_a_scheme(tags, told):
+    assert (find_scheme(tags) is not None) == told
+
+
+NO_TOKENS = {
+    "prose.txt": "This is plain text.\nIt has lines. And B, O and I.\n\nNothing else is here O\n" * 9,
+    "notes.md": "# Title\n\n| a | b |\n|---|---|\n| x | O |\n\n- one\n- two\n",
+    "classes.csv": "text,label\ngood one,positive\nbad one,negative\n",
+    "numbers.csv": "a,b,c\n1,2,O\n3,4,O\n",
+    "grades.tsv": "Ana\tA\nBen\tB\nCy\tO\nDo\tAB\n" * 5,
+    "speech.tsv": conll(lambda i, w, t: f"{w}\t{('NOUN', 'VERB')[i % 2]}"),
+    "plain.conllu": conll(lambda i, w, t: f"{i + 1}\t{w}\t{w}\tX\t_\tA=B\t0\tdep\t_\t_"),
+}
+
+
+@pytest.mark.parametrize("name", NO_TOKENS)
+def test_other_files_are_not_taken_for_tokens(tmp_path, name):
+    with pytest.raises(ProjectError, match="Cannot tell the format"):
+        read(write(tmp_path / name, NO_TOKENS[name]))
+
+
+def word_rows(row, header, sentences=SENTENCES * MANY):
+    lines = (row(number, i, *pair) for number, one in enumerate(sentences) for i, pair in enumerate(one))
+    return header + "\n" + "".join(f"{line}\n" for line in lines)
+
+
+WORDS = {
+    "Kaggle": ("Sentence #,Word,POS,Tag", lambda n, i, w, t: f"{f'Sentence: {n + 1}' if i == 0 else ''},{w},NN,{t}"),
+    "a comma too many": ("Sentence #,Word,Tag,", lambda n, i, w, t: f"{f'Sentence: {n}' if i == 0 else ''},{w},{t},"),
+    "each row": ("sentence_id,words,labels", lambda n, i, w, t: f"{n},{w},{t}"),
+    "numbered rows": (",SENTENCE_ID,Words,Labels", lambda n, i, w, t: f"{10 * n + i},{n},{w},{t}"),
+    "document and sentence": ("doc_id,sent_id,token,ner", lambda n, i, w, t: f"{n // 2},{n % 2},{w},{t}"),
+    "semicolons": ("sentence;token;ner_tag", lambda n, i, w, t: f"{n};{w};{t}"),
+    "tabs": ("Sentence #\tWord\tTag", lambda n, i, w, t: f"{f'Sentence: {n}' if i == 0 else ''}\t{w}\t{t}"),
+}
+
+
+@pytest.mark.parametrize("kind", WORDS)
+def test_a_word_a_row(tmp_path, kind):
+    header, row = WORDS[kind]
+    records = read(write(tmp_path / "a.csv", word_rows(row, header)))
+    assert [(record.text, entities(record)) for record in records] == EXPECTED * MANY
+    assert "Words are in the column" in notes(records)
+
+
+@pytest.mark.parametrize("wrong", ["moved,NN", "moved,NN,0", '"moved,NN,O'])
+def test_a_broken_word_sets_its_sentence_aside(tmp_path, wrong):
+    header, row = WORDS["Kaggle"]
+    content = word_rows(row, header).replace("moved,NN,O", wrong, 1)
+    first, *others = read(write(tmp_path / "a.csv", content))
+    assert first.rejected and first.broken and len(first.dropped) == 2
+    assert [(record.text, entities(record)) for record in others] == (EXPECTED * MANY)[1:]
+
+
+def test_a_table_in_latin_1_is_a_clear_error(tmp_path):
+    header, row = WORDS["Kaggle"]
+    content = word_rows(row, header).replace("Petra", "Pétra")
+    with pytest.raises(ProjectError, match="Not UTF-8"):
+        read(write(tmp_path / "a.csv", content, "latin-1"))
+
+
+SENTENCE_ROWS = {
+    "lists": ("tokens,ner_tags", lambda words, tags: f'"{words}","{tags}"'),
+    "text and lists": ("Sentence #,Sentence,POS,Tag", lambda words, tags: f'Sentence: 1,{" ".join(words)},x,"{tags}"'),
+    "text": ("text,labels", lambda words, tags: f"{' '.join(words)},{' '.join(tags)}"),
+    "numpy": (
+        "id,tokens,tags",
+        lambda words, tags: f'1,"{str(words).replace(",", "")}","{str(tags).replace(",", "")}"',
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SENTENCE_ROWS)
+def test_a_sentence_a_row(tmp_path, kind):
+    header, row = SENTENCE_ROWS[kind]
+    rows = [row([w for w, _ in one], [t for _, t in one]) for one in SENTENCES * MANY]
+    content = header + "\n" + "".join(f"{line}\n" for line in rows)
+    assert found(write(tmp_path / "a.csv", content)) == EXPECTED * MANY
+    first, *others = read(write(tmp_path / "b.csv", content.replace("I-PER", "X-PER", 1)))
+    assert first.rejected and len(others) == len(rows) - 1
+
+
+WEBANNO = """\
+#FORMAT=WebAnno TSV 3.3
+#T_SP=de.tudarmstadt.ukp.dkpro.core.api.lexmorph.type.pos.POS|PosValue|coarseValue
+#T_SP=de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity|identifier|value
+#T_SP=webanno.custom.Mood|
+#T_RL=webanno.custom.Knows|kind|BT_webanno.custom.Mood
+
+
+#Text=🎉 Hiro Romero\\tleft "X\\\\Y" .
+1-1\t0-2\t🎉\tNN\tN\t_\t_\t*\t_\t_\t
+1-2\t3-7\tHiro\tNN\tN\thttp://x/Q1[1]|*[2]\tPER[1]|NA\\_ME[2]\t_\t_\t_\t
+1-3\t8-14\tRomero\tNN\tN\thttp://x/Q1[1]\tPER[1]\t_\t_\t_\t
+1-4\t15-19\tleft\tNN\tN\t_\t_\t*\tfriend\t1-1\t
+1-5\t20-21\t"\tNN\tN\t_\t_\t_\t_\t_\t
+1-6\t21-24\tX\\Y\tNN\tN\t_\t_\t_\t_\t_\t
+1-6.1\t21-22\tX\t_\t_\t*\tORG\t_\t_\t_\t
+1-7\t24-25\t"\tNN\tN\t_\t_\t_\t_\t_\t
+1-8\t26-27\t.\tNN\tN\t*\t*\t_\t_\t_\t
+
+#Text=Then Petra
+2-1\t28-32\tThen\tNN\tN\t_\t_\t_\t_\t_\t
+2-2\t33-38\tPetra\tNN\tN\t*[7]\tPER[7]\t_\t_\t_\t
+
+#Text=Silva sat .
+3-1\t39-44\tSilva\tNN\tN\t*[7]\tPER[7]\t_\t_\t_\t
+3-2\t45-48\tsat\tNN\tN\t_\t_\t_\t_\t_\t
+3-2.1\t48-48\t\t_\t_\t*\tGAP\t_\t_\t_\t
+3-3\t49-50\t.\tNN\tN\t_\t_\t_\t_\t_\t
+"""
+
+
+def test_webanno(tmp_path):
+    first, second = read(write(tmp_path / "a.tsv", WEBANNO))
+    assert first.text == '🎉 Hiro Romero\tleft "X\\Y" .'
+    assert set(entities(first)) == {
+        ("Hiro Romero", "PER"),
+        ("Hiro", "NA_ME"),
+        ("X", "ORG"),
+        (".", "NamedEntity"),  # an annotation without value
+    }
+    assert entities(second) == [("Petra\nSilva", "PER")] and len(second.dropped) == 1
+    # 1: PER[1], NA_ME[2], ORG, "*"; 2 and 3: PER[7], GAP
+    assert accounted([first, second]) == 6
+    mood, knows, pos = "layer webanno.custom.Mood", "layer webanno.custom.Knows", "type.pos.POS"
+    counts = Counter(first.unread) + Counter(second.unread)
+    assert {key: sum(n for what, n in counts.items() if key in what) for key in (mood, knows)} == {mood: 2, knows: 1}
+    assert any(pos in what for what in counts)
+
+
+def test_webanno_where_it_is_not_clear_what_to_read(tmp_path):
+    one = WEBANNO.replace("ner.type.NamedEntity", "my.Names")
+    with pytest.raises(ProjectError, match="Cannot tell which layer") as caught:
+        read(write(tmp_path / "a.tsv", one))
+    assert "my.Names, webanno.custom.Mood" in caught.value.places[0].message
+
+
+def test_webanno_with_a_broken_row_or_another_text(tmp_path):
+    for right, wrong in (("1-4\t15-19\tleft", "1-4\tleft"), ("Romero\\tleft", "Romera\\tleft")):
+        first, second = read(write(tmp_path / "a.tsv", WEBANNO.replace(right, wrong)))
+        assert first.rejected and not first.spans and len(first.dropped) == 4
+        assert entities(second) == [("Petra\nSilva", "PER")]
+
+
+TABLE = """\
+id,text,start,end,label,mood
+1,Hiro came,0,4,PER,good
+2,Lima it is,--0,4,LOC,
+3,Oslo is,0,4,LOC,
+3,Oslo was,0,4,LOC,
+4,Graz,0,4
+5,Riga,0.0,4.0,LOC,
+6,"Rom "a,0,3,LOC,
+7,Bari,0,4,LOC,
+8,"Pisa,0,4,LOC,
+9,Kiel,0,4,LOC,
+"""
+
+
+def test_broken_rows_of_a_table_are_set_aside(tmp_path):
+    records = read(write(tmp_path / "a.csv", TABLE))
+    used = [entities(record) for record in records if not record.rejected]
+    assert used == [
+        [(text, label)] for text, label in [("Hiro", "PER"), *((t, "LOC") for t in ("Oslo", "Riga", "Bari", "Kiel"))]
+    ]
+    assert accounted(records) == TABLE.count("\n") - 1
+    assert [record.line for record in records if record.rejected] == [3, 5, 6, 8, 10]
+    assert records[0].unread == {"value(s) in the column mood": 1}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_no_span_is_lost_whatever_the_columns_and_the_scheme(tmp_path_factory, data):
+    """Any sentences, in any layout and scheme: as many spans as there are beginnings."""
+    word = st.text(st.sampled_from("abcXYZäß0129.#'"), min_size=1, max_size=6)
+    label = st.sampled_from(["PER", "geo-loc", "a_b", "X"])
+    sentences = []
+    for _ in range(data.draw(st.integers(5, 12))):
+        sentence = []
+        for _ in range(data.draw(st.integers(1, 4))):
+            name = data.draw(label)
+            sentence += [(data.draw(word), "O") for _ in range(data.draw(st.integers(1, 3)))]
+            sentence += [(data.draw(word), f"{'I' if k else 'B'}-{name}") for k in range(data.draw(st.integers(1, 3)))]
+        sentences.append(sentence)
+    scheme = data.draw(st.sampled_from(["BIO", "BILUO", "BIOES", "BMES", "0 for O", "lower case"]))
+    layout = data.draw(st.sampled_from([name for name in LAYOUTS if "features" not in name]))
+    content = conll(LAYOUTS[layout], sentences=list(in_scheme(scheme, sentences)))
+    path = write(tmp_path_factory.mktemp("any") / "a.txt", content)
+    records = read(path)
+    assert accounted(records) == sum(tag.startswith("B-") for sentence in sentences for _, tag in sentence)
+    assert [record.text.split() for record in records] == [[w for w, _ in sentence] for sentence in sentences]
