@@ -16,6 +16,7 @@ from spacy.tokens import Doc, DocBin, Span
 from test_formats import EXPECTED, found, jsonl, label_studio, samples, spans, write
 
 from scripts.annotations import Unit, list_files, list_parts, read_annotations, read_part
+from scripts.annotations.formats import JsonFormat, known_formats
 from scripts.annotations.offsets import _borders
 from scripts.annotations.text import read_chunks
 from scripts.errors import ProjectError
@@ -471,3 +472,16 @@ def test_too_many_records_that_make_no_sense_end_the_run(project):
 
 
 ANA_AND_LIMA = [{"start": 0, "end": 3, "label": "PERSON"}, {"start": 13, "end": 17, "label": "PLACE"}]
+
+
+def test_every_record_has_the_marks_of_one_format():
+    """Else it would be read as whatever comes first."""
+    known = known_formats(JsonFormat)
+    for name, content in FILES.items():
+        if name.endswith((".json", ".jsonl")):
+            values = (
+                [json.loads(line) for line in content.splitlines()] if name.endswith("l") else [json.loads(content)]
+            )
+            for value in values if isinstance(values[0], dict) else values[0]:
+                fitting = [key for key, format_ in known.items() if key != "records" and format_.fits(value)]
+                assert len(fitting) == 1, (name, fitting)

@@ -410,7 +410,7 @@ def test_records_of_doc_to_json(tmp_path):
 
 
 def test_every_format_of_the_registry_is_tested_by_name():
-    files = ("test_formats.py", "test_more_formats.py")
+    files = ("test_formats.py", "test_more_formats.py", "test_token_formats.py", "test_field.py")
     text = "".join((ROOT / "tests" / name).read_text(encoding="utf-8") for name in files)
     titles = {
         "prodigy": "test_prodigy",
@@ -444,6 +444,10 @@ def test_every_format_of_the_registry_is_tested_by_name():
         "gliner": "test_gliner",
         "argilla": "test_argilla",
         "argilla_questions": "test_argilla_questions",
+        "words": "test_a_broken_word_sets_its_sentence_aside",
+        "sentences": "test_a_sentence_a_row",
+        "rows": "test_rows",
+        "webanno": "test_webanno",
     }
     assert set(formats.get_all()) == set(titles)
     assert all(f"def {name}" in text for name in titles.values())
@@ -642,8 +646,8 @@ def test_table_refuses_what_no_table_holds(project):
     assert "Traceback" not in done.stderr
 
 
-def test_readme_lists_every_format():
-    table = (ROOT / "README.md").read_text(encoding="utf-8").split("### What can be read")[1].split("###")[0]
+def test_the_docs_list_every_format():
+    table = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8").split("## Offsets")[0]
     assert set(re.findall(r"`(\w+)`", "\n".join(row.split("|")[1] for row in table.splitlines() if "|" in row))) == set(
         formats.get_all()
     )

@@ -11,6 +11,7 @@ from ..errors import Place, ProjectError
 from .text import read_chunks
 
 DELIMITERS = (",", ";", "\t")
+csv.field_size_limit(2**31 - 1)  # a text may be longer than the 131,072 characters that a cell may have by default
 
 
 @dataclass

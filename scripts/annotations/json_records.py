@@ -12,7 +12,7 @@ from .formats import JsonFormat, known_formats, refuse_format
 from .json_values import Value, read_jsonl, read_values
 from .record import FileRecord
 from .text import Stretch
-from .unread import account_for, find_labelled
+from .unread import TEXTS, account_for, find_labelled
 
 FALLBACK = "records"  # takes what no other format does
 DEEPEST = 3  # objects around a list of records
@@ -70,6 +70,8 @@ def _find_lists(data: Any, depth: int = DEEPEST) -> list[tuple[str, ...]]:
         return [()] if any(map(find_format, data[:LOOKED_AT])) else []
     if not isinstance(data, dict) or not depth:
         return []
+    if any(isinstance(data.get(key), str) for key in TEXTS) and not any(find_labelled(data)):
+        return []  # what is in a record with a text is about that text, though it may have texts, too
     if len(data) > 1 and all(isinstance(one, dict) and find_format(one) for one in data.values()):
         return [(key,) for key in data]  # records by their ids
     return [(key, *more) for key, inside in data.items() for more in _find_lists(inside, depth - 1)]

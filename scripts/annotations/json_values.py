@@ -84,10 +84,11 @@ def begins_like_json(beginning: Beginning) -> bool:
     if re.match(r"\{\s*(\"|\}|\Z)|\[\s*(\{|\Z)", text):
         return True  # nothing else begins like this; what is wrong with it is told when it is read
     try:
-        next(read_values(beginning.path), None)
+        first = next(read_values(beginning.path), None)
     except ProjectError:
         return False
-    return True
+    # A token a line may begin with a bracket and a number, too
+    return first is not None and isinstance(first.data, (dict, list, str))
 
 
 def holds_lines(beginning: Beginning) -> bool:

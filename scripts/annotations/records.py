@@ -12,9 +12,8 @@ from ..errors import ProjectError
 from .formats import JsonFormat, formats
 from .json_values import Value, as_object
 from .record import FileRecord, FileSpan
-from .unread import as_triple, borders_of, labels_of
+from .unread import TEXTS, as_triple, borders_of, labels_of
 
-TEXTS = ("text", "content", "data", "sentence", "document", "raw", "utterance", "body", "source", "raw_text", "query")
 LISTS = ("entities", "ents", "spans", "annotations", "annotation", "ner", "labels", "label", "tags", "named_entities")
 SURFACES = ("text", "value", "surface", "word", "mention", "span", "quote", "entity_text")
 RANKS = {name: rank for rank, name in enumerate(LISTS)}

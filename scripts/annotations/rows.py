@@ -3,22 +3,21 @@ data frame with a column of lists.
 """
 
 import ast
-import csv
 import json
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ..errors import Place, ProjectError
+from ..errors import ProjectError
+from .csv_rows import DELIMITERS, read_rows
 from .formats import Format, formats
 from .json_records import find_format, read_value
 from .json_values import Value
 from .record import FileRecord
-from .text import Beginning, read_chunks
+from .text import Beginning
 
-DELIMITERS = ",;\t"
 LOOKED_AT = 50  # rows
-csv.field_size_limit(2**31 - 1)  # a text may be longer than the 131,072 characters that a cell may have by default
 
 
 def fits(beginning: Beginning) -> bool:
@@ -42,46 +41,22 @@ def read(path: Path) -> Iterator[FileRecord]:
     YIELDS (FileRecord): The records.
     RAISES (ProjectError): If it is no table.
     """
-    for line, row in _rows(path, _delimiter(path)):
-        for _, record in read_value(Value(row, path, line, "")):
-            yield record
+    for row in read_rows(path, _delimiter(path) or DELIMITERS[0]):
+        if row.error:
+            yield FileRecord(None, [], row.line, error=row.error, raw=row.raw)
+        elif row.cells:
+            record = {name: _value(cell) for name, cell in row.cells.items()}
+            yield from (found for _, found in read_value(Value(record, path, row.line, "")))
 
 
 def _delimiter(path: Path) -> str:
     """The delimiter under which rows are records; empty if there is none."""
     for delimiter in DELIMITERS:
-        for number, (_, row) in enumerate(_rows(path, delimiter)):
-            if any(isinstance(cell, list) and cell for cell in row.values()) and find_format(row):
+        for row in islice(read_rows(path, delimiter), LOOKED_AT):
+            record = {name: _value(cell) for name, cell in row.cells.items()}
+            if any(isinstance(cell, list) and cell for cell in record.values()) and find_format(record):
                 return delimiter
-            if number == LOOKED_AT:
-                break
     return ""
-
-
-def _rows(path: Path, delimiter: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    table = csv.reader(_lines(path), delimiter=delimiter or ",", strict=True)
-    line = 1
-    try:
-        names = next(table, [])
-        line = table.line_num + 1
-        for cells in table:
-            if len(cells) == len(names):
-                yield line, {name.strip(): _value(cell) for name, cell in zip(names, cells, strict=True)}
-            elif any(cells):
-                yield line, {"cells": cells}
-            line = table.line_num + 1
-    except csv.Error as error:
-        remedy = "Mend the row: a quote in a quoted text is written twice."
-        raise ProjectError("Broken table", remedy, [Place(str(path), line, str(error))]) from None
-
-
-def _lines(path: Path) -> Iterator[str]:
-    rest = ""
-    for chunk in read_chunks(path):
-        *lines, rest = (rest + chunk).split("\n")
-        yield from (line + "\n" for line in lines)
-    if rest:
-        yield rest
 
 
 def _value(cell: str) -> Any:

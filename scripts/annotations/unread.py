@@ -35,6 +35,11 @@ LABELS = (
 )
 RANKS = {name: rank for rank, name in enumerate(LABELS)}
 BORDERS = frozenset((*STARTS, "offset"))
+LABEL_ENDS = ("label", "labels", "Label", "Labels")
+TEXTS = (
+    *("text", "content", "data", "sentence", "document", "raw", "utterance", "body", "source", "raw_text", "query"),
+    "context",
+)
 TOKENS = ("tokens", "token_spans")  # have offsets, and labels only by accident
 
 
@@ -78,8 +83,14 @@ def find_labelled(data: Any, leave_out: tuple[str, ...] = ()) -> Iterator[Labell
             # A label counts for the offsets right below it: {"label": [...], "points": [{"start", "end"}]}
             below = labels_of(value) if deeper and where and not borders else []
             for key in reversed(deeper):
-                if key not in leave_out and key not in TOKENS:
+                if key not in leave_out and (key not in TOKENS or _are_labelled(value[key])):
                     waiting.append((value[key], f"{where}.{key}" if where else key, below))
+
+
+def _are_labelled(tokens: Any) -> bool:
+    """Whether there are spans among tokens, as some tools have it: a tag of a token's is none."""
+    items = tokens if isinstance(tokens, list) else []
+    return any(isinstance(one, dict) and any(key.endswith(LABEL_ENDS) for key in one) for one in items)
 
 
 def borders_of(value: dict[str, Any]) -> tuple[int, int] | None:
@@ -107,7 +118,7 @@ def _first_number(value: dict[str, Any], names: tuple[str, ...]) -> int | None:
 
 def labels_of(value: dict[str, Any]) -> list[str]:
     """RETURNS (list[str]): The labels that an object holds, by whatever name."""
-    names = [name for name in value if name in RANKS or name.endswith("labels")]
+    names = [name for name in value if name in RANKS or name.endswith(LABEL_ENDS)]
     for name in sorted(names, key=lambda name: RANKS.get(name, len(RANKS))) if len(names) > 1 else names:
         found = value[name]
         if isinstance(found, str):
@@ -191,6 +202,8 @@ def _find_marks(data: Any, records: list[FileRecord], leave_out: tuple[str, ...]
     for key, value in data.items() if isinstance(data, dict) else ():
         if key in leave_out or key in TOKENS or not isinstance(value, list):
             continue
+        if ("start" in key or "end" in key) and value and all(type(item) is int for item in value):
+            found[f"offsets under {key}"] += len(value)
         texts = value and all(isinstance(item, str) for item in value)
         if key in LABELS and texts and not _fits_tokens(data, value):
             found[f"categories under {key}"] += len(value)

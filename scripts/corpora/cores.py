@@ -19,9 +19,9 @@ MUCH = 2**23  # bytes of annotations; fewer fit into memory, and starting proces
 
 
 def size(path: Path) -> int:
-    """RETURNS (int): The size of a file, or of the files in a folder, in bytes."""
+    """RETURNS (int): The size of a file, or of all files in a folder, in bytes."""
     return (
-        sum(file.stat().st_size for file in path.iterdir() if file.is_file())
+        sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
         if path.is_dir()
         else (path.stat().st_size if path.exists() else 0)
     )
