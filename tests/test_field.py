@@ -484,4 +484,5 @@ def test_every_record_has_the_marks_of_one_format():
             )
             for value in values if isinstance(values[0], dict) else values[0]:
                 fitting = [key for key, format_ in known.items() if key != "records" and format_.fits(value)]
-                assert len(fitting) == 1, (name, fitting)
+                empty = not re.search(LABEL, json.dumps(value)) and name != "tutorial.json"
+                assert len(fitting) == 1 or (empty and not fitting), (name, fitting)
