@@ -78,33 +78,35 @@ def list_files(path: Path, annotated: bool = True) -> AnnotationFiles:
             "Put the file there, or set --vars.annotations.",
             [Place(str(path), None, "missing")],
         )
+    for asked in (_has_standoff, _named_texts):
+        asked.cache_clear()  # the folder may have changed
     found = AnnotationFiles()
     whole = path.is_file() and not is_archive(path)
     for file, name in [(path, str(path))] if whole else sorted(_walk(path, str(path)), key=lambda pair: pair[1]):
-        why = "" if whole else _why_not(file, annotated)
+        why = "" if whole else _why_not(file, path, annotated)
         if why:
             found.left[name] = why
-        elif whole or not _is_read_with_another(file):
+        elif whole or not _is_read_with_another(file, path):
             found.read.append(AnnotationFile(file, name))
     return found if whole or not annotated else _with_splits(found, str(path))
 
 
-def _is_read_with_another(file: Path) -> bool:
+def _is_read_with_another(file: Path, root: Path) -> bool:
     """Whether a file is read together with another one: brat has the text beside its annotations, and BioNLP's shared
     tasks those that were given (.a1) apart from those that were to be found (.a2); others name their texts."""
     suffixes = {".txt": STANDOFF, ".a2": (".a1",)}.get(file.suffix.lower(), ())
-    return any(file.with_suffix(suffix).exists() for suffix in suffixes) or file.name in _texts_of_others(file)
+    return any(file.with_suffix(suffix).exists() for suffix in suffixes) or file.name in _texts_of_others(file, root)
 
 
-def _why_not(file: Path, annotated: bool) -> str:
+def _why_not(file: Path, root: Path, annotated: bool) -> str:
     """Why a file of a folder is not read; empty if it is, or is read with another one."""
-    if _is_read_with_another(file) or is_standoff(file):
+    if _is_read_with_another(file, root) or is_standoff(file):
         return ""
     if any(file.with_suffix(suffix).exists() for suffix in STANDOFF):
         return "lies beside annotations of the same name"
-    if annotated and file.suffix.lower() == ".txt" and any(file.parent.glob("*.ann")):
+    if annotated and file.suffix.lower() == ".txt" and _has_standoff(file.parent):
         return "a text without .ann beside it"
-    if _texts_of_others(file):
+    if _texts_of_others(file, root):
         return "a text that the annotations beside it do not name"
     if BESIDE.fullmatch(file.name):
         return "holds no annotations, by its name"
@@ -116,14 +118,21 @@ def is_standoff(path: Path) -> bool:
     return path.suffix in STANDOFF and path.with_suffix(".txt").is_file()
 
 
-def _texts_of_others(file: Path) -> set[str]:
+@cache  # asked for with each text of a folder
+def _has_standoff(folder: Path) -> bool:
+    return any(folder.glob("*.ann"))
+
+
+def _texts_of_others(file: Path, root: Path) -> set[str]:
     """If a file is a text, the names of texts in its folder that files of annotations have in them."""
-    return _named_texts(file.parent) if file.suffix.lower() == ".txt" else set()
+    return _named_texts(file.parent, file.parent != root) if file.suffix.lower() == ".txt" else set()
 
 
 @cache
-def _named_texts(folder: Path) -> set[str]:
-    beside = [file for place in (folder, folder.parent) for file in place.iterdir() if file.is_file()]
+def _named_texts(folder: Path, below: bool) -> set[str]:
+    """The texts of a folder that annotations name, there or in the folder above."""
+    places = (folder, folder.parent) if below else (folder,)
+    beside = [file for place in places for file in place.iterdir() if file.is_file()]
     contents = (file.read_bytes() for file in beside if file.suffix.lower() in NAMING_SUFFIXES)
     naming = (content for content in contents if NAMING.search(content))
     named = {found[1].decode("utf-8", "replace") for content in naming for found in TEXT_NAME.finditer(content)}
