@@ -163,7 +163,8 @@ def _walk(path: Path, name: str) -> Iterator[tuple[Path, str]]:
 
 @cache
 def _unpack(path: Path) -> Path:
-    folder = Path(unpacked.enter_context(TemporaryDirectory(ignore_cleanup_errors=True)))
+    # One folder further down, so that looking above what was unpacked finds nothing
+    folder = Path(unpacked.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))) / path.stem
     try:
         with zipfile.ZipFile(path) as archive:
             archive.extractall(folder)
