@@ -12,15 +12,16 @@ from .base.strategy import Strategy
 from .cli import Arg, Opt, msg, run
 from .corpora.align import OnMisaligned
 from .corpora.audit import Audit
+from .corpora.components import Components
 from .corpora.cores import MUCH, Cores, size
 from .corpora.docbins import align_all
-from .corpora.duplicates import find_near_duplicates
+from .corpora.duplicates import join_near_duplicates, note_leaks, set_aside_leaks, sign_all
 from .corpora.findings import Finding, find_all
 from .corpora.raw import read_raw_texts
 from .corpora.reading import read_all
 from .corpora.refusals import OnLeakage, place, refuse_empty_splits, refuse_leaks, refuse_lost_spans
 from .corpora.repeats import merge_repeats
-from .corpora.splits import keep_together
+from .corpora.splits import fill_splits, keep_together
 from .corpora.store import Store
 from .corpora.writing import Corpora, write_audit, write_rejected
 from .outputs import move
@@ -39,7 +40,7 @@ def preprocess(
     raw_text: Path = Opt(Path("assets/raw_text.jsonl"), help="Texts without annotations, to rehearse on; may be empty"),
     rehearsal: float = Opt(1.0, help="To update: words of raw text for each annotated one"),
     on_misaligned: OnMisaligned = Opt(OnMisaligned.stop, help="What to do with spans that do not fit the tokens"),
-    on_leakage: OnLeakage = Opt(OnLeakage.stop, help="What to do with near-duplicates in several splits"),
+    on_leakage: OnLeakage = Opt(OnLeakage.drop, help="What to do with near-duplicates in several splits"),
     format_name: str = Opt("auto", "--format", help="Format of the annotations, auto to see it from their content"),
     offsets: str = Opt(
         "auto", help="What offsets count: characters, utf-16 or utf-8, auto to see it from surface texts"
@@ -67,9 +68,17 @@ def preprocess(
                 _keep_rows(audit, store)
         merge_repeats(store, audit)
         _keep_rows(audit, store)
-        find_near_duplicates(store)
-        if on_leakage is OnLeakage.stop:
-            keep_together(store)
+        forms = sign_all(store, cores)
+        alike = Components(len(forms.numbers))
+        if on_leakage is not OnLeakage.allow:
+            alike = join_near_duplicates(store, forms)
+        keep_together(store, forms.numbers, alike)
+        fill_splits(store, split_seed)
+        if on_leakage is OnLeakage.allow or store.has_given_splits():
+            note_leaks(store, forms)
+        if on_leakage is OnLeakage.drop:
+            set_aside_leaks(store, audit)
+            _keep_rows(audit, store)
         with tqdm(total=store.count_used(), desc="Aligning", unit=" records", disable=None, leave=False) as progress:
             for chunk in align_all(store, cores, base_model, on_misaligned):
                 corpora.add(chunk.docbins)
