@@ -45,15 +45,20 @@ def sign_all(store: Store, cores: Cores) -> Forms:
     cores (Cores): The processes.
     RETURNS (Forms): Of the records that are used.
     """
-    signed = [(np.zeros((3, 0), np.int64), np.zeros((0, BYTES), np.uint8)), *cores.map(_sign, store.chunks())]
-    numbers, digests, lengths = np.concatenate([rows for rows, _ in signed], axis=1)
-    return Forms(numbers, digests, lengths, np.concatenate([signatures for _, signatures in signed]))
+    count, start = store.count_used(), 0
+    numbers, digests, lengths = np.empty((3, count), np.int64)
+    forms = Forms(numbers, digests, lengths, np.empty((count, BYTES), np.uint8))
+    for signed in cores.map(_sign, store.chunks()):
+        stop = start + len(signed[0])
+        numbers[start:stop], digests[start:stop], lengths[start:stop], forms.signatures[start:stop] = signed
+        start = stop
+    return forms
 
 
-def _sign(chunk: list[tuple[int, str, str]]) -> tuple[np.ndarray, np.ndarray]:
+def _sign(chunk: list[tuple[int, str, str]]) -> tuple[list[int], list[int], list[int], np.ndarray]:
     forms = [normal_form(load_record(data).text) or " " for _, _, data in chunk]
-    rows = [(number, digest(form), len(form)) for (number, _, _), form in zip(chunk, forms, strict=True)]
-    return np.array(rows).T, sign(forms, [" ".join(NUMBER.findall(form)) for form in forms])
+    signatures = sign(forms, [" ".join(NUMBER.findall(form)) for form in forms])
+    return [number for number, _, _ in chunk], list(map(digest, forms)), list(map(len, forms)), signatures
 
 
 def join_near_duplicates(store: Store, forms: Forms) -> Components:
