@@ -1,6 +1,6 @@
 """Turn annotations into train, dev and test corpora, and say what became of every span."""
 
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 from tqdm import tqdm
@@ -26,6 +26,8 @@ from .corpora.store import Store
 from .corpora.writing import Corpora, write_audit, write_rejected
 from .outputs import move
 from .provenance import digest, made_of
+
+LABELS_SHOWN = 40
 
 
 def preprocess(
@@ -132,10 +134,7 @@ def show(audit: Audit, store: Store, findings: list[Finding], output_dir: Path) 
     data = audit.to_dict()
     records, spans = data["records"], data["spans"]
     msg.table(
-        [
-            (split, n["records"], n["spans"], ", ".join(f"{label} {count}" for label, count in n["labels"].items()))
-            for split, n in data["splits"].items()
-        ],
+        [(split, n["records"], n["spans"], _list_labels(n["labels"])) for split, n in data["splits"].items()],
         header=("Split", "Texts", "Entities", "Labels"),
         aligns=("l", "r", "r", "l"),
         divider=True,
@@ -160,6 +159,12 @@ def show(audit: Audit, store: Store, findings: list[Finding], output_dir: Path) 
         )
     if problems or findings:
         msg.info(f"All of it, with places: {output_dir / 'audit.json'}")
+
+
+def _list_labels(counts: dict[str, int]) -> str:
+    shown = [f"{label} {count}" for label, count in islice(counts.items(), LABELS_SHOWN)]
+    more = len(counts) - LABELS_SHOWN
+    return ", ".join([*shown, f"and {more} more"] if more > 0 else shown)
 
 
 def show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:

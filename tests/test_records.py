@@ -16,7 +16,7 @@ from scripts.annotations import AnnotatedText, CharSpan
 from scripts.corpora.audit import Audit
 from scripts.corpora.cores import Cores
 from scripts.corpora.duplicates import find_leaks, join_near_duplicates, note_leaks, sign_all
-from scripts.corpora.findings import similar_labels
+from scripts.corpora.findings import articles, punctuation, similar_labels
 from scripts.corpora.repeats import merge, merge_repeats
 from scripts.corpora.splits import assign_split, fill_splits, keep_together
 from scripts.corpora.store import NUMBER, Store, load_record, normal_form, to_row
@@ -509,6 +509,20 @@ def test_a_label_an_entity_is_compared_with_few_others():
     start = time.perf_counter()
     assert any("PERSONS (8)" in finding.message for finding in islice(similar_labels(audit), 10_000))
     assert time.perf_counter() - start < 5
+
+
+def test_what_looks_wrong_is_found_in_time_that_grows_with_the_data():
+    """Thousands of labels, of which each begins with an article, ends in punctuation, and is missed elsewhere."""
+    with Store() as store:
+        fill(store, [record(f"the thing {number}, see the thing", line=number) for number in range(20_000)])
+        store.add_entities((row + 1, 0, 10, f"L{row % 5000}", f"the thing {row},") for row in range(20_000))
+        store.sql.execute("CREATE INDEX entities_surface ON entities (surface, label)")
+        start = time.perf_counter()
+        found = [list(islice(search, 100)) for search in (articles(store, "en"), punctuation(store))]
+        assert time.perf_counter() - start < 1
+    for (first, *_), kind in zip(found, ("article", "punctuation"), strict=True):
+        assert (first.kind, first.count) == (kind, 4) and first.message.startswith("L0 ")
+        assert [place.line for place in first.places] == [0, 5000, 10_000, 15_000]
 
 
 def test_full_disk_while_storing_is_named_as_such(tmp_path):

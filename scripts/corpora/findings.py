@@ -131,9 +131,11 @@ def missed(store: Store, nlp: Language) -> Iterator[Finding]:
     rows = store.sql.execute("SELECT id, data FROM records WHERE set_aside = '' AND id <= ? ORDER BY id", (SEARCHED,))
     for number, data in rows:
         record = load_record(data)
-        taken = labelled[number] + record.unknown
+        taken = bytearray(len(record.text))
+        for start, end in labelled[number] + record.unknown:
+            taken[start:end] = b"1" * (end - start)
         for span in filter_spans(matcher(nlp.make_doc(record.text), as_spans=True)):
-            if not any(start < span.end_char and span.start_char < end for start, end in taken):
+            if not any(taken[span.start_char : span.end_char]):
                 surface = span.text.casefold()
                 counts[surface] += 1
                 if len(places[surface]) < SHOWN:
@@ -154,16 +156,16 @@ def missed(store: Store, nlp: Language) -> Iterator[Finding]:
 def articles(store: Store, lang: str) -> Iterator[Finding]:
     """Find entities that are an article, or begin with one."""
     for article in ARTICLES.get(lang, "").split():
-        where = "surface = ? OR surface LIKE ? || ' %'"
-        if article.endswith("'"):
-            where = "surface = ? OR surface LIKE ? || '%'"
-        for label, count in _labels(store, where, article, article):
+        begins = article if article.endswith("'") else f"{article} "
+        behind = begins[:-1] + chr(ord(begins[-1]) + 1)  # what sorts behind all that begins so: an index can be used
+        where = "surface = ? OR (surface >= ? AND surface < ?)"
+        for label, count, places in _by_label(store, where, article, begins, behind):
             yield Finding(
                 "article",
                 f"{label} begins with {article!r} {_times(count)}",
                 "Leave articles out everywhere, or nowhere.",
                 count,
-                _places(store, f"({where}) AND label = ?", article, article, label),
+                places,
             )
 
 
@@ -173,13 +175,13 @@ def punctuation(store: Store) -> Iterator[Finding]:
         f"(INSTR('{PUNCTUATION}', SUBSTR(surface, -1)) OR (surface LIKE '%.' AND "
         "RTRIM(surface, '.') IN (SELECT surface FROM entities)))"
     )
-    for label, count in _labels(store, where):
+    for label, count, places in _by_label(store, where):
         yield Finding(
             "punctuation",
             f"{label} ends in punctuation {_times(count)}",
             "Leave it out of the entity.",
             count,
-            _places(store, f"{where} AND label = ?", label),
+            places,
         )
 
 
@@ -284,16 +286,27 @@ def very_long(store: Store) -> Iterator[Finding]:
         )
 
 
-def _labels(store: Store, where: str, *values: str) -> list[tuple[str, int]]:
-    """Labels and counts of some entities, the most frequent first."""
-    query = f"SELECT label, COUNT(*) FROM entities WHERE {where} GROUP BY label ORDER BY COUNT(*) DESC, label"
-    return store.sql.execute(query, values).fetchall()
+def _by_label(store: Store, where: str, *values: str) -> Iterator[tuple[str, int, list[Place]]]:
+    """Labels, counts and places of some entities, the most frequent label first: in one pass, however many labels."""
+    counts: Counter[str] = Counter()
+    shown: defaultdict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    query = f"SELECT label, id, start, end FROM entities WHERE {where} ORDER BY id"
+    for label, *entity in store.sql.execute(query, values):
+        counts[label] += 1
+        if counts[label] <= SHOWN:
+            shown[label].append(tuple(entity))
+    for label, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield label, count, [_place(store, *entity) for entity in shown[label]]
 
 
 def _places(store: Store, where: str, *values: str) -> list[Place]:
-    query = f"SELECT data, start, end FROM entities JOIN records USING (id) WHERE {where} ORDER BY id LIMIT {SHOWN}"
-    found = [(load_record(data), start, end) for data, start, end in store.sql.execute(query, values)]
-    return [Place(record.file, record.line, "", excerpt(record.text, start, end)) for record, start, end in found]
+    query = f"SELECT id, start, end FROM entities WHERE {where} ORDER BY id LIMIT {SHOWN}"
+    return [_place(store, *entity) for entity in store.sql.execute(query, values).fetchall()]
+
+
+def _place(store: Store, number: int, start: int, end: int) -> Place:
+    record = store.get(number)
+    return Place(record.file, record.line, "", excerpt(record.text, start, end))
 
 
 def _times(count: int) -> str:
