@@ -12,7 +12,6 @@ from .base.strategy import Strategy
 from .cli import Arg, Opt, msg, run
 from .corpora.align import OnMisaligned
 from .corpora.audit import Audit
-from .corpora.components import Components
 from .corpora.cores import MUCH, Cores, size
 from .corpora.docbins import align_all
 from .corpora.duplicates import join_near_duplicates, note_leaks, set_aside_leaks, sign_all
@@ -71,9 +70,7 @@ def preprocess(
         merge_repeats(store, audit)
         _keep_rows(audit, store)
         forms = sign_all(store, cores)
-        alike = Components(len(forms.numbers))
-        if on_leakage is not OnLeakage.allow:
-            alike = join_near_duplicates(store, forms)
+        alike = join_near_duplicates(store, forms, apart=on_leakage is OnLeakage.allow)
         keep_together(store, forms.numbers, alike)
         fill_splits(store, split_seed)
         if on_leakage is OnLeakage.allow or store.has_given_splits():

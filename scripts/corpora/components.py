@@ -10,11 +10,12 @@ class Components:
 
     (Union-find: Tarjan 1975, Efficiency of a good but not linear set union algorithm.)
 
-    count (int): How many rows there are; each is alone.
+    earlier (np.ndarray): For each row an earlier one that it hangs together with, or itself.
     """
 
-    def __init__(self, count: int):
-        self.nearer_first = np.arange(count)
+    def __init__(self, earlier: np.ndarray):
+        self.earlier = earlier
+        self.direct = False  # whether earlier holds the first ones
 
     def join(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Join rows.
@@ -23,18 +24,18 @@ class Components:
         """
         for pair in pairs:
             first, second = sorted(map(self._find, pair))
-            self.nearer_first[second] = first
+            self.earlier[second] = first
+            self.direct = False
 
     def firsts(self) -> np.ndarray:
         """RETURNS (np.ndarray): For each row the first of its set."""
-        while True:
-            first = self.nearer_first[self.nearer_first]
-            if np.array_equal(first, self.nearer_first):
-                return first
-            self.nearer_first = first
+        while not self.direct:
+            before, self.earlier = self.earlier, self.earlier[self.earlier]
+            self.direct = np.array_equal(before, self.earlier)
+        return self.earlier
 
     def _find(self, row: int) -> int:
-        while (nearer := int(self.nearer_first[row])) != row:
-            self.nearer_first[row] = self.nearer_first[nearer]
-            row = nearer
+        while (earlier := int(self.earlier[row])) != row:
+            self.earlier[row] = self.earlier[earlier]
+            row = earlier
         return row

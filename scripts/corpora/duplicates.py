@@ -1,7 +1,8 @@
 """Texts that are nearly the same: in two splits, they would make scores look better than they are.
 
 Two texts are nearly the same if their normal forms are (case, punctuation and white space do not count), to 95 % by
-rapidfuzz's normalized indel similarity, and they hold the same numbers. Of such pairs, MinHash finds more than 99 %.
+rapidfuzz's normalized indel similarity, and they hold the same numbers; of long texts, the beginnings are compared. Of
+such pairs, MinHash finds more than 99 %.
 """
 
 from collections.abc import Iterator
@@ -61,23 +62,23 @@ def _sign(chunk: list[tuple[int, str, str]]) -> tuple[list[int], list[int], list
     return [number for number, _, _ in chunk], list(map(digest, forms)), list(map(len, forms)), signatures
 
 
-def join_near_duplicates(store: Store, forms: Forms) -> Components:
+def join_near_duplicates(store: Store, forms: Forms, apart: bool = False) -> Components:
     """Find out which texts hang together by being nearly the same. Where the data gives all splits, nobody asks.
 
     store (Store): The records.
     forms (Forms): Their forms.
+    apart (bool): Whether such texts may go to several splits: then none are joined.
     RETURNS (Components): Rows of the forms, joined.
     """
-    components = Components(len(forms.numbers))
     free = "SELECT 1 FROM records WHERE given_split NOT IN ('train', 'dev', 'test') LIMIT 1"
-    if not store.sql.execute(free).fetchone():
-        return components
+    if apart or not store.sql.execute(free).fetchone():
+        return Components(np.arange(len(forms.numbers)))
     _, first, place = np.unique(forms.digests, return_index=True, return_inverse=True)
-    components.nearer_first = first[place.reshape(-1)]
+    components = Components(first[place.reshape(-1)])
     for rows, others in find_candidates(forms.signatures, np.sort(first)):
         firsts = components.firsts()
-        apart = firsts[rows] != firsts[others]
-        components.join(_similar(store, forms, rows[apart], others[apart]))
+        new = firsts[rows] != firsts[others]
+        components.join(_similar(store, forms, rows[new], others[new]))
     return components
 
 

@@ -32,7 +32,7 @@ CREATE TABLE records (
     split TEXT,             -- where it goes
     data TEXT
 );
-CREATE TABLE components (id INTEGER PRIMARY KEY, first INTEGER);  -- records that stay in one split, save lone ones
+CREATE TABLE components (id INTEGER PRIMARY KEY, first INTEGER);  -- what stays in one split, but for lone records
 CREATE TABLE leaks (id INTEGER PRIMARY KEY, other INTEGER);
 CREATE TABLE shared (id INTEGER PRIMARY KEY);
 CREATE TABLE entities (id INTEGER, start INTEGER, end INTEGER, label TEXT, surface TEXT);
