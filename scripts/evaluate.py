@@ -17,7 +17,7 @@ from .outputs import write_json, write_jsonl
 from .provenance import made_of, refuse_stale
 from .scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, predict
 from .scoring.mistakes import find_mistakes
-from .scoring.retention import measure_retention, refuse_loss
+from .scoring.retention import Verdict, judge_loss, measure_retention, refuse_loss, tell_limit, tell_loss
 
 NO_MODEL = "none"
 TEACHER = "the teacher"
@@ -64,6 +64,12 @@ def evaluate(
     msg.info(f"{len(mistakes)} wrong predictions, each in {output_dir / 'errors.jsonl'}")
     if kept["compared"]:
         show_retention(kept)
+        if judge_loss(kept, max_retention_loss, min_agreement) is Verdict.unclear:
+            msg.warn(
+                f"It cannot be told whether the model forgot too much: {tell_loss(kept)}",
+                f"The limit is {tell_limit(kept, max_retention_loss, min_agreement)}: more texts in --vars.retention "
+                "would tell or, where there are none, more in --vars.raw_text.",
+            )
         refuse_loss(kept, max_retention_loss, min_agreement, str(output_dir / "retention.json"))
 
 
@@ -124,11 +130,15 @@ def show_retention(kept: dict[str, Any]) -> None:
     msg.divider(f"What the base knew, by {kept['by']}: {kept['texts']} texts")
     msg.table(
         [
-            (label, *(f"{100 * value:.1f}" for value in (row["before"]["f"], row["after"]["f"], row["loss"])))
+            (
+                label,
+                *(f"{100 * value:.1f}" for value in (row["before"]["f"], row["after"]["f"], row["loss"])),
+                " to ".join(f"{100 * end:.1f}" for end in row["interval"] or ()),
+            )
             for label, row in [*kept["labels"].items(), ("all", kept["all"])]
         ],
-        header=("Label", "F before", "F after", "Loss"),
-        aligns=list("lrrr"),
+        header=("Label", "F before", "F after", "Loss", "95 % interval"),
+        aligns=list("lrrrr"),
         divider=True,
     )
     if kept.get("given_way"):

@@ -1,6 +1,6 @@
 """Turn annotations into train, dev and test corpora, and say what became of every span."""
 
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 from tqdm import tqdm
@@ -14,7 +14,7 @@ from .corpora.align import OnMisaligned
 from .corpora.audit import Audit
 from .corpora.cores import MUCH, Cores, size
 from .corpora.docbins import align_all
-from .corpora.duplicates import find_near_duplicates
+from .corpora.duplicates import join_near_duplicates, note_leaks, set_aside_leaks, sign_all
 from .corpora.findings import Finding, find_all
 from .corpora.raw import read_raw_texts
 from .corpora.reading import read_all
@@ -27,13 +27,14 @@ from .corpora.refusals import (
     refuse_lost_spans,
 )
 from .corpora.repeats import merge_repeats
-from .corpora.splits import keep_together
+from .corpora.splits import fill_splits, keep_together
 from .corpora.store import Store
 from .corpora.writing import Corpora, write_audit, write_rejected
 from .outputs import move
 from .provenance import digest, made_of
 
 SHOWN = 10  # files of which something was not read
+LABELS_SHOWN = 40
 
 
 def preprocess(
@@ -48,7 +49,7 @@ def preprocess(
     raw_text: Path = Opt(Path("assets/raw_text.jsonl"), help="Texts without annotations, to rehearse on; may be empty"),
     rehearsal: float = Opt(1.0, help="To update: words of raw text for each annotated one"),
     on_misaligned: OnMisaligned = Opt(OnMisaligned.stop, help="What to do with spans that do not fit the tokens"),
-    on_leakage: OnLeakage = Opt(OnLeakage.stop, help="What to do with near-duplicates in several splits"),
+    on_leakage: OnLeakage = Opt(OnLeakage.drop, help="What to do with near-duplicates in several splits"),
     format_name: str = Opt("auto", "--format", help="Format of the annotations, auto to see it from their content"),
     offsets: str = Opt(
         "auto", help="What offsets count: characters, utf-16 or utf-8, auto to see it from surface texts"
@@ -77,9 +78,15 @@ def preprocess(
                 _keep_rows(audit, store)
         merge_repeats(store, audit)
         _keep_rows(audit, store)
-        find_near_duplicates(store)
-        if on_leakage is OnLeakage.stop:
-            keep_together(store)
+        forms = sign_all(store, cores)
+        alike = join_near_duplicates(store, forms, apart=on_leakage is OnLeakage.allow)
+        keep_together(store, forms.numbers, alike)
+        fill_splits(store, split_seed)
+        if on_leakage is OnLeakage.allow or store.has_given_splits():
+            note_leaks(store, forms)
+        if on_leakage is OnLeakage.drop:
+            set_aside_leaks(store, audit)
+            _keep_rows(audit, store)
         with tqdm(total=store.count_used(), desc="Aligning", unit=" records", disable=None, leave=False) as progress:
             for chunk in align_all(store, cores, base_model, on_misaligned):
                 corpora.add(chunk.docbins)
@@ -134,10 +141,7 @@ def show(audit: Audit, store: Store, findings: list[Finding], output_dir: Path) 
     data = audit.to_dict()
     records, spans = data["records"], data["spans"]
     msg.table(
-        [
-            (split, n["records"], n["spans"], ", ".join(f"{label} {count}" for label, count in n["labels"].items()))
-            for split, n in data["splits"].items()
-        ],
+        [(split, n["records"], n["spans"], _list_labels(n["labels"])) for split, n in data["splits"].items()],
         header=("Split", "Texts", "Entities", "Labels"),
         aligns=("l", "r", "r", "l"),
         divider=True,
@@ -166,6 +170,12 @@ def show(audit: Audit, store: Store, findings: list[Finding], output_dir: Path) 
         )
     if problems or findings:
         msg.info(f"All of it, with places: {output_dir / 'audit.json'}")
+
+
+def _list_labels(counts: dict[str, int]) -> str:
+    shown = [f"{label} {count}" for label, count in islice(counts.items(), LABELS_SHOWN)]
+    more = len(counts) - LABELS_SHOWN
+    return ", ".join([*shown, f"and {more} more"] if more > 0 else shown)
 
 
 def show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:

@@ -3,17 +3,18 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import combinations, islice
+from itertools import islice
 from typing import Any
 
-from rapidfuzz import fuzz
+import numpy as np
+from rapidfuzz import fuzz, process
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.util import filter_spans
 
 from ..errors import Place, excerpt
 from .audit import Audit
-from .duplicates import find_leaks
+from .duplicates import count_leaks, find_leaks
 from .store import Store, load_record
 
 ARTICLES = {
@@ -29,7 +30,9 @@ PUNCTUATION = ",;:!?"
 SHOWN = 5  # places for each finding
 KEPT = 100  # findings of a kind
 SEARCHED = 5_000  # records that are searched for missed entities
+COMPARED = 1_000  # labels
 TRAIN_ENOUGH, TEST_ENOUGH = 20, 10  # entities of a label
+MANY = 0.1  # of all texts
 VERY_LONG, LONGER = 1000, 20  # characters, and times the median
 
 
@@ -77,8 +80,10 @@ def find_all(store: Store, audit: Audit, nlp: Language) -> list[Finding]:
         articles(store, str(nlp.lang)),
         punctuation(store),
         similar_labels(audit),
+        split_counts(audit),
         label_counts(audit),
         near_duplicates(store),
+        many_alike(store),
         very_long(store),
     )
     return [finding for search in searches for finding in islice(search, KEPT)]
@@ -126,9 +131,11 @@ def missed(store: Store, nlp: Language) -> Iterator[Finding]:
     rows = store.sql.execute("SELECT id, data FROM records WHERE set_aside = '' AND id <= ? ORDER BY id", (SEARCHED,))
     for number, data in rows:
         record = load_record(data)
-        taken = labelled[number] + record.unknown
+        taken = bytearray(len(record.text))
+        for start, end in labelled[number] + record.unknown:
+            taken[start:end] = b"1" * (end - start)
         for span in filter_spans(matcher(nlp.make_doc(record.text), as_spans=True)):
-            if not any(start < span.end_char and span.start_char < end for start, end in taken):
+            if not any(taken[span.start_char : span.end_char]):
                 surface = span.text.casefold()
                 counts[surface] += 1
                 if len(places[surface]) < SHOWN:
@@ -149,16 +156,16 @@ def missed(store: Store, nlp: Language) -> Iterator[Finding]:
 def articles(store: Store, lang: str) -> Iterator[Finding]:
     """Find entities that are an article, or begin with one."""
     for article in ARTICLES.get(lang, "").split():
-        where = "surface = ? OR surface LIKE ? || ' %'"
-        if article.endswith("'"):
-            where = "surface = ? OR surface LIKE ? || '%'"
-        for label, count in _labels(store, where, article, article):
+        begins = article if article.endswith("'") else f"{article} "
+        behind = begins[:-1] + chr(ord(begins[-1]) + 1)  # what sorts behind all that begins so: an index can be used
+        where = "surface = ? OR (surface >= ? AND surface < ?)"
+        for label, count, places in _by_label(store, where, article, begins, behind):
             yield Finding(
                 "article",
                 f"{label} begins with {article!r} {_times(count)}",
                 "Leave articles out everywhere, or nowhere.",
                 count,
-                _places(store, f"({where}) AND label = ?", article, article, label),
+                places,
             )
 
 
@@ -168,29 +175,41 @@ def punctuation(store: Store) -> Iterator[Finding]:
         f"(INSTR('{PUNCTUATION}', SUBSTR(surface, -1)) OR (surface LIKE '%.' AND "
         "RTRIM(surface, '.') IN (SELECT surface FROM entities)))"
     )
-    for label, count in _labels(store, where):
+    for label, count, places in _by_label(store, where):
         yield Finding(
             "punctuation",
             f"{label} ends in punctuation {_times(count)}",
             "Leave it out of the entity.",
             count,
-            _places(store, f"{where} AND label = ?", label),
+            places,
         )
 
 
 def similar_labels(audit: Audit) -> Iterator[Finding]:
     """Find labels that differ by case or spelling alone."""
     counts = sum(audit.labels.values(), Counter())
-    for one, other in combinations(sorted(counts), 2):
-        forms = ["".join(filter(str.isalnum, label.casefold())) for label in (one, other)]
-        if forms[0] == forms[1] or (min(map(len, forms)) > 4 and fuzz.ratio(*forms) >= 88):
-            rare, usual = sorted((one, other), key=lambda label: counts[label])
+    # The frequent ones: a label a span would make as many pairs as the square of the spans
+    labels = sorted(label for label, _ in counts.most_common(COMPARED))
+    forms = ["".join(filter(str.isalnum, label.casefold())) for label in labels]
+    same = process.cdist(forms, forms, scorer=fuzz.ratio, score_cutoff=88)
+    for one, other in np.argwhere(np.triu(same, 1)).tolist():
+        if forms[one] == forms[other] or min(len(forms[one]), len(forms[other])) > 4:
+            rare, usual = sorted((labels[one], labels[other]), key=lambda label: counts[label])
             yield Finding(
                 "similar labels",
                 f"{rare} ({counts[rare]}) and {usual} ({counts[usual]}) are spelled nearly the same",
                 f"Rename {rare} to {usual}, if they are one label.",
                 counts[rare],
             )
+
+
+def split_counts(audit: Audit) -> Iterator[Finding]:
+    """Find splits with too few entities to measure with."""
+    for split in ("dev", "test"):
+        count = audit.splits[split]["spans"]
+        if 0 < count < TEST_ENOUGH:
+            entities = "1 entity" if count == 1 else f"{count} entities"
+            yield Finding("little data", f"{split} has {entities}", "Its score is a guess: annotate more texts.", count)
 
 
 def label_counts(audit: Audit) -> Iterator[Finding]:
@@ -213,15 +232,32 @@ def label_counts(audit: Audit) -> Iterator[Finding]:
 
 def near_duplicates(store: Store) -> Iterator[Finding]:
     """Find texts that have a near-duplicate in another split."""
-    leaks = list(islice(find_leaks(store), KEPT + 1))
-    if leaks:
-        count = f"{KEPT}+" if len(leaks) > KEPT else str(len(leaks))
+    count = count_leaks(store)
+    if count:
         yield Finding(
             "near-duplicates",
             f"{count} text(s) are nearly the same as one in another split",
-            "Keep them in one split: give them the same group, or set on_leakage to stop.",
-            len(leaks),
-            [Place(one.file, one.line, "", excerpt(one.text, 0, 0, 80)) for one, _ in leaks[:SHOWN]],
+            "Keep them in one split: give them the same group, or set on_leakage to drop.",
+            count,
+            [Place(one.file, one.line, "", excerpt(one.text, 0, 0, 80)) for one, _ in islice(find_leaks(store), SHOWN)],
+        )
+
+
+def many_alike(store: Store) -> Iterator[Finding]:
+    """Find sets of texts that stay in one split, and are a large part of all."""
+    used = store.count_used()
+    rows = store.sql.execute(
+        "SELECT first, COUNT(*) FROM components GROUP BY first HAVING COUNT(*) > ? ORDER BY 2 DESC, 1",
+        (max(used * MANY, SHOWN),),
+    )
+    for number, count in rows.fetchall():
+        record = store.get(number)
+        yield Finding(
+            "many alike",
+            f"{count} of {used} texts hang together, by group or by being nearly the same, and stay in one split",
+            "A set so large makes the splits uneven: annotate more texts unlike these.",
+            count,
+            [Place(record.file, record.line, "", excerpt(record.text, 0, 0, 80))],
         )
 
 
@@ -250,16 +286,27 @@ def very_long(store: Store) -> Iterator[Finding]:
         )
 
 
-def _labels(store: Store, where: str, *values: str) -> list[tuple[str, int]]:
-    """Labels and counts of some entities, the most frequent first."""
-    query = f"SELECT label, COUNT(*) FROM entities WHERE {where} GROUP BY label ORDER BY COUNT(*) DESC, label"
-    return store.sql.execute(query, values).fetchall()
+def _by_label(store: Store, where: str, *values: str) -> Iterator[tuple[str, int, list[Place]]]:
+    """Labels, counts and places of some entities, the most frequent label first: in one pass, however many labels."""
+    counts: Counter[str] = Counter()
+    shown: defaultdict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    query = f"SELECT label, id, start, end FROM entities WHERE {where} ORDER BY id"
+    for label, *entity in store.sql.execute(query, values):
+        counts[label] += 1
+        if counts[label] <= SHOWN:
+            shown[label].append(tuple(entity))
+    for label, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield label, count, [_place(store, *entity) for entity in shown[label]]
 
 
 def _places(store: Store, where: str, *values: str) -> list[Place]:
-    query = f"SELECT data, start, end FROM entities JOIN records USING (id) WHERE {where} ORDER BY id LIMIT {SHOWN}"
-    found = [(load_record(data), start, end) for data, start, end in store.sql.execute(query, values)]
-    return [Place(record.file, record.line, "", excerpt(record.text, start, end)) for record, start, end in found]
+    query = f"SELECT id, start, end FROM entities WHERE {where} ORDER BY id LIMIT {SHOWN}"
+    return [_place(store, *entity) for entity in store.sql.execute(query, values).fetchall()]
+
+
+def _place(store: Store, number: int, start: int, end: int) -> Place:
+    record = store.get(number)
+    return Place(record.file, record.line, "", excerpt(record.text, start, end))
 
 
 def _times(count: int) -> str:

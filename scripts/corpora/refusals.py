@@ -7,7 +7,8 @@ from typing import Any
 
 from ..errors import Place, ProjectError, excerpt
 from .audit import Audit
-from .duplicates import find_leaks
+from .duplicates import count_leaks, find_leaks
+from .splits import ENOUGH
 from .store import Store
 
 LISTED = 1000  # places in an error
@@ -16,10 +17,13 @@ LISTED = 1000  # places in an error
 class OnLeakage(str, Enum):
     """What to do with near-duplicates.
 
+    drop: keep them in one split; where the data gives the splits, and they lie in two, do without the one in train or,
+        between dev and test, the one in dev: test stays what it is.
     stop: keep them in one split; where the data gives the splits, and they lie in two, end with an error.
     allow: leave them where they are.
     """
 
+    drop = "drop"
     stop = "stop"
     allow = "allow"
 
@@ -27,19 +31,18 @@ class OnLeakage(str, Enum):
 def refuse_leaks(store: Store) -> None:
     """Refuse to go on when texts of one given split come again in another.
 
-    store (Store): The records, with their splits and near-duplicates.
+    store (Store): The records, with their leaks.
     RAISES (ProjectError): With the places.
     """
     places = [
         Place(one.file, one.line, f"nearly the same as {other.file}:{other.line}", excerpt(one.text, 0, 60))
         for one, other in islice(find_leaks(store), LISTED)
-        if one.split != other.split
     ]
     if places:
         raise ProjectError(
-            f"{len(places)}{'+' if len(places) == LISTED else ''} text(s) are in two splits",
-            "Scores on texts that training has seen mean nothing: take them out of one of the splits. Or say that they "
-            "may stay, with --vars.on_leakage=allow.",
+            f"{count_leaks(store)} text(s) are in two splits",
+            "Scores on texts that training has seen mean nothing: take them out of one of the splits, or have that "
+            "done, with --vars.on_leakage=drop. Or say that they may stay, with --vars.on_leakage=allow.",
             places,
         )
 
@@ -97,9 +100,10 @@ def refuse_empty_splits(audit: Audit, annotations: Path) -> None:
     if empty:
         raise ProjectError(
             f"No entities in the {' and the '.join(empty)} split",
-            "Annotate more texts (80 % go to train, 10 % to dev, 10 % to test, drawn by group, near-duplicates "
-            "together), draw the splits anew with another --vars.split_seed, or give a folder with your own train.*, "
-            "dev.* and test.*. Where nearly all texts are alike, --vars.on_leakage=allow parts them all the same.",
+            f"Annotate more texts: {ENOUGH} with entities are the least (80 % go to train, 10 % to dev, 10 % to test, "
+            "drawn by group, near-duplicates together). Or draw the splits anew with another --vars.split_seed, or "
+            "give a folder with your own train.*, dev.* and test.*. Where nearly all texts are alike, "
+            "--vars.on_leakage=allow parts them all the same.",
             [
                 Place(str(annotations), None, f"{split}: {counts['records']} records, {counts['spans']} entities")
                 for split, counts in audit.splits.items()

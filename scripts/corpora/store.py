@@ -6,10 +6,8 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 import srsly
@@ -17,7 +15,6 @@ import srsly
 from ..annotations import AnnotatedText, CharSpan
 
 CHUNK_RECORDS, CHUNK_CHARACTERS = 10_000, 2_000_000
-ENDS = 3  # words at either end of a text by which near-duplicates are looked up
 NO_WORD = re.compile(r"[\W_]+")
 NUMBER = re.compile(r"\d+")
 
@@ -29,14 +26,14 @@ CREATE TABLE records (
     text_digest INTEGER,    -- the same for the same text
     given_split TEXT,       -- by the data; empty if it does not say
     record_group TEXT,      -- by the data; empty if it does not say
-    beginning INTEGER,      -- the same for texts that begin alike and hold the same numbers
-    ending INTEGER,
     characters INTEGER,
+    spans INTEGER,
     set_aside TEXT,         -- why it is not used; empty if it is
     split TEXT,             -- where it goes
     data TEXT
 );
-CREATE TABLE near_duplicates (id INTEGER PRIMARY KEY, earlier INTEGER);
+CREATE TABLE components (id INTEGER PRIMARY KEY, first INTEGER);  -- what stays in one split, but for lone records
+CREATE TABLE leaks (id INTEGER PRIMARY KEY, other INTEGER);
 CREATE TABLE shared (id INTEGER PRIMARY KEY);
 CREATE TABLE entities (id INTEGER, start INTEGER, end INTEGER, label TEXT, surface TEXT);
 CREATE TABLE problems (kind TEXT, row TEXT);
@@ -75,11 +72,8 @@ class Store:
 
         rows (Iterable[Row]): The records, as `to_row` makes them.
         """
-        columns = "split, set_aside, text_digest, given_split, record_group, beginning, ending"
-        self.sql.executemany(
-            f"INSERT INTO records ({columns}, characters, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            rows,
-        )
+        columns = "split, set_aside, text_digest, given_split, record_group, characters, spans, data"
+        self.sql.executemany(f"INSERT INTO records ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def find_shared(self, column: str) -> None:
         """Fill the table shared with the records that are used and have the same value in a column as another one.
@@ -102,7 +96,9 @@ class Store:
         number (int): Its number.
         record (AnnotatedText): What to keep instead.
         """
-        self.sql.execute("UPDATE records SET data = ? WHERE id = ?", (_dump(record), number))
+        self.sql.execute(
+            "UPDATE records SET data = ?, spans = ? WHERE id = ?", (_dump(record), len(record.spans), number)
+        )
 
     def set_aside(self, number: int, reason: str) -> None:
         """Take a record out of use.
@@ -133,6 +129,10 @@ class Store:
             characters += length
         if chunk:
             yield chunk
+
+    def has_given_splits(self) -> bool:
+        """RETURNS (bool): Whether the data gives any record its split."""
+        return self.sql.execute("SELECT 1 FROM records WHERE given_split != '' LIMIT 1").fetchone() is not None
 
     def count_used(self) -> int:
         """RETURNS (int): How many records are used."""
@@ -174,7 +174,6 @@ def load_record(data: str) -> AnnotatedText:
     )
 
 
-@lru_cache(maxsize=1)  # it is asked for twice, for split and store
 def normal_form(text: str) -> str:
     """Reduce a text to its words: case, punctuation and white space do not count.
 
@@ -198,21 +197,18 @@ def to_row(record: AnnotatedText, split: str, set_aside: str) -> Row:
     set_aside (str): Why it is not used; empty if it is.
     RETURNS (Row): Its row.
     """
-    normal = normal_form(record.text)
-    words = normal.split(" ")
-    numbers = " ".join(NUMBER.findall(normal))
     return (
         split,
         set_aside,
-        _digest(record.text),
+        digest(record.text),
         record.split,
         record.group,
-        crc32(" ".join([*words[:ENDS], numbers]).encode()),
-        crc32(" ".join([*words[-ENDS:], numbers]).encode()),
         len(record.text),
+        len(record.spans),
         _dump(record),
     )
 
 
-def _digest(text: str) -> int:
+def digest(text: str) -> int:
+    """RETURNS (int): A number of 64 bits, the same for the same text."""
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest(), "big", signed=True)

@@ -1,6 +1,8 @@
 """What a pipeline still finds of what its base found."""
 
 from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
+from functools import partial
 from typing import Any
 
 from spacy.language import Language
@@ -13,6 +15,7 @@ from ..base.strategy import Strategy
 from ..errors import Place, ProjectError
 from ..functions import BASE_ENTITIES
 from .components import find_changed
+from .intervals import loss_intervals
 from .scores import keep_labels
 
 NAMES = ("p", "r", "f")
@@ -71,8 +74,52 @@ def measure_retention(
     return kept
 
 
+class Verdict(str, Enum):
+    """Whether more was lost than may be.
+
+    kept: no.
+    unclear: as measured, yes, but with so few texts that may be chance.
+    lost: yes, by all of the 95 % interval.
+    """
+
+    kept = "kept"
+    unclear = "unclear"
+    lost = "lost"
+
+
+def judge_loss(kept: dict[str, Any], max_retention_loss: float, min_agreement: float) -> Verdict:
+    """Tell whether a model has forgotten too much.
+
+    kept (Dict[str, Any]): The comparison.
+    max_retention_loss (float): How much F may be lost, from 0 to 1, on gold.
+    min_agreement (float): How large F has to be where the base's own entities stand in for gold.
+    RETURNS (Verdict): What its interval says.
+    """
+    if not kept.get("by"):
+        return Verdict.kept
+    limit = max_retention_loss if kept["by"] == GOLD else kept["all"]["before"]["f"] - min_agreement
+    if kept["all"]["loss"] <= limit:
+        return Verdict.kept
+    interval = kept["all"]["interval"]
+    return Verdict.lost if interval and interval[0] > limit else Verdict.unclear
+
+
+def tell_loss(kept: dict[str, Any]) -> str:
+    """RETURNS (str): What was lost, in words."""
+    low, high = kept["all"]["interval"] or (0.0, 1.0)
+    points = f"{100 * kept['all']['loss']:.1f} points"
+    return f"F of the base's labels fell by {points} (95 % interval: {100 * low:.1f} to {100 * high:.1f})"
+
+
+def tell_limit(kept: dict[str, Any], max_retention_loss: float, min_agreement: float) -> str:
+    """RETURNS (str): The var that says how much may be lost."""
+    if kept["by"] == GOLD:
+        return f"--vars.max_retention_loss={max_retention_loss}"
+    return f"--vars.min_agreement={min_agreement}"
+
+
 def refuse_loss(kept: dict[str, Any], max_retention_loss: float, min_agreement: float, path: str) -> None:
-    """Refuse a model that has forgotten too much.
+    """Refuse a model that has surely forgotten too much.
 
     kept (Dict[str, Any]): The comparison.
     max_retention_loss (float): How much F may be lost, from 0 to 1, on gold.
@@ -80,20 +127,14 @@ def refuse_loss(kept: dict[str, Any], max_retention_loss: float, min_agreement: 
     path (str): Where the comparison was written.
     RAISES (ProjectError): With the labels that lost most.
     """
-    if not kept.get("by"):
-        return
-    if kept["by"] == GOLD:
-        bad, limit = kept["all"]["loss"] > max_retention_loss, f"--vars.max_retention_loss={max_retention_loss}"
-    else:
-        bad, limit = kept["all"]["after"]["f"] < min_agreement, f"--vars.min_agreement={min_agreement}"
-    if bad:
+    if judge_loss(kept, max_retention_loss, min_agreement) is Verdict.lost:
         rows = sorted(kept["labels"].items(), key=lambda item: -item[1]["loss"])
         lost = [f"{label}: F {100 * row['before']['f']:.1f} -> {100 * row['after']['f']:.1f}" for label, row in rows]
         raise ProjectError(
-            f"The model forgot too much: F of the base's labels fell by {100 * kept['all']['loss']:.1f} points",
+            f"The model forgot too much: {tell_loss(kept)}",
             "Give more raw text of the kinds that the base knew (--vars.raw_text), rehearse more of it "
             "(--vars.rehearsal), or leave the base's recognizer as it is (--vars.strategy=separate). "
-            f"The limit is {limit}.",
+            f"The limit is {tell_limit(kept, max_retention_loss, min_agreement)}.",
             [Place(path, None, line) for line in lost],
         )
 
@@ -106,7 +147,7 @@ def score_retention(base: Language, model: Language, gold: Sequence[Doc], labels
     gold (Sequence[Doc]): Gold Docs.
     labels (set[str]): The base's labels.
     RETURNS (dict[str, Any]): "texts", "labels" (those that the gold has) and "all", with "before", "after" (each
-        precision, recall and F) and "loss" (of F).
+        precision, recall and F), "loss" (of F) and its 95 % "interval".
     """
     known = {ent.label_ for doc in gold for ent in doc.ents} & labels
     return _compare(known, _predict(base, gold), _predict(model, gold), gold)
@@ -157,18 +198,25 @@ def _predict(nlp: Language, gold: Iterable[Doc]) -> list[Doc]:
 
 
 def _compare(labels: set[str], before: list[Doc], after: list[Doc], gold: Sequence[Doc]) -> dict[str, Any]:
-    old, new = _prf(before, gold, labels), _prf(after, gold, labels)
+    old_examples, new_examples = ([*map(partial(_example, labels), docs, gold)] for docs in (before, after))
+    old, new, intervals = _prf(old_examples), _prf(new_examples), loss_intervals(old_examples, new_examples)
     rows = {
-        label: {"before": old(label), "after": new(label), "loss": old(label)["f"] - new(label)["f"]}
+        label: {
+            "before": old(label),
+            "after": new(label),
+            "loss": old(label)["f"] - new(label)["f"],
+            "interval": intervals.get(label),
+        }
         for label in ("", *sorted(labels))
     }
     return {"texts": len(gold), "all": rows.pop(""), "labels": rows}
 
 
-def _prf(docs: list[Doc], gold: Sequence[Doc], labels: set[str]) -> Callable[[str], dict[str, float]]:
-    examples = [
-        Example(keep_labels(doc, labels), keep_labels(g.copy(), labels)) for doc, g in zip(docs, gold, strict=True)
-    ]
+def _example(labels: set[str], doc: Doc, gold: Doc) -> Example:
+    return Example(keep_labels(doc, labels), keep_labels(gold.copy(), labels))
+
+
+def _prf(examples: list[Example]) -> Callable[[str], dict[str, float]]:
     scores = get_ner_prf(examples)
     overall = {name: scores[f"ents_{name}"] or 0.0 for name in NAMES}
     nothing = dict.fromkeys(NAMES, 0.0)
