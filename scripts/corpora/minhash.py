@@ -5,7 +5,8 @@ smallest under a hash; the chance that two texts agree in it is the share of tri
 signature holds a byte of each of 64 (Li and König 2010, b-Bit Minwise Hashing). Sorted by some of these bytes, such
 texts come to lie beside one another (Bawa, Condie and Ganesan 2005, LSH Forest); this is done 48 times.
 
-(The library datasketch takes a hundred times as long for a signature, and brings scipy along.)
+(Not by the library datasketch: its buckets hold all texts that are somewhat alike, so that of texts made from a few
+templates nearly all pairs are candidates. 8,000 took 20 seconds, four times as long as 4,000, where this takes one.)
 """
 
 from collections.abc import Iterator
