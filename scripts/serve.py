@@ -51,6 +51,8 @@ def serve(
     try:
         import uvicorn
         from uvicorn.supervisors import Multiprocess
+
+        from .service.protocol import Protocol
     except ImportError as error:
         raise ProjectError(
             f"{error.name} is not installed",
@@ -70,7 +72,7 @@ def serve(
             factory=True,
             host=host,
             port=port,
-            http=f"{__package__}.service.protocol:Protocol",
+            http=Protocol,
             workers=workers,
             access_log=False,  # it would hold query strings
             server_header=False,
