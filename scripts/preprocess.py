@@ -33,7 +33,7 @@ from .corpora.writing import Corpora, write_audit, write_rejected
 from .outputs import move
 from .provenance import digest, made_of
 
-SHOWN = 10  # files of which something was not read
+SHOWN = 10  # kinds of things that were not read
 LABELS_SHOWN = 40
 
 
@@ -62,7 +62,7 @@ def preprocess(
     parts = list_parts(annotations, "" if format_name == "auto" else format_name, find_unit(offsets))
     audit = Audit()
     for name, why in list_files(annotations).left.items():
-        audit.unread[name][f"file: {why}"] += 1
+        audit.unread[name][f"file(s): {why}"] += 1
     much = size(annotations) > MUCH
     with (
         made_of(annotations, raw_text, base_model=base_model) as files,
@@ -149,10 +149,13 @@ def show(audit: Audit, store: Store, findings: list[Finding], output_dir: Path) 
     msg.good(f"{records['used']} of {records['read']} records used, {records['set_aside']} set aside")
     repaired = ", ".join(f"{spans[name]} {name}" for name in ("repaired", "missing", "dropped"))
     msg.good(f"{spans['used']} of {spans['read']} spans used as they were, {repaired}")
-    for file, found in list(audit.unread.items())[:SHOWN]:
-        msg.warn(f"Not read: {file}: {', '.join(f'{count} {what}' for what, count in found.items())}")
-    if len(audit.unread) > SHOWN:
-        msg.warn(f"Not read: something in {len(audit.unread) - SHOWN} more files")
+    unread = audit.unread_by_kind()
+    if unread:
+        msg.warn("Not read:")
+    for what, (count, files) in islice(unread.items(), SHOWN):
+        print(f"  {count} {what} ({files[0]}{f' and {len(files) - 1} more' if len(files) > 1 else ''})")
+    if len(unread) > SHOWN:
+        print(f"  ... and {len(unread) - SHOWN} more kinds")
     problems = store.count_problems()
     if problems:
         kinds = ", ".join(f"{count} {kind}" for kind, count in problems.items())

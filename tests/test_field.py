@@ -450,10 +450,11 @@ def test_what_was_set_aside_and_what_was_not_read_is_told(project):
     (problem,) = audit["problems"]
     assert (problem["kind"], problem["line"]) == ("broken", 5) and "Offset outside of the text" in problem["message"]
     assert audit["unread"] == {
-        "assets/mine/annotation.conf": {"file: holds no annotations, by its name": 1},
+        "assets/mine/annotation.conf": {"file(s): holds no annotations, by its name": 1},
         "assets/mine/a.jsonl": {"object(s) with labels and no offsets under relations": 1},
     }
-    assert "Not read: assets/mine/annotation.conf" in done.stdout and "1 object(s) with labels" in done.stdout
+    assert "1 file(s): holds no annotations, by its name (assets/mine/annotation.conf)" in done.stdout
+    assert "1 object(s) with labels and no offsets under relations (assets/mine/a.jsonl)" in done.stdout
     (rejected,) = [json.loads(line) for line in project.read("corpus/rejected.jsonl").splitlines()]
     assert rejected["text"] == "Ana left" and rejected["spans"][0]["end"] == 30
     assert rejected["source"] == "assets/mine/a.jsonl:5" and "Offset outside" in rejected["problem"]

@@ -42,6 +42,17 @@ class Audit:
         if record.unread:
             self.unread[record.file].update(record.unread)
 
+    def unread_by_kind(self) -> dict[str, tuple[int, list[str]]]:
+        """RETURNS (dict[str, tuple[int, list[str]]]): How much of each kind of thing was not read, and in which files;
+        the most frequent first."""
+        kinds: dict[str, tuple[int, list[str]]] = {}
+        for file, numbers in self.unread.items():
+            for what, number in numbers.items():
+                count, files = kinds.get(what, (0, []))
+                files.append(file)
+                kinds[what] = count + number, files
+        return dict(sorted(kinds.items(), key=lambda item: -item[1][0]))
+
     def set_aside(
         self, record: AnnotatedText, kind: str, message: str, spans: int | None = None, suggestion: str = ""
     ) -> None:
