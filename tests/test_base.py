@@ -110,6 +110,7 @@ def build(base_path, project, strategy, monkeypatch, recipe="cnn"):
         on_leakage=OnLeakage.allow,
         format_name="auto",
         offsets="auto",
+        max_broken=0.1,
         split_seed=0,
     )
     settings = {"encoder": "none", "gpu_id": -1, "seed": 0}
