@@ -22,6 +22,8 @@ from . import (  # noqa: F401
     hub_rows,
     hugging_face,
     iob,
+    iob_pipes,
+    iob_writer,
     label_studio,
     lighttag,
     luis,

@@ -12,9 +12,9 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import Place, ProjectError
-from .columns import OFFSETS, TAG_NAMES, TOKEN_NAMES, normal_name
 from .csv_rows import DELIMITERS, column_names, read_rows
 from .formats import Format, formats
+from .header import OFFSETS, TAG_NAMES, TOKEN_NAMES, normal_name
 from .record import FileRecord, FileSpan
 from .tags import NO_ENTITY, USUAL, describe, find_entities, find_scheme, join, known_tags
 from .text import Beginning, read_beginning

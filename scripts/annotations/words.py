@@ -13,9 +13,9 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import Place, ProjectError
-from .columns import OFFSETS, SENTENCE_NAMES, TAG_NAMES, TOKEN_NAMES, normal_name
 from .csv_rows import DELIMITERS, Row, column_names, read_rows
 from .formats import Format, formats
+from .header import OFFSETS, SENTENCE_NAMES, TAG_NAMES, TOKEN_NAMES, normal_name
 from .record import FileRecord, FileSpan
 from .tags import NO_ENTITY, USUAL, Scheme, Tag, describe, find_entities, find_scheme, join, known_tags
 from .text import Beginning, read_beginning
