@@ -43,16 +43,27 @@ def find_layout(lines: Sequence[str]) -> Layout | None:
         return CONLL_2012
     blocks = list(find_blocks(enumerate(lines, 1)))
     names = next((found[1].split() for line in lines if (found := GLOBAL.match(line))), [])
-    for tabs in (True, False):
-        rows = [[line.split("\t") if tabs else split_at_spaces(line) for _, line in block] for block in blocks]
-        layout = _find(rows, tabs, names)
-        if layout:
-            return layout
-    return None
+    at_tabs = [[line.split("\t") for _, line in block] for block in blocks]
+    at_spaces = [[split_at_spaces(line) for _, line in block] for block in blocks]
+    padded = _evenness(at_tabs) < min(MOST, _evenness(at_spaces))  # with as many tabs as it takes to align columns
+    layouts = [_find(at_tabs, True, names), _find(at_spaces, False, names)]
+    return next(filter(None, reversed(layouts) if padded else layouts), None)
+
+
+def _evenness(blocks: list[Rows]) -> float:
+    """How many of all rows have the same number of columns."""
+    widths = _widths(blocks)
+    return max(widths.values(), default=0) / max(widths.total(), 1)
+
+
+def _widths(blocks: list[Rows]) -> Counter[int]:
+    """How many rows have which number of columns; those that may be comments aside, if there are others."""
+    rows = [row for block in blocks for row in block]
+    return Counter(len(row) for row in [row for row in rows if not row[0].startswith("#")] or rows)
 
 
 def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
-    widths = Counter(len(row) for block in blocks for row in block if not row[0].startswith("#") or len(row) > 1)
+    widths = _widths(blocks)
     if not widths:
         return None
     width, count = widths.most_common(1)[0]
@@ -79,10 +90,10 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
         featured = _find_feature(columns)
         if featured:
             tags, feature = (featured[0],), featured[1]
-    if not tags:
+    if not tags or _alternates(rows):
         return None
     token = _find_token(whole, columns, {*tags, *phrases}, numbers, header or tuple(names[:width]))
-    if token is None:
+    if token is None or not (_is_certain(columns, tags) or _is_split(whole, token)):
         return None
     wanted = find_name(header or names, TAG_NAMES)
     blank_end = not any(map(str.strip, columns[-1].counts))
@@ -176,6 +187,26 @@ def _has_marks(columns: list[_Column], tags: tuple[int, ...]) -> bool:
     return _has_labels(columns, tags) and any(one.marked and one is not BARE for one in schemes if one)
 
 
+def _is_certain(columns: list[_Column], tags: tuple[int, ...]) -> bool:
+    schemes = [find_scheme(columns[i].counts) for i in tags]
+    return any(scheme is None or scheme.certain for scheme in schemes)
+
+
+def _is_split(blocks: list[Rows], token: int) -> bool:
+    """Whether there are texts of tokens: a class may stand behind a text, too."""
+    return len(blocks) > 1 and not any(len(row[token].split()) > 1 for block in blocks for row in block)
+
+
+def _alternates(rows: Rows) -> bool:
+    """Whether lines are whole texts, a tag behind each token."""
+    long = [row for row in rows if len(row) > 4]
+    if 2 * len(long) < len(rows):
+        return False
+    tags = _Column([cell for row in long for cell in row[1::2]])
+    others = Counter(cell for row in long for cell in row[2::2])
+    return _has_marks([tags], (0,)) and find_scheme(others) is None
+
+
 def _find_feature(columns: list[_Column]) -> tuple[int, str] | None:
     """The column with features of which one is a tag, and its name."""
     for i, column in enumerate(columns):
@@ -198,7 +229,8 @@ def _find_token(
         return named
     likely = [i for i in free if i != numbers and not all(map(is_spacing, columns[i].counts))]
     varied = [i for i in likely if not _stays(blocks, i)]
-    return next(iter(varied or likely or free), None)
+    words = [i for i in varied if not all(map(NUMBER.fullmatch, columns[i].counts))]  # and no offsets
+    return next(iter(words or varied or likely or free), None)
 
 
 def _stays(blocks: list[Rows], column: int) -> bool:

@@ -19,8 +19,8 @@ from .layout import Layout, split_at_spaces
 from .record import FileRecord
 from .tagged_text import REMARK
 from .tagging import describe_tagging, find_tagging
-from .text import Beginning, read_beginning, read_lines
-from .token_rows import read_rows
+from .text import Beginning, read_beginning, read_lines, refuse_one_line
+from .token_rows import read_block
 
 
 def fits(beginning: Beginning) -> bool:
@@ -29,8 +29,8 @@ def fits(beginning: Beginning) -> bool:
     beginning (Beginning): Its beginning.
     RETURNS (bool): Whether it has, and its lines are not rows of a table that names its sentences.
     """
-    first = next(filter(str.strip, beginning.lines), "")
-    if fits_pipes(beginning) or first.startswith("#FORMAT=") or begins_table(first):
+    first = beginning.first
+    if fits_pipes(beginning) or beginning.one_line or first.startswith("#FORMAT=") or begins_table(first):
         return False
     layout = find_layout(beginning.lines)
     return layout is not None and not names_sentences(layout.header)
@@ -43,11 +43,13 @@ def read(path: Path) -> Iterator[FileRecord]:
     YIELDS (FileRecord): The records; one with a row without tag, or with a tag that is none, with its error.
     RAISES (ProjectError): If no line has more than one column.
     """
-    layout = find_layout(read_beginning(path).lines) or _first_and_last(path)
+    beginning = read_beginning(path)
+    refuse_one_line(beginning)
+    layout = find_layout(beginning.lines) or _first_and_last(path)
     tagging = find_tagging(path, layout)
     notes = list(describe_tagging(layout, tagging))
     for block in find_blocks(read_lines(path)):
-        text = read_rows(path, layout, tagging, block)
+        text = read_block(path, layout, tagging, block)
         if text.line:
             record = text.to_record()
             record.notes, notes = notes + record.notes, []

@@ -53,8 +53,11 @@ class Layout:
         return len(row) == self.width or (len(row) > self.width and not self.exact)
 
     def mend(self, row: list[str]) -> list[str]:
-        """RETURNS (list[str]): A row with as many columns as it should have, where only empty ones at its end were too
-        many or too few; else an empty one."""
+        """RETURNS (list[str]): A row with as many columns as it should have, where only empty ones were too many, or
+        one at its end was missing; else an empty one."""
+        full = [cell for cell in row if cell.strip()]
+        if len(full) == self.width:  # tabs that pad columns
+            return full
         while len(row) > self.width and not row[-1].strip():
             row = row[:-1]
         if len(row) == self.width - 1 and self.blank_end:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .brackets import Brackets
-from .layout import Layout
+from .layout import Layout, split_at_spaces
 from .spacing import find_spacing, read_spacing, unescape
 from .tagged_text import TaggedText
 from .tagging import Tagging
-from .tags import NO_ENTITY, Tag
+from .tags import NO_ENTITY, STARTS, Tag
 
 ABOUT = re.compile(r"# (group|annotator) = (.*)")
 REAL_TEXT = re.compile(r"#\s*text\s*=\s?(.*)")
@@ -20,7 +20,7 @@ NO_PHRASE = ("O", "-", "_", "")
 NOT_WRITTEN = re.compile(r"\d+\.\d+")
 
 
-def read_rows(path: Path, layout: Layout, tagging: Tagging, block: Sequence[tuple[int, str]]) -> TaggedText:
+def read_block(path: Path, layout: Layout, tagging: Tagging, block: Sequence[tuple[int, str]]) -> TaggedText:
     """Read the lines of one text.
 
     path (Path): The file.
@@ -106,6 +106,7 @@ class _Rows:
             columns = f"{len(row)} column{'s' * (len(row) != 1)}, other lines have {layout.width}"
             title = "Token without tag" if len(row) < layout.width else "Token with too many columns"
             text.fail(title, number, columns, line)
+            text.dropped += self._entities(line)
             return
         token = row[layout.token].strip()
         if layout.numbers is not None and not row[layout.numbers].isdecimal() and self._is_no_word(row, token):
@@ -118,6 +119,11 @@ class _Rows:
         if "Space" in line:
             self._space(row)
         self._add_layers([row])
+
+    def _entities(self, line: str) -> list[str]:
+        """What begins on a line that has no tag where it should be, as far as that can be told."""
+        parsed = [self.tagging.known.get(cell) for cell in split_at_spaces(line)[1:]]
+        return [f"{line[:80]!r} ({tag.label}) was not understood" for tag in parsed if tag and tag.mark in STARTS][:1]
 
     def _parse(self, tag: str) -> Tag | None:
         return self.tagging.parse(tag) if self.tagging.scheme else self.brackets.parse(tag)
