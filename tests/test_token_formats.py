@@ -74,6 +74,8 @@ LAYOUTS = {
     "phrases behind the tag": lambda i, w, t: f"{w} NNP {t} {'B-NP' if i == 0 else 'I-NP'}",
     "a constant column": lambda i, w, t: f"{w} _ _ {t}",
     "offsets": lambda i, w, t: f"{w}\t{5 * i}\t{5 * i + len(w)}\t{t}",
+    "offsets between tag and token": lambda i, w, t: f"{t}\t{5 * i}\t{5 * i + len(w)}\t{w}",
+    "tabs that align": lambda i, w, t: f"{w}{chr(9) * (1 + (len(w) < 4))}{t}",
     "a tab at the end": lambda i, w, t: f"{w}\t{t}\t",
     "features": lambda i, w, t: f"{i + 1}\t{w}\t{w}\tX\t_\tA=B\t0\tdep\t_\tname={t}|X=y",
     "features of entities alone": lambda i, w, t: f"{i + 1}\t{w}\tX\t{'_' if t == 'O' else 'NER=' + t}",
@@ -147,6 +149,12 @@ def test_conllu_with_ranges_and_empty_nodes(tmp_path, text):
     assert records == [("Petra vio al mar Chico.", [("Petra", "PER"), ("al mar Chico", "LOC")])] * 3
 
 
+def test_more_comments_than_tokens(tmp_path):
+    for row in (plain, lambda i, w, t: f"{w} {t}"):
+        content = conll(row, before="# a line of the licence\n" * 600, between="\n" + "# one more comment\n" * 9)
+        assert found(write(tmp_path / "a.txt", content)) == EXPECTED * MANY
+
+
 def test_brackets_of_ontonotes(tmp_path):
     tags = [("Hiro", "(PERSON*"), ("Romero", "*)"), ("saw", "*"), ("Lima", "(GPE)"), (".", "*")]
     rows = "".join(f"a/b   0 {i} {w} NN (NP* - - - Ana {t} (V*) (1|(2)\n" for i, (w, t) in enumerate(tags))
@@ -207,6 +215,23 @@ def test_a_broken_line_sets_its_text_aside(tmp_path, fault):
     assert "Unknown" not in title or "O, B-" in caught.value.places[0].message
 
 
+def test_an_entity_on_a_broken_line_is_counted(tmp_path):
+    content = conll(plain).replace("Lima\tB-LOC", "Lima B-LOC", 1)
+    records = read(write(tmp_path / "a.tsv", content))
+    assert records[0].rejected and not records[1].rejected
+    assert accounted(records) == content.count("B-")
+
+
+def test_lines_that_end_in_cr_alone_are_refused(tmp_path):
+    with pytest.raises(ProjectError, match="Line ends of old Macs"):
+        read(write(tmp_path / "a.tsv", conll(plain).replace("\n", "\r")))
+
+
+@pytest.mark.parametrize("row", [lambda i, w, t: f"{w}|{t}", lambda i, w, t: f"{w}|NN|{t}"])
+def test_pipes_with_a_token_a_line(tmp_path, row):
+    assert found(write(tmp_path / "a.txt", conll(row, before="# a comment\n"))) == EXPECTED * MANY
+
+
 def swapped(tag, between):
     return between.join(reversed(tag.split("-"))) if tag != "O" else tag
 
@@ -225,6 +250,9 @@ SCHEMES = {
     "IO": lambda tag, following: tag.rpartition("-")[2],
     "0 for O": lambda tag, following: "0" if tag == "O" else tag,
     "lower case": lambda tag, following: tag[0].lower() + tag[1:],
+    "both cases": lambda tag, following: tag[0].lower() + tag[1:] if "PER" in tag else tag,
+    "OTHER for O, labels alone": lambda tag, following: "OTHER" if tag == "O" else tag[2:],
+    "another word for O": lambda tag, following: "null" if tag == "O" else tag,
 }
 
 
@@ -278,6 +306,8 @@ def test_labels_that_hold_what_is_between_mark_and_label(tmp_path):
         ({"O": 90, "B-x": 9, "I-x": 3, "oops": 1}, True),
         ({"O": 90, "Person": 9}, True),
         ({"O": 90}, True),
+        ({"B-x": 60, "x": 40, "O": 90}, False),  # two schemes
+        ({"the": 9, "B-x": 1, "a": 3}, False),
     ],
 )
 def test_what_is_a_scheme(tags, told):
@@ -288,6 +318,9 @@ NO_TOKENS = {
     "prose.txt": "This is plain text.\nIt has lines. And B, O and I.\n\nNothing else is here O\n" * 9,
     "notes.md": "# Title\n\n| a | b |\n|---|---|\n| x | O |\n\n- one\n- two\n",
     "classes.csv": "text,label\ngood one,positive\nbad one,negative\n",
+    "others.csv": "text,label\nhello there,other\nbye now,bye\nhm,other\n" * 9,
+    "others.tsv": "hello\tother\nbye\tgoodbye\nhm\tother\n" * 9,
+    "a text a line.txt": "Hiro B-PER Romero I-PER moved O to O Lima B-LOC . O\n" * 9,
     "numbers.csv": "a,b,c\n1,2,O\n3,4,O\n",
     "grades.tsv": "Ana\tA\nBen\tB\nCy\tO\nDo\tAB\n" * 5,
     "speech.tsv": conll(lambda i, w, t: f"{w}\t{('NOUN', 'VERB')[i % 2]}"),
@@ -313,6 +346,9 @@ WORDS = {
     "numbered rows": (",SENTENCE_ID,Words,Labels", lambda n, i, w, t: f"{10 * n + i},{n},{w},{t}"),
     "document and sentence": ("doc_id,sent_id,token,ner", lambda n, i, w, t: f"{n // 2},{n % 2},{w},{t}"),
     "semicolons": ("sentence;token;ner_tag", lambda n, i, w, t: f"{n};{w};{t}"),
+    "phrases": ("sent_id,word,chunk_tag,ner", lambda n, i, w, t: f"{n},{w},B-NP,{t}"),
+    "pipes": ("sentence_id|word|tag", lambda n, i, w, t: f"{n}|{w}|{t}"),
+    "a blank line first": ("\nsentence_id,word,tag", lambda n, i, w, t: f"{n},{w},{t}"),
     "tabs": ("Sentence #\tWord\tTag", lambda n, i, w, t: f"{f'Sentence: {n}' if i == 0 else ''}\t{w}\t{t}"),
 }
 
@@ -334,6 +370,28 @@ def test_a_broken_word_sets_its_sentence_aside(tmp_path, wrong):
     assert [(record.text, entities(record)) for record in others] == (EXPECTED * MANY)[1:]
 
 
+@pytest.mark.parametrize("between", [",", "\t"])
+def test_a_quote_may_be_a_word(tmp_path, between):
+    one = [("Hiro", "B-PER"), ('"', "O"), ("Lima", "B-LOC"), ('"', "O"), ("\n", "O"), (".", "O")]
+
+    def row(number, i, word, tag):
+        return between.join([str(number), '"\n"' if word == "\n" else word, tag])
+
+    content = word_rows(row, between.join(["sentence_id", "word", "tag"]), [one] * MANY)
+    expected = ('Hiro " Lima " .', [("Hiro", "PER"), ("Lima", "LOC")])
+    assert found(write(tmp_path / "a.csv", content)) == [expected] * MANY
+
+
+def test_tags_in_other_columns_are_named(tmp_path):
+    words = word_rows(lambda n, i, w, t: f"{n},{w},{t},{t}", "sentence_id,word,ner,fine_tag")
+    rows = "".join(f'"{[w for w, _ in one]}","{[t for _, t in one]}","{[t for _, t in one]}"\n' for one in SENTENCES)
+    for content in (words, "tokens,fine_tags,ner_tags\n" + rows):
+        records = read(write(tmp_path / "a.csv", content))
+        assert [(record.text, entities(record)) for record in records[:3]] == EXPECTED
+        assert accounted(records) == content.count("B-")
+        assert sum(sum(record.unread.values()) for record in records) == content.count("B-") / 2
+
+
 def test_a_table_in_latin_1_is_a_clear_error(tmp_path):
     header, row = WORDS["Kaggle"]
     content = word_rows(row, header).replace("Petra", "Pétra")
@@ -345,6 +403,7 @@ SENTENCE_ROWS = {
     "lists": ("tokens,ner_tags", lambda words, tags: f'"{words}","{tags}"'),
     "text and lists": ("Sentence #,Sentence,POS,Tag", lambda words, tags: f'Sentence: 1,{" ".join(words)},x,"{tags}"'),
     "text": ("text,labels", lambda words, tags: f"{' '.join(words)},{' '.join(tags)}"),
+    "phrases": ("tokens,ner_tags,chunk_tags", lambda words, tags: f'"{words}","{tags}","{["B-NP"] * len(words)}"'),
     "numpy": (
         "id,tokens,tags",
         lambda words, tags: f'1,"{str(words).replace(",", "")}","{str(tags).replace(",", "")}"',
@@ -457,7 +516,7 @@ def test_no_span_is_lost_whatever_the_columns_and_the_scheme(tmp_path_factory, d
     """Any sentences, in any layout and scheme: as many spans as there are beginnings."""
     word = st.text(st.sampled_from("abcXYZäß0129.#'"), min_size=1, max_size=6)
     label = st.sampled_from(["PER", "geo-loc", "a_b", "X"])
-    sentences = []
+    sentences = [*SENTENCES]  # so that not all tokens are numbers, or the same
     for _ in range(data.draw(st.integers(5, 12))):
         sentence = []
         for _ in range(data.draw(st.integers(1, 4))):

@@ -48,27 +48,34 @@ def find_delimiter(header: str, wanted: Collection[str]) -> str | None:
     return next((one for one in DELIMITERS if set(wanted) <= set(column_names(header, one))), None)
 
 
-def read_rows(path: Path, delimiter: str) -> Iterator[Row]:
+def read_rows(path: Path, delimiter: str, words: bool = False) -> Iterator[Row]:
     """Read the rows behind the first one, which names the columns. Blank ones have no cells.
 
     path (Path): The file.
     delimiter (str): What is between columns.
+    words (bool): Whether cells hold words, so that a quote may be one, and one that opens a cell is closed on its line.
     YIELDS (Row): The rows; one that is broken with its error.
     """
     source = _Lines(path)
-    names = column_names(next(source, "").strip("\r\n"), delimiter)
+    names = column_names(next(filter(str.strip, source), "").strip("\r\n"), delimiter)
     source.begin()
     table = csv.reader(source, delimiter=delimiter, strict=True)
     while True:
         line = source.line + 1
         try:
             values = next(table, None)
+            if words and values and len(source.current) > 1 and any("\n" in value.strip() for value in values):
+                raise csv.Error("a quote is not closed on its line")
         except csv.Error as error:
             # What opened a quote may have taken in the rows behind it: they are read once more
             raw = source.give_back()
-            remedy = "Mend the row: a quote in a quoted text is written twice."
-            place = Place(str(path), line, str(error), raw.strip()[:80])
-            yield Row(line, error=ProjectError("Broken table", remedy, [place]), raw=raw.rstrip("\r\n"))
+            cells = raw.rstrip("\r\n").split(delimiter)
+            if words and len(cells) == len(names) and all(cell.strip('"') in ("", cell) for cell in cells):
+                yield Row(line, dict(zip(names, cells, strict=True)))  # with a quote for a word
+            else:
+                remedy = "Mend the row: a quote in a quoted text is written twice."
+                place = Place(str(path), line, str(error), raw.strip()[:80])
+                yield Row(line, error=ProjectError("Broken table", remedy, [place]), raw=raw.rstrip("\r\n"))
             table = csv.reader(source, delimiter=delimiter, strict=True)
             continue
         if values is None:

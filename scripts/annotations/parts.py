@@ -22,6 +22,8 @@ from . import (  # noqa: F401
     hub_rows,
     hugging_face,
     iob,
+    iob_pipes,
+    iob_writer,
     label_studio,
     lighttag,
     luis,
@@ -46,7 +48,7 @@ from .json_records import read_records, refuse_unknown
 from .json_values import begins_like_json, holds_lines
 from .offsets import Reading, Unit, infer_readings
 from .record import AnnotatedText, FileRecord
-from .text import Stretch, cut_at_lines, read_beginning, refuse_utf16
+from .text import Stretch, cut_at_lines, read_beginning, refuse_one_line, refuse_utf16
 
 SAMPLE = 2000  # records that tell how a file's offsets are to be read
 Source = Format | JsonFormat
@@ -154,6 +156,7 @@ def _find_source(path: Path, name: str) -> tuple[Source | None, bool]:
         return None, lines
     fitting = [key for key, format_ in known_formats(Format).items() if format_.fits(beginning)]
     if len(fitting) != 1:
+        refuse_one_line(beginning)
         seen = f"{' and '.join(fitting) or 'no format'} fits what the file begins with"
         raise refuse_format(path, seen, next(filter(str.strip, beginning.lines), ""))
     return find_named(fitting[0]), False

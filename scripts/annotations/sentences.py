@@ -12,11 +12,11 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import Place, ProjectError
-from .columns import OFFSETS, TAG_NAMES, TOKEN_NAMES, normal_name
-from .csv_rows import DELIMITERS, column_names, read_rows
+from .csv_rows import DELIMITERS, Row, column_names, read_rows
 from .formats import Format, formats
+from .header import OFFSETS, TAG_NAMES, TOKEN_NAMES, normal_name
 from .record import FileRecord, FileSpan
-from .tags import NO_ENTITY, USUAL, describe, find_entities, find_scheme, join, known_tags
+from .tags import NO_ENTITY, USUAL, Scheme, describe, find_entities, find_scheme, join, known_tags, means_phrases
 from .text import Beginning, read_beginning
 
 SAMPLE = 50
@@ -27,11 +27,12 @@ REMARK = "Texts were rebuilt from words, with a space between any two."
 
 @dataclass(frozen=True)
 class _Table:
-    """Which columns a table has: the words and their tags."""
+    """Which columns a table has: the words, their tags, and other tags."""
 
     delimiter: str
     words: str
     tags: str
+    layers: tuple[str, ...]
 
 
 def fits(beginning: Beginning) -> bool:
@@ -44,7 +45,7 @@ def fits(beginning: Beginning) -> bool:
 
 
 def _find_table(beginning: Beginning) -> _Table | None:
-    header = next(iter(beginning.lines), "")
+    header = beginning.first
     for delimiter in DELIMITERS:
         names = column_names(header, delimiter)
         words = [name for name in names if normal_name(name) in TEXT_NAMES]
@@ -55,14 +56,20 @@ def _find_table(beginning: Beginning) -> _Table | None:
             continue
         rows = [row for row in islice(read_rows(beginning.path, delimiter), SAMPLE) if row.cells]
         for word in words:
-            for tag in reversed(tags):
-                pairs = [(items(row.cells[word]), items(row.cells[tag])) for row in rows if word != tag]
-                even = [pair for pair in pairs if len(pair[0]) == len(pair[1])]
-                longer = any(len(pair[0]) > 1 for pair in even)
-                counts = Counter(one for _, found in even for one in found)
-                if longer and len(even) >= 0.8 * len(pairs) and find_scheme(counts):
-                    return _Table(delimiter, word, tag)
+            fitting = [tag for tag in reversed(tags) if tag != word and _are_tags(rows, word, tag)]
+            if fitting:
+                return _Table(delimiter, word, fitting[0], tuple(fitting[1:]))
     return None
+
+
+def _are_tags(rows: list[Row], word: str, tag: str) -> bool:
+    """Whether a column has a tag for each word, and these are of entities."""
+    pairs = [(items(row.cells[word]), items(row.cells[tag])) for row in rows]
+    even = [pair for pair in pairs if len(pair[0]) == len(pair[1])]
+    counts = Counter(one for _, found in even for one in found)
+    scheme = find_scheme(counts)
+    longer = any(len(words) > 1 for words, _ in even) and len(even) >= 0.8 * len(pairs)
+    return longer and scheme is not None and not means_phrases(counts, scheme)
 
 
 def items(cell: str) -> list[str]:
@@ -92,12 +99,15 @@ def read(path: Path) -> Iterator[FileRecord]:
     """
     table = _find_table(read_beginning(path))
     if table is None:
-        place = Place(str(path), 1, "no columns of words and of tags", next(iter(read_beginning(path).lines), "")[:80])
+        place = Place(str(path), 1, "no columns of words and of tags", read_beginning(path).first[:80])
         raise ProjectError("Broken table", "Name the columns in the first line: words, tags.", [place])
-    counts: Counter[str] = Counter()
-    for row in read_rows(path, table.delimiter):
-        counts.update(items(row.cells[table.tags]) if row.cells else ())
-    scheme = find_scheme(counts) or USUAL
+    schemes: dict[str, Scheme] = {}
+    for name in (*table.layers, table.tags):
+        counts: Counter[str] = Counter()
+        for row in read_rows(path, table.delimiter):
+            counts.update(items(row.cells[name]) if row.cells else ())
+        schemes[name] = find_scheme(counts) or USUAL
+    scheme = schemes.pop(table.tags)
     known = known_tags(counts, scheme)
     notes = [f"Words are in the column {table.words}, tags in {table.tags}", *describe(scheme)]
     for row in read_rows(path, table.delimiter):
@@ -125,6 +135,11 @@ def read(path: Path) -> Iterator[FileRecord]:
             record.unknown = [borders[i] for i, tag in enumerate(meant) if tag.mark == "-"]
         else:
             record.dropped = [f"words {start} to {end - 1} ({label})" for start, end, label in found]
+        for name, other in schemes.items() if row.cells else ():
+            layer = find_entities([other.parse(tag) or NO_ENTITY for tag in items(row.cells[name])])
+            record.dropped += [f"words {start} to {end - 1} ({label}) in {name}" for start, end, label in layer]
+            record.unread[f"span(s) in {name}, another layer of tags"] += len(layer)
+        record.unread = +record.unread
         yield record
 
 

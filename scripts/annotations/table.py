@@ -27,7 +27,7 @@ def fits(beginning: Beginning) -> bool:
     beginning (Beginning): Its beginning.
     RETURNS (bool): Whether its first line names the columns.
     """
-    return find_delimiter(next(filter(str.strip, beginning.lines), ""), COLUMNS) is not None
+    return find_delimiter(beginning.first, COLUMNS) is not None
 
 
 def read(path: Path) -> Iterator[FileRecord]:
@@ -37,7 +37,7 @@ def read(path: Path) -> Iterator[FileRecord]:
     YIELDS (FileRecord): The records; a row that is broken, and one whose id has another text, with its error.
     RAISES (ProjectError): If a column is missing.
     """
-    header = next(iter(read_beginning(path).lines), "").strip("\r\n")
+    header = read_beginning(path).first
     delimiter = find_delimiter(header, COLUMNS)
     if delimiter is None:
         place = Place(str(path), 1, f"no columns {', '.join(COLUMNS)}", header[:80])

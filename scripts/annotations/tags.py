@@ -22,6 +22,8 @@ PHRASES = set(
     ["NP", "VP", "PP", "ADJP", "ADVP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP", "NAC", "NC", "VC", "PC", "NX"]
 )
 NAME = re.compile(r"[^\W\d_][^\s|]+")  # one letter may be a class of words, or a grade
+# Those of them that may stand beside labels without marks
+OUTSIDE_WORDS = ("o", "0", "OUT", "Out", "out", "OTHER", "Other", "other", "NONE", "None", "none")
 ENOUGH = 0.8  # of the tags that are not O have to be as the scheme has them; the others are faults
 
 
@@ -54,6 +56,11 @@ class Scheme:
     outside: tuple[str, ...] = ("O",)
     marked: bool = True
 
+    @property
+    def certain(self) -> bool:
+        """RETURNS (bool): Whether tags are of tokens, and not classes of whole texts, of which one is OTHER."""
+        return self.marked or "O" in self.outside
+
     def parse(self, tag: str) -> Tag | None:
         """RETURNS (Optional[Tag]): What a tag means; None if the scheme has no such tag."""
         if tag in MISSING:
@@ -71,14 +78,14 @@ class Scheme:
 # The likeliest first: where two explain as many tags, it is the one before
 SCHEMES = [
     Scheme("mark-label", re.compile(r"(?P<mark>[BILUESMW])-(?P<label>\S.*)"), ("O", "o")),
-    Scheme("mark-label", re.compile(r"(?P<mark>[bilues])-(?P<label>\S.*)"), ("O", "o")),
+    Scheme("mark-label", re.compile(r"(?P<mark>[BILUESMWbilues])-(?P<label>\S.*)"), ("O", "o")),
     Scheme("label-mark", re.compile(r"(?P<label>\S+)-(?P<mark>[BILUESMW])"), ("O", "o")),
     Scheme("mark_label", re.compile(r"(?P<mark>[BILUESMW])_(?P<label>\S.*)"), ("O", "o")),
     Scheme("label_mark", re.compile(r"(?P<label>\S+)_(?P<mark>[BILUESMW])"), ("O", "o")),
     Scheme("mark alone", re.compile(r"(?P<mark>[BILUESMW])")),
     Scheme("label alone", re.compile(rf"(?P<label>{NAME.pattern})"), marked=False),
 ]
-BARE, ALONE = SCHEMES[-2:]
+MARKED, BARE, ALONE = SCHEMES[0], *SCHEMES[-2:]
 # Where nothing else is known: as most tools write, and a label alone is one
 USUAL = Scheme("mark-label", re.compile(r"(?:(?P<mark>[BILUESMW])-)?(?P<label>.+)", re.DOTALL))
 
@@ -109,11 +116,14 @@ def find_scheme(tags: Mapping[str, int]) -> Scheme | None:
 
 
 def _find_outside(tags: Mapping[str, int]) -> tuple[str, ...]:
-    """What stands for O where there is none: one other tag that may, and that is there more often than any other."""
-    if not tags or "O" in tags:
+    """What stands for O where there is none: one other tag, there more often than any other, that is known for it or
+    is the only one without a mark."""
+    if len(tags) < 2 or "O" in tags:
         return ()
     frequent = max(tags, key=lambda tag: tags[tag])
-    return (frequent,) if frequent in OUTSIDE and len(tags) > 1 else ()
+    others = [tag for tag in tags if tag != frequent]
+    alone = 2 * tags[frequent] >= sum(tags.values()) and not MARKED.parse(frequent) and all(map(MARKED.parse, others))
+    return (frequent,) if frequent in OUTSIDE or alone else ()
 
 
 def _plausible(scheme: Scheme, marks: set[str], inside: Mapping[str, int], tags: Mapping[str, int]) -> bool:
@@ -124,7 +134,9 @@ def _plausible(scheme: Scheme, marks: set[str], inside: Mapping[str, int], tags:
         return "B" in marks and "O" in tags
     if scheme is ALONE:
         # Few labels, each of them often, among many tokens without any: else it is any column of words
-        return "O" in tags and 5 * (total - within) >= total and len(inside) <= min(64, 1 + within / 2)
+        few = 5 * (total - within) >= total and len(inside) <= min(64, 1 + within / 2)
+        marked = sum(count for tag, count in inside.items() if MARKED.parse(tag))
+        return few and not tags.keys().isdisjoint(("O", *OUTSIDE_WORDS)) and 5 * marked < within
     return bool(marks & {"B", "I"})
 
 

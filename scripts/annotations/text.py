@@ -115,24 +115,36 @@ class Beginning:
         """RETURNS (bool): Whether there is nothing but white space."""
         return not any(map(str.strip, self.lines))
 
+    @property
+    def first(self) -> str:
+        """RETURNS (str): The first line that is not blank; empty if there is none."""
+        return next(filter(str.strip, self.lines), "")
+
+    @property
+    def one_line(self) -> bool:
+        """RETURNS (bool): Whether lines end in CR alone, as on old Macs, so that all of it is one line."""
+        return self.text.count("\r") > len(self.lines)
+
 
 def read_beginning(path: Path, lines: int = 500, size: int = 2**20) -> Beginning:
-    """Read the first lines of a file, and at least one that is not blank, however long.
+    """Read the first lines of a file, and at least one that is not blank, nor begins as comments do, however long.
 
     path (Path): The file.
-    lines (int): How many lines at most, if one of them is not blank.
-    size (int): After how many bytes to stop, if one of the lines is not blank.
+    lines (int): How many lines at most; what may be comments does not count.
+    size (int): After how many bytes to stop, if there is such a line.
     RETURNS (Beginning): The beginning.
     """
     found: list[str] = []
-    read, told = 0, False
+    read, counted, told = 0, 0, False
     with path.open("rb") as file_:
         start = file_.read(16)
         file_.seek(0)
         for line in file_:
             found.append(line.removeprefix(BOM if not found else b"").decode("utf-8", "replace").rstrip("\r\n"))
-            read, told = read + len(line), told or bool(found[-1].strip())
-            if told and (len(found) >= lines or read >= size):
+            comment = found[-1].startswith("#")
+            read, counted = read + len(line), counted + (not comment)
+            told = told or (not comment and bool(found[-1].strip()))
+            if told and (counted >= lines or read >= size):
                 break
     return Beginning(path, found, start)
 
@@ -145,6 +157,17 @@ def refuse_utf16(beginning: Beginning) -> None:
     """
     if beginning.start.startswith(UTF16_BOMS):
         raise _not_utf8(beginning.path, 1, "the file is UTF-16")
+
+
+def refuse_one_line(beginning: Beginning) -> None:
+    """Refuse a file whose lines end in CR alone, where lines matter.
+
+    beginning (Beginning): Its beginning.
+    RAISES (ProjectError): If they do.
+    """
+    if beginning.one_line:
+        place = Place(str(beginning.path), 1, "lines end in CR alone", beginning.text[:80].replace("\r", " "))
+        raise ProjectError("Line ends of old Macs", "Save the file with LF or CR LF between lines.", [place])
 
 
 def _not_utf8(path: Path, line: int, message: str, around: str = "") -> ProjectError:

@@ -7,17 +7,19 @@ sentences is a matter of iob.py.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
 from ..errors import Place, ProjectError
-from .columns import OFFSETS, SENTENCE_NAMES, TAG_NAMES, TOKEN_NAMES, normal_name
 from .csv_rows import DELIMITERS, Row, column_names, read_rows
 from .formats import Format, formats
-from .record import FileRecord, FileSpan
-from .tags import NO_ENTITY, USUAL, Scheme, Tag, describe, find_entities, find_scheme, join, known_tags
+from .header import OFFSETS, SENTENCE_NAMES, TAG_NAMES, TOKEN_NAMES, normal_name
+from .record import FileRecord
+from .tagged_text import TaggedText
+from .tagging import Tagging
+from .tags import NO_ENTITY, USUAL, describe, find_scheme, known_tags, means_phrases
 from .text import Beginning, read_beginning
 
 SAMPLE = 500
@@ -26,11 +28,13 @@ REMARK = "Texts were rebuilt from words, with a space between any two."
 
 @dataclass(frozen=True)
 class _Table:
-    """Which columns a table has: the words, their tags, and what says which sentence it is."""
+    """Which columns a table has: all names, the words, their tags, other tags, and what says which sentence it is."""
 
     delimiter: str
+    names: tuple[str, ...]
     word: str
     tag: str
+    layers: tuple[str, ...]
     sentences: tuple[str, ...]
 
 
@@ -44,20 +48,32 @@ def fits(beginning: Beginning) -> bool:
 
 
 def _find_table(beginning: Beginning) -> _Table | None:
-    header = next(iter(beginning.lines), "")
-    for delimiter in DELIMITERS:
-        names = column_names(header, delimiter)
+    for delimiter in (*DELIMITERS, "|"):
+        names = column_names(beginning.first, delimiter)
         by_kind = {normal_name(name): name for name in reversed(names)}
         word = next((by_kind[name] for name in by_kind if name in TOKEN_NAMES), None)
         sentences = tuple(name for name in names if normal_name(name) in SENTENCE_NAMES and name != word)
-        tags = [by_kind[name] for name in by_kind if name in TAG_NAMES or name.endswith(("_tag", "_tags", "_label"))]
+        if delimiter == "|" and "" in names:  # a table of Markdown
+            continue
         if word is None or OFFSETS & set(names) or (delimiter == "\t" and not sentences):
             continue
-        rows = [row for row in islice(read_rows(beginning.path, delimiter), SAMPLE) if row.cells]
-        for tag in reversed(tags):
-            if tag != word and rows and find_scheme(Counter(row.cells[tag].strip() for row in rows)):
-                return _Table(delimiter, word, tag, sentences)
+        named = {name: normal_name(name) for name in names if name not in (word, *sentences)}
+        likely = [name for name, kind in named.items() if kind in TAG_NAMES]
+        likely += [name for name, kind in named.items() if kind.endswith(("_tag", "_tags", "_label"))]
+        rows = [row for row in islice(read_rows(beginning.path, delimiter, words=True), SAMPLE) if row.cells]
+        words = [row.cells[word] for row in rows]
+        tags = [name for name in dict.fromkeys(likely) if _is_tags([row.cells[name] for row in rows], words)]
+        if tags:
+            return _Table(delimiter, tuple(names), word, tags[0], tuple(tags[1:]), sentences)
     return None
+
+
+def _is_tags(cells: list[str], words: list[str]) -> bool:
+    counts = Counter(cell.strip() for cell in cells)
+    scheme = find_scheme(counts)
+    if scheme is None or means_phrases(counts, scheme):
+        return False
+    return scheme.certain or not any(len(word.split()) > 1 for word in words)
 
 
 def read(path: Path) -> Iterator[FileRecord]:
@@ -67,16 +83,18 @@ def read(path: Path) -> Iterator[FileRecord]:
     YIELDS (FileRecord): A record a sentence; one with a row that makes no sense with its error.
     RAISES (ProjectError): If the columns have other names.
     """
-    table = _find_table(read_beginning(path))
+    beginning = read_beginning(path)
+    table = _find_table(beginning)
     if table is None:
-        place = Place(str(path), 1, "no columns of words and of tags", next(iter(read_beginning(path).lines), "")[:80])
+        place = Place(str(path), 1, "no columns of words and of tags", beginning.first[:80])
         raise ProjectError("Broken table", "Name the columns in the first line: sentence, word, tag.", [place])
     stat = path.stat()
-    scheme, known = _tags(path, table, (stat.st_mtime_ns, stat.st_size))
-    notes = [f"Words are in the column {table.word}, tags in {table.tag}", *describe(scheme)]
-    sentence = _Sentence(path)
+    tagging = _find_tagging(path, table, (stat.st_mtime_ns, stat.st_size))
+    notes = [f"Words are in the column {table.word}, tags in {table.tag}"]
+    notes += describe(tagging.scheme) if tagging.scheme else []
+    sentence = TaggedText(path)
     last: tuple[str, ...] = ("",) * len(table.sentences)
-    for row in read_rows(path, table.delimiter):
+    for row in read_rows(path, table.delimiter, words=True):
         # Where it is left out it is that of the row before
         cells = row.cells
         named = tuple(cells.get(name, "").strip() or old for name, old in zip(table.sentences, last, strict=True))
@@ -85,10 +103,10 @@ def read(path: Path) -> Iterator[FileRecord]:
                 record = sentence.to_record()
                 record.notes, notes = notes + record.notes, []
                 yield record
-            sentence = _Sentence(path)
+            sentence = TaggedText(path)
         last = named
         if row.cells or row.error:
-            sentence.add(row, table, scheme, known)
+            _add(sentence, row, table, tagging)
     if sentence.line:
         record = sentence.to_record()
         record.notes = notes + record.notes
@@ -96,53 +114,34 @@ def read(path: Path) -> Iterator[FileRecord]:
 
 
 @lru_cache(maxsize=8)  # a file is read twice: a sample, and all of it
-def _tags(path: Path, table: _Table, state: tuple[int, int]) -> tuple[Scheme, dict[str, Tag]]:
-    counts = Counter(row.cells[table.tag].strip() for row in read_rows(path, table.delimiter) if row.cells)
-    scheme = find_scheme(counts) or USUAL
-    return scheme, known_tags(counts, scheme)
+def _find_tagging(path: Path, table: _Table, state: tuple[int, int]) -> Tagging:
+    columns = (table.tag, *table.layers)
+    counts: dict[str, Counter[str]] = {name: Counter() for name in columns}
+    for row in read_rows(path, table.delimiter, words=True):
+        for name in columns if row.cells else ():
+            counts[name][row.cells[name].strip()] += 1
+    scheme = find_scheme(counts[table.tag]) or USUAL
+    layers = tuple((table.names.index(name), find_scheme(counts[name]) or USUAL) for name in table.layers)
+    return Tagging(table.names.index(table.tag), scheme, known_tags(counts[table.tag], scheme), layers)
 
 
-@dataclass
-class _Sentence:
-    """The words of a sentence."""
-
-    path: Path
-    line: int = 0
-    words: list[str] = field(default_factory=list)
-    tags: list[Tag] = field(default_factory=list)
-    raw: list[str] = field(default_factory=list)
-    error: ProjectError | None = None
-
-    def add(self, row: Row, table: _Table, scheme: Scheme, known: dict[str, Tag]) -> None:
-        self.line = self.line or row.line
-        if row.error:
-            self.error = self.error or row.error
-            self.raw.append(row.raw)
-            return
-        word, tag = row.cells[table.word].strip(), row.cells[table.tag].strip()
-        self.raw.append(table.delimiter.join(row.cells.values()))
-        meant = known.get(tag)
-        if meant is None:
-            message = f"{tag!r} is none of the file's tags ({', '.join(list(known)[:12])})"
-            place = Place(str(self.path), row.line, message, self.raw[-1][:80])
-            remedy = "Give each word one of the file's tags (O if it is no entity), or delete the sentence."
-            self.error = self.error or ProjectError("Unknown tag", remedy, [place])
-        self.words.append(word)
-        self.tags.append(meant or NO_ENTITY)
-
-    def to_record(self) -> FileRecord:
-        kept = [i for i, word in enumerate(self.words) if word]
-        text, places = join([self.words[i] for i in kept])
-        borders = dict(zip(kept, places, strict=True))
-        record = FileRecord(text, [], self.line, error=self.error, raw="\n".join(self.raw) if self.error else "")
-        for start, end, label in find_entities(self.tags):
-            found = [borders[i] for i in range(start, end) if i in borders]
-            if found:
-                record.spans.append(FileSpan(found[0][0], found[-1][1], label))
-            else:
-                record.dropped.append(f"white space alone ({label})")
-        record.unknown = [borders[i] for i in kept if self.tags[i].mark == "-"]
-        return record
+def _add(sentence: TaggedText, row: Row, table: _Table, tagging: Tagging) -> None:
+    """Add the word of a row to its sentence."""
+    sentence.line = sentence.line or row.line
+    if row.error:
+        sentence.error = sentence.error or row.error
+        sentence.raw.append(row.raw)
+        return
+    tag = row.cells[table.tag].strip()
+    raw = table.delimiter.join(row.cells.values())
+    sentence.raw.append(raw)
+    meant = tagging.parse(tag)
+    if meant is None:
+        sentence.fail("Unknown tag", row.line, tagging.refuse(tag), raw)
+    sentence.add(row.cells[table.word].strip(), meant)
+    for column, scheme in tagging.layers:
+        parsed = scheme.parse(row.cells[table.names[column]].strip()) or NO_ENTITY
+        sentence.layers.setdefault(column, []).append(parsed)
 
 
 formats.register(

@@ -1,0 +1,23 @@
+"""The lines of a file with a token a line -> those of each text: blank lines and -DOCSTART- are between texts."""
+
+from collections.abc import Iterable, Iterator
+
+DOCSTART = "-DOCSTART-"
+MARKS = ("#begin document", "#end document")
+
+
+def find_blocks(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
+    """Find the lines of each text, comments among them.
+
+    lines (Iterable[tuple[int, str]]): The lines and their numbers.
+    YIELDS (list[tuple[int, str]]): The lines of a text, with their numbers.
+    """
+    block: list[tuple[int, str]] = []
+    for number, line in lines:
+        if line and not line.isspace() and not line.startswith(MARKS) and DOCSTART not in line:
+            block.append((number, line))
+        elif block:
+            yield block
+            block = []
+    if block:
+        yield block

@@ -1,0 +1,92 @@
+"""Where a line with a token has what: how it is cut into columns, and which of them hold the token and its tag."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+FEATURE = re.compile(r"(?:^|\|)([A-Za-z][\w.]*)=([BILUESMW]-[^|]+|O)(?=\||$)")
+SPLIT = re.compile(r"[ \t]+")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a row has what.
+
+    tabs (bool): Whether a row is split at tabs, so that a token may hold spaces; else at spaces and tabs.
+    width (int): How many columns a row has.
+    exact (bool): Whether it has no other number of them.
+    token (int): The column of the token, from 0.
+    tags (tuple[int, ...]): The columns that may be its tag, the likeliest first.
+    phrases (tuple[int, ...]): The columns with tags of phrases.
+    feature (str): Which of the features in the tag's column is the tag; empty if the column is nothing but the tag.
+    numbers (Optional[int]): The column that counts tokens.
+    header (tuple[str, ...]): The names of the columns, if the first row has them.
+    named (bool): Whether a name says that the first of the tags' columns is that.
+    blank_end (bool): Whether the last column is empty: rows end in a tab.
+    brackets (bool): Whether tags are "(PERSON*", "*" and "*)".
+    """
+
+    tabs: bool
+    width: int
+    token: int
+    tags: tuple[int, ...]
+    exact: bool = True
+    phrases: tuple[int, ...] = ()
+    feature: str = ""
+    numbers: int | None = None
+    header: tuple[str, ...] = ()
+    named: bool = False
+    blank_end: bool = False
+    brackets: bool = False
+
+    def split(self, line: str) -> list[str]:
+        """RETURNS (list[str]): A line's columns; an empty one first where the token is white space."""
+        if self.tabs:
+            return line.split("\t")
+        columns = line.split(" ")
+        if "" in columns or "\t" in line:
+            return split_at_spaces(line)
+        return columns
+
+    def has_all(self, row: Sequence[str]) -> bool:
+        """RETURNS (bool): Whether a row has as many columns as it should."""
+        return len(row) == self.width or (len(row) > self.width and not self.exact)
+
+    def mend(self, row: list[str]) -> list[str]:
+        """RETURNS (list[str]): A row with as many columns as it should have, where only empty ones were too many, or
+        one at its end was missing; else an empty one."""
+        full = [cell for cell in row if cell.strip()]
+        if len(full) == self.width:  # tabs that pad columns
+            return full
+        while len(row) > self.width and not row[-1].strip():
+            row = row[:-1]
+        if len(row) == self.width - 1 and self.blank_end:
+            row = [*row, ""]
+        return row if self.has_all(row) else []
+
+    def tag_of(self, cell: str) -> str:
+        """RETURNS (str): The tag in a cell; "O" where it should be a feature and there is none."""
+        if not self.feature:
+            return cell.strip()
+        return dict(reversed(find_features(cell))).get(self.feature, "O")
+
+
+def find_features(cell: str) -> list[tuple[str, str]]:
+    """Find features that may be tags, such as name=B-PER.
+
+    cell (str): A cell.
+    RETURNS (list[tuple[str, str]]): Their names and values.
+    """
+    return FEATURE.findall(cell.strip())
+
+
+def split_at_spaces(line: str) -> list[str]:
+    """Split a line at spaces and tabs, and at no other white space, which may be a token.
+
+    line (str): The line.
+    RETURNS (list[str]): The columns; the first is empty where white space may be the token.
+    """
+    return SPLIT.split(line.rstrip(" \t"))
+
+
+CONLL_2012 = Layout(False, 11, 3, (10,), exact=False, brackets=True)

@@ -1,0 +1,124 @@
+"""The tags of a file with a token a line: which column is read, in which scheme, told from all of them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from .blocks import DOCSTART
+from .layout import Layout
+from .tags import USUAL, Scheme, Tag, describe, find_scheme, known_tags
+
+HASH = ord("#")
+SHOWN = 12  # tags of a file, in a message
+
+
+@dataclass(frozen=True)
+class Tagging:
+    """Which of the columns that may be tags is read, and how.
+
+    column (int): The column.
+    scheme (Optional[Scheme]): Its scheme; None for brackets.
+    known (dict[str, Tag]): What the tags in it mean, the most frequent first; those that make no sense are left out.
+    layers (tuple[tuple[int, Scheme], ...]): Other columns with entities.
+    """
+
+    column: int
+    scheme: Scheme | None
+    known: dict[str, Tag] = field(default_factory=dict)
+    layers: tuple[tuple[int, Scheme], ...] = ()
+
+    def parse(self, tag: str) -> Tag | None:
+        """RETURNS (Optional[Tag]): What a tag means; None if it is none, or the scheme is that of brackets."""
+        return self.known.get(tag) or (self.scheme.parse(tag) if self.scheme else None)
+
+    def could_be(self, tag: str) -> bool:
+        """RETURNS (bool): Whether a line that looks like a comment but has such a tag is a token."""
+        scheme = self.scheme
+        if scheme is None:
+            return False
+        return scheme.parse(tag) is not None if scheme.marked and scheme is not USUAL else tag in self.known
+
+    def refuse(self, tag: str) -> str:
+        """RETURNS (str): That a tag is none of the file's, and which these are."""
+        known = list(self.known)
+        return f"{tag!r} is none of the file's tags ({', '.join(known[:SHOWN])}{', ...' * (len(known) > SHOWN)})"
+
+
+def find_tagging(path: Path, layout: Layout) -> Tagging:
+    """Choose the column to read by all tags of the file.
+
+    Of layers with the same kinds of labels it is the outer one, which has the most tokens in entities; of others, the
+    last, as is usual.
+
+    path (Path): The file.
+    layout (Layout): Where its rows have what.
+    RETURNS (Tagging): The column, and what its tags mean.
+    """
+    stat = path.stat()
+    return _find_tagging(path, layout, (stat.st_mtime_ns, stat.st_size))
+
+
+@lru_cache(maxsize=8)  # a file is read twice: a sample, and all of it
+def _find_tagging(path: Path, layout: Layout, state: tuple[int, int]) -> Tagging:
+    if layout.brackets:
+        return Tagging(layout.tags[0], None)
+    counts = _count_tags(path, layout)
+    if layout.header:
+        for column in layout.tags:
+            counts[column][layout.header[column]] -= 1
+            counts[column] = +counts[column]
+    schemes = {column: find_scheme(found) for column, found in counts.items()}
+    labels: dict[int, Counter[str]] = {}
+    for column, found in counts.items():
+        scheme, labels[column] = schemes[column], Counter()
+        for tag, count in found.items():
+            parsed = scheme.parse(tag) if scheme else None
+            if parsed and parsed.label:
+                labels[column][parsed.label] += count
+    full = [column for column in layout.tags if labels[column]]
+    chosen = layout.tags[0]
+    if full and not (layout.named and chosen in full):
+        kin = [column for column in full if labels[column].keys() & labels[max(full)].keys()]
+        chosen = max(kin, key=lambda column: (sum(labels[column].values()), -column))
+    layers = tuple((column, other) for column in full if column != chosen and (other := schemes[column]))
+    scheme = schemes[chosen] or USUAL
+    return Tagging(chosen, scheme, known_tags(counts[chosen], scheme), layers)
+
+
+def _count_tags(path: Path, layout: Layout) -> dict[int, Counter[str]]:
+    """Count the tags in each column that may be the one, as quickly as it can be done; comments aside."""
+    counts: dict[int, Counter[str]] = {column: Counter() for column in layout.tags}
+    between = b"\t" if layout.tabs else b" "
+    with path.open("rb") as file_:
+        while lines := file_.readlines(2**20):
+            rows = [line.split(between) for line in lines if line[0] != HASH]
+            whole = [row for row in rows if len(row) == layout.width]
+            if layout.numbers is not None:
+                whole = [row for row in whole if row[layout.numbers].isdigit()]
+            for column, found in counts.items():
+                for cell, count in Counter(row[column] for row in whole).items():
+                    found[layout.tag_of(cell.decode("utf-8", "replace"))] += count
+            for row in rows:
+                if len(row) != layout.width:
+                    cells = layout.split(between.join(row).decode("utf-8", "replace").rstrip("\r\n"))
+                    cells = cells if layout.has_all(cells) else layout.mend(cells)
+                    for column in counts if cells and DOCSTART not in cells else ():
+                        counts[column][layout.tag_of(cells[column])] += 1
+    return counts
+
+
+def describe_tagging(layout: Layout, tagging: Tagging) -> Iterator[str]:
+    """Say what is not as usual.
+
+    layout (Layout): Where rows have what.
+    tagging (Tagging): Which of it is read.
+    YIELDS (str): What to know about columns and scheme, each in words.
+    """
+    if layout.header:
+        yield f"The first line names the columns: {', '.join(layout.header)}"
+    if layout.token or layout.feature or tagging.column != layout.width - 1 or layout.brackets:
+        tags = f"tags are {layout.feature}= in column" if layout.feature else "tags column"
+        yield f"Tokens are column {layout.token + 1}, {tags} {tagging.column + 1}"
+    yield from describe(tagging.scheme) if tagging.scheme else ()
