@@ -13,7 +13,7 @@ from spacy.tokens import Doc, DocBin
 from scripts.annotations import AnnotatedText, CharSpan, Unit, read_annotations
 from scripts.annotations.formats import find_named, formats, writers
 from scripts.annotations.offsets import READINGS, Reading
-from scripts.annotations.tags import decode
+from scripts.annotations.tagged.tags import decode
 from scripts.corpora.align import OnMisaligned
 from scripts.corpora.audit import Audit
 from scripts.corpora.docbins import align_chunk

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scripts.annotations import AnnotatedText
 from scripts.annotations.formats import writers
 from scripts.annotations.parts import list_parts, read_annotations, read_part
-from scripts.annotations.tags import find_scheme
+from scripts.annotations.tagged.tags import find_scheme
 from scripts.errors import ProjectError
 
 SENTENCES = [

@@ -7,9 +7,15 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import Place, ProjectError
+from .check import UnitError, check_record, set_aside
+from .files import NAMES, AnnotationFile, is_standoff, list_files
+from .formats import Format, JsonFormat, find_named, known_formats, refuse_format, supported
+from .json_records import read_records, refuse_unknown
+from .json_values import begins_like_json, holds_lines
+from .offsets import Reading, Unit, infer_readings
 
 # Each of these adds itself to the registry.
-from . import (  # noqa: F401
+from .readers import (  # noqa: F401
     argilla,
     azure,
     brat,
@@ -41,12 +47,6 @@ from . import (  # noqa: F401
     webanno,
     words,
 )
-from .check import UnitError, check_record, set_aside
-from .files import NAMES, AnnotationFile, is_standoff, list_files
-from .formats import Format, JsonFormat, find_named, known_formats, refuse_format, supported
-from .json_records import read_records, refuse_unknown
-from .json_values import begins_like_json, holds_lines
-from .offsets import Reading, Unit, infer_readings
 from .record import AnnotatedText, FileRecord
 from .text import Stretch, cut_at_lines, read_beginning, refuse_one_line, refuse_utf16
 

@@ -1,0 +1,1 @@
+"""Tokens with tags: which columns hold them, which scheme they are in, and the texts and spans that they mean."""
