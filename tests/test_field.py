@@ -459,9 +459,11 @@ def test_what_was_set_aside_and_what_was_not_read_is_told(project):
     assert rejected["text"] == "Ana left" and rejected["spans"][0]["end"] == 30
     assert rejected["source"] == "assets/mine/a.jsonl:5" and "Offset outside" in rejected["problem"]
     # Added as it is, it is set aside again; mended, it is used
-    rejected["spans"][0]["end"] = 3
-    (mended,) = read_leniently(write(project.path / "mended.jsonl", jsonl([rejected])))
-    assert [(s.start, s.end) for s in mended.spans] == [(0, 3)] and not mended.rejected
+    unmended = {"raw": '{"text": "', "what_to_do": "Mend it", "source": "a.jsonl:1", "problem": "Broken JSON"}
+    rows = [rejected, unmended, {**rejected, "spans": [{**rejected["spans"][0], "end": 3}]}]
+    again, still, mended = read_leniently(write(project.path / "mended.jsonl", jsonl(rows)))
+    assert again.broken and still.broken and still.text == "" and not mended.rejected
+    assert [(span.start, span.end) for span in mended.spans] == [(0, 3)]
 
 
 def test_too_many_records_that_make_no_sense_end_the_run(project):

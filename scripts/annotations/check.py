@@ -63,7 +63,8 @@ def set_aside(record: FileRecord, file: str, error: ProjectError) -> AnnotatedTe
     row: dict[str, Any] = {"raw": record.raw or (place.text if place else "")}
     if text.strip():
         spans = [{"start": s.start, "end": s.end, "label": s.label, "text": s.surface} for s in record.spans]
-        row = {"text": text, "spans": spans}
+        about = {"group": checked.group, "_annotator_id": checked.annotator}
+        row = {"text": text, "spans": spans, **{key: value for key, value in about.items() if value}}
     checked.broken = json.dumps({**row, "what_to_do": error.remedy})
     return checked
 

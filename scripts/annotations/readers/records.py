@@ -16,6 +16,7 @@ from ..unread import TEXTS, as_triple, borders_of, labels_of
 
 LISTS = ("entities", "ents", "spans", "annotations", "annotation", "ner", "labels", "label", "tags", "named_entities")
 SURFACES = ("text", "value", "surface", "word", "mention", "span", "quote", "entity_text")
+REJECTED = {"problem", "what_to_do", "source"}  # what could not be read before: what there is of it is no text
 RANKS = {name: rank for rank, name in enumerate(LISTS)}
 NOT_GOLD = ("prediction", "predictions", "suggestions", "prelabels", "predicted")
 
@@ -27,6 +28,8 @@ def fits(data: Any) -> bool:
     RETURNS (bool): Whether it has a text, and spans or nothing that could be annotations of another kind.
     """
     if not isinstance(data, dict) or _text_key(data) is None or borders_of(data) or _wraps(data):
+        return False
+    if "text" not in data and data.keys() >= REJECTED:
         return False
     return bool(_span_lists(data)) or (any(key in data for key in TEXTS) and not _strange(data))
 
