@@ -193,8 +193,9 @@ def test_environment_is_written_only_when_it_changes(project):
 
 
 def test_fault_in_annotations_through_the_whole_command(project):
-    lines = project.read("assets/events.jsonl").splitlines()
-    lines[16] = '{"text": "oops'
+    lines = project.read("assets/events.jsonl").splitlines()[:100]
+    lines[16:28] = ['{"text": "oops'] * 12
     project.write("assets/mine.jsonl", "\n".join(lines))
     done = project.run("all", "--vars.annotations=assets/mine.jsonl", check=False)
-    check(done, "Broken JSON", "assets/mine.jsonl:17", "Mend the line")
+    check(done, "12 of 100 records make no sense", "assets/mine.jsonl:17", "--vars.max_broken")
+    assert "Broken JSON" in done.stdout and "Mend the line" in done.stdout

@@ -202,7 +202,7 @@ CHANGES = {
         {"report"},
     ),
     "script of package": (add_comment("scripts/wheel/proof.py"), [], {"package"}),
-    "a reader of annotations": (add_comment("scripts/annotations/prodigy.py"), [], {"preprocess", "evaluate"}),
+    "a reader of annotations": (add_comment("scripts/annotations/readers/prodigy.py"), [], {"preprocess", "evaluate"}),
 }
 
 
