@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc, DocBin, Span
 from test_formats import EXPECTED, found, jsonl, label_studio, samples, spans, write
 
-from scripts.annotations import Unit, list_files, list_parts, read_annotations, read_part
+from scripts.annotations import Unit, find_unit, list_files, list_parts, read_annotations, read_part
 from scripts.annotations.formats import JsonFormat, known_formats
 from scripts.annotations.offsets import _borders
 from scripts.annotations.text import read_chunks
+from scripts.corpora.raw import read_raw_texts
 from scripts.errors import ProjectError
 
 LABEL = "(PERSON|PLACE|DATE)"
@@ -489,3 +490,17 @@ def test_every_record_has_the_marks_of_one_format():
                 fitting = [key for key, format_ in known.items() if key != "records" and format_.fits(value)]
                 empty = not re.search(LABEL, json.dumps(value)) and name != "tutorial.json"
                 assert len(fitting) == 1 or (empty and not fitting), (name, fitting)
+
+
+def test_raw_texts_may_be_called_as_they_like(tmp_path):
+    """Names of splits mean nothing among raw texts, and a record that makes no sense still has a text."""
+    write(tmp_path / "train.txt", "Call Ana.\n")
+    write(tmp_path / "more.jsonl", jsonl([{"text": "Call Eva.", "spans": [{"start": 0, "end": 99, "label": "X"}]}]))
+    assert sorted(read_raw_texts(tmp_path, [], spacy.blank("en"))) == ["Call Ana.", "Call Eva."]
+
+
+def test_an_unknown_unit_of_offsets_is_named():
+    assert find_unit("auto") is None and find_unit("utf-16") is Unit.utf16
+    with pytest.raises(ProjectError, match="Unknown unit of offsets 'words'") as caught:
+        find_unit("words")
+    assert "utf-8" in caught.value.remedy
