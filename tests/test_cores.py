@@ -79,7 +79,8 @@ def test_broken_line_far_down_a_large_file(project, large, tmp_path):
     lines[28_000] = lines[28_000][:-1]
     broken = tmp_path / "broken.jsonl"
     broken.write_text("\n".join(lines), encoding="utf-8")
-    done = project.python("-m", "scripts.preprocess", broken, "corpus", "--base-model=blank:en", check=False)
+    options = ["--base-model=blank:en", "--max-broken=0"]
+    done = project.python("-m", "scripts.preprocess", broken, "corpus", *options, check=False)
     assert done.returncode == 1 and "Broken JSON" in done.stdout and "broken.jsonl:28001: " in done.stdout
     assert "Traceback" not in done.stderr
 
