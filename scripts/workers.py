@@ -8,8 +8,27 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.context import SpawnContext, SpawnProcess
 
 from .errors import ProjectError
+
+
+class _Process(SpawnProcess):
+    """A process that Ctrl-C, which a terminal sends to all, does not reach: while it starts it would print a traceback."""
+
+    def start(self) -> None:
+        if not hasattr(signal, "pthread_sigmask"):  # Windows
+            super().start()
+            return
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # processes take over what is blocked
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Context(SpawnContext):
+    Process = _Process
 
 
 @contextmanager
@@ -21,7 +40,7 @@ def start_workers(number: int) -> Iterator[ProcessPoolExecutor]:
     RAISES (ProjectError): If one of them dies.
     """
     # spawn is the one way that works on every system; a forked process would inherit random state, threads and locks
-    pool = ProcessPoolExecutor(number, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
+    pool = ProcessPoolExecutor(number, _Context(), initializer=_end_with_parent)
     try:
         yield pool
     except BaseException as error:
