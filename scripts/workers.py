@@ -14,7 +14,7 @@ from .errors import ProjectError
 
 
 class _Process(SpawnProcess):
-    """A process that Ctrl-C, which a terminal sends to all, does not reach: while starting it would print a traceback."""
+    """A process that Ctrl-C does not reach. A terminal sends it to all, and one that starts would print a traceback."""
 
     def start(self) -> None:
         if not hasattr(signal, "pthread_sigmask"):  # Windows
