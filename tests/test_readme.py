@@ -92,12 +92,11 @@ def test_building_on_a_pipeline_as_the_readme_says(tmp_path, name):
 
 
 def test_readme_tells_the_scores_of_the_shipped_example(full_run):
-    """What the README's first command makes lies among the README's numbers: they differ by processor as by seed."""
+    """The README's numbers are those that its first command makes, on one of the processors that it names."""
     metrics = json.loads(full_run.read("metrics/metrics.json"))
-    rows = re.findall(r"^\| \d \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|", README, re.MULTILINE)
-    told = [float(score) for *scores, _ in rows for score in scores]
-    assert len(told) == 6 and min(told) - 2 < 100 * metrics["ents_f"] < max(told) + 2
-    assert {float(lookup) for *_, lookup in rows} == {round(100 * metrics["baseline"]["ents_f"], 1)}
+    row = re.search(r"^\| 0 \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|", README, re.MULTILINE)
+    assert any(float(score) == pytest.approx(100 * metrics["ents_f"], abs=2) for score in row.groups()[:2])
+    assert float(row[3]) == pytest.approx(100 * metrics["baseline"]["ents_f"], abs=0.1)
 
 
 def test_model_beats_the_lookup(full_run):
