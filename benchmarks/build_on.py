@@ -23,10 +23,10 @@ import json, sys
 from pathlib import Path
 import spacy
 from spacy.training import Corpus
-import scripts.functions
-from scripts.corpora.gold import read_gold
-from scripts.scoring.retention import score_retention
-from scripts.scoring.scores import load_examples, score
+import spacy_domain.recipes.components
+from spacy_domain.corpora.gold import read_gold
+from spacy_domain.scoring.retention import score_retention
+from spacy_domain.scoring.scores import load_examples, score
 base, model, corpus, gold = sys.argv[1:]
 base, model = spacy.load(base), spacy.load(model)
 labels = {ent.label_ for eg in Corpus(Path(corpus) / "train.spacy")(base) for ent in eg.reference.ents}

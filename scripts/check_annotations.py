@@ -8,15 +8,16 @@ from typing import Any
 import spacy
 from spacy.training import Corpus
 
-from .annotations import find_unit, list_parts, read_part
-from .base.strategy import Strategy
-from .cli import Arg, Opt, msg, run
-from .errors import Place, ProjectError
-from .outputs import write_json, write_jsonl
-from .provenance import made_of
-from .studies.fits import Fit, Plan, fit_all
-from .studies.folds import find_doubts, split_folds
-from .studies.subsets import leave_out
+from spacy_domain.annotations import find_unit, list_parts, read_part
+from spacy_domain.base.location import find_folders
+from spacy_domain.base.strategy import Strategy
+from spacy_domain.project.errors import Place, ProjectError
+from spacy_domain.project.freshness import made_of
+from spacy_domain.project.outputs import write_json, write_jsonl
+from spacy_domain.project.terminal import Arg, Opt, msg, run
+from spacy_domain.studies.folds import find_doubts, split_folds
+from spacy_domain.studies.subsets import leave_out
+from spacy_domain.studies.trainings import Fit, Plan, fit_all
 
 SHOWN = 10
 
@@ -44,7 +45,9 @@ def check_annotations(
     if folds < 2:
         raise ProjectError(f"{folds} fold(s) leave nothing to train on", "Set --vars.folds to 2 or more.")
     with (
-        made_of(config, train, dev, rehearsal, annotations, base_model=base_model) as files,
+        made_of(
+            "check-annotations", config, train, dev, rehearsal, annotations, watch=find_folders(base_model)
+        ) as files,
         TemporaryDirectory() as folder,
     ):
         parts = list_parts(annotations, "" if format_name == "auto" else format_name, find_unit(offsets))

@@ -7,17 +7,17 @@ from typing import Any
 import spacy
 from spacy.training import Corpus
 
-from .base.location import BLANK
-from .base.pipeline import load_base
-from .base.strategy import Strategy
-from .cli import Arg, Opt, msg, run
-from .corpora.gold import read_gold
-from .gpu import use_gpu
-from .outputs import write_json, write_jsonl
-from .provenance import made_of, refuse_stale
-from .scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, predict
-from .scoring.mistakes import find_mistakes
-from .scoring.retention import Verdict, judge_loss, measure_retention, refuse_loss, tell_limit, tell_loss
+from spacy_domain.base.location import BLANK, find_folders
+from spacy_domain.base.pipeline import load_base
+from spacy_domain.base.strategy import Strategy
+from spacy_domain.corpora.gold import read_gold
+from spacy_domain.project.freshness import made_of, refuse_stale
+from spacy_domain.project.gpu import use_gpu
+from spacy_domain.project.outputs import write_json, write_jsonl
+from spacy_domain.project.terminal import Arg, Opt, msg, run
+from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, predict
+from spacy_domain.scoring.mistakes import find_mistakes
+from spacy_domain.scoring.retention import Verdict, judge_loss, measure_retention, refuse_loss, tell_limit, tell_loss
 
 NO_MODEL = "none"
 TEACHER = "the teacher"
@@ -41,7 +41,7 @@ def evaluate(
     """Score the model on the test corpus, beside baselines, and what it still knows."""
     use_gpu(gpu_id)
     refuse_stale(model, "train")
-    with made_of(model, test, train, dev, raw, retention, base_model=base_model) as files:
+    with made_of("evaluate", model, test, train, dev, raw, retention, watch=find_folders(base_model)) as files:
         nlp, base = spacy.load(model), load_base(base_model)
         annotated = {ent.label_ for path in (train, test) for eg in Corpus(path)(nlp) for ent in eg.reference.ents}
         metrics, examples = measure_model(nlp, test, train, dev, annotated)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from .annotations import AnnotatedText, find_unit, list_files, read_file
-from .annotations.formats import find_writer
-from .cli import Arg, Opt, msg, run
-from .outputs import replacing
+from spacy_domain.annotations import AnnotatedText, find_unit, list_files, read_file
+from spacy_domain.annotations.formats import find_writer
+from spacy_domain.project.outputs import replacing
+from spacy_domain.project.terminal import Arg, Opt, msg, run
 
 
 def export(

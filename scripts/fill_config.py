@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from .base.config import write_config
-from .base.strategy import Strategy
-from .cli import Arg, Opt, msg, run
+from spacy_domain.base.config import write_config
+from spacy_domain.base.strategy import Strategy
+from spacy_domain.project.terminal import Arg, Opt, msg, run
 
 
 def fill_config(

@@ -9,16 +9,17 @@ import numpy as np
 import spacy
 from spacy.training import Corpus
 
-from .base.strategy import Strategy
-from .cli import Arg, Opt, msg, run
-from .errors import ProjectError
-from .outputs import write_json
-from .provenance import made_of
-from .scoring.intervals import find_groups, score_intervals
-from .studies.fits import Fit, Plan, fit_all
-from .studies.growth import expect_gain
-from .studies.held_out import score_held_out
-from .studies.subsets import leave_out
+from spacy_domain.base.location import find_folders
+from spacy_domain.base.strategy import Strategy
+from spacy_domain.project.errors import ProjectError
+from spacy_domain.project.freshness import made_of
+from spacy_domain.project.outputs import write_json
+from spacy_domain.project.terminal import Arg, Opt, msg, run
+from spacy_domain.scoring.intervals import find_groups, score_intervals
+from spacy_domain.studies.gain import expect_gain
+from spacy_domain.studies.held_out import score_held_out
+from spacy_domain.studies.subsets import leave_out
+from spacy_domain.studies.trainings import Fit, Plan, fit_all
 
 SHARES = (0.2, 0.4, 0.6, 0.8, 1.0)
 
@@ -37,7 +38,10 @@ def learning_curve(
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
 ) -> None:
     """Train with 20, 40, 60, 80 and 100 % of the texts: what would more of them bring."""
-    with made_of(config, train, dev, rehearsal, test, base_model=base_model) as files, TemporaryDirectory() as folder:
+    with (
+        made_of("learning-curve", config, train, dev, rehearsal, test, watch=find_folders(base_model)) as files,
+        TemporaryDirectory() as folder,
+    ):
         nlp = spacy.blank("xx")
         docs = [example.reference for example in Corpus(train)(nlp)]
         tested = list(Corpus(test)(nlp))

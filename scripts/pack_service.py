@@ -1,4 +1,4 @@
-"""Pack the service into one file, which runs wherever the wheel and requirements-serve.txt are installed."""
+"""Pack the service into one file, which runs wherever the wheel and requirements/serve.lock are installed."""
 
 import os
 import shutil
@@ -6,26 +6,22 @@ import tempfile
 import zipapp
 from pathlib import Path
 
-from .cli import Arg, msg, run
-from .outputs import replacing
+from spacy_domain.project.code import find_code
+from spacy_domain.project.outputs import replacing
+from spacy_domain.project.terminal import Arg, msg, run
 
-CODE = Path(__file__).parent
-PACKED = ("__init__.py", "errors.py", "serve.py", "service")
 # Worker processes import it, too
-MAIN = f'from {CODE.name}.serve import main\n\nif __name__ == "__main__":\n    main()\n'
+MAIN = 'from scripts.serve import main\n\nif __name__ == "__main__":\n    main()\n'
 TIME = 315619200  # 1980-01-02: the same code makes the same file
 
 
 def pack_service(output: Path = Arg(..., help="The file, ending in .pyz")) -> None:
     """Pack the service into one file: python serve.pyz en_event_scheduling."""
     with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / CODE.name
-        target.mkdir()
-        for name in PACKED:
-            copy = shutil.copytree if (CODE / name).is_dir() else shutil.copyfile
-            copy(CODE / name, target / name)
-        for cache in [*target.rglob("__pycache__")]:
-            shutil.rmtree(cache)
+        for name, path in find_code("scripts.serve")[0].items():
+            target = Path(folder) / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
         Path(folder, "__main__.py").write_text(MAIN, encoding="utf-8", newline="\n")
         for path in Path(folder).rglob("*"):
             os.utime(path, (TIME, TIME))

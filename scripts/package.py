@@ -3,18 +3,17 @@
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import srsly
 
-from .base.location import find_base
-from .cli import Arg, Opt, msg, run
-from .outputs import replacing
-from .provenance import digest, made_of, refuse_stale
-from .report.card import render_card
-from .wheel.build import build_wheel
-from .wheel.meta import make_meta, tell_of_base
-from .wheel.proof import prove_wheel
+from spacy_domain.base.location import find_base
+from spacy_domain.project.freshness import digest, made_of, refuse_stale
+from spacy_domain.project.outputs import replacing, write_text
+from spacy_domain.project.terminal import Arg, Opt, msg, run
+from spacy_domain.report.card import render_card
+from spacy_domain.wheel.build import build_wheel
+from spacy_domain.wheel.meta import make_meta, tell_of_base
+from spacy_domain.wheel.proof import prove_wheel
 
 
 def package(
@@ -34,28 +33,20 @@ def package(
     """Make a wheel of the model, and prove it: installed, loaded by name, and finding the same entities."""
     refuse_stale(model, "train")
     refuse_stale(metrics, "evaluate")
-    with made_of(model, test, about) as files:
-        meta = make_meta(model, about, annotations, metrics, name, version, files)
-        meta |= tell_of_base(find_base(base_model), retention, meta["sources"])
-        text = render_card(meta, *(srsly.read_json(path) for path in (metrics, retention, audit)))
-        _package(model, output_dir, meta, text, test)
-        with replacing(card) as path:
-            path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _package(model: Path, output_dir: Path, meta: dict[str, Any], card: str, test: Path) -> None:
-    if not meta["license"]:
-        msg.warn("No license, author and sources stated for these annotations", "Tell about them in the about file.")
     with TemporaryDirectory() as folder:
         build_dir, install_dir = Path(folder) / "build", Path(folder) / "install"
-        build_dir.mkdir()
-        install_dir.mkdir()
-        wheel = build_wheel(model, meta, card, build_dir)
-        texts = prove_wheel(wheel, model, test, install_dir)
+        with made_of("package", model, test, about) as files:
+            meta = make_meta(model, about, annotations, metrics, name, version, files)
+            meta |= tell_of_base(find_base(base_model), retention, meta["sources"])
+            text = render_card(meta, *(srsly.read_json(path) for path in (metrics, retention, audit)))
+            if not meta["license"]:
+                msg.warn("No license, author and sources stated for these annotations", f"Tell about them in {about}.")
+            wheel = build_wheel(model, meta, text, build_dir)
+            texts = prove_wheel(wheel, model, test, install_dir)
         with replacing(output_dir / wheel.name) as path:
             shutil.copyfile(wheel, path)
-    with replacing(output_dir / f"{wheel.name}.sha256") as path:
-        path.write_text(f"{digest(output_dir / wheel.name)}  {wheel.name}\n", encoding="utf-8", newline="\n")
+    write_text(output_dir / f"{wheel.name}.sha256", f"{digest(output_dir / wheel.name)}  {wheel.name}\n")
+    write_text(card, text)
     size = (output_dir / wheel.name).stat().st_size / 1e6
     msg.good(f"{output_dir / wheel.name} ({size:.1f} MB), installed and tried on {texts} texts")
 

@@ -1,24 +1,19 @@
 """Turn annotations into train, dev and test corpora, and say what became of every span."""
 
+from collections.abc import Iterable
 from itertools import groupby, islice
 from pathlib import Path
 
 from tqdm import tqdm
 
-from .annotations import find_unit, list_files, list_parts
-from .base.pipeline import load_tokenizer
-from .base.rehearsal import write_rehearsal
-from .base.strategy import Strategy
-from .cli import Arg, Opt, msg, run
-from .corpora.align import OnMisaligned
-from .corpora.audit import Audit
-from .corpora.cores import MUCH, Cores, size
-from .corpora.docbins import align_all
-from .corpora.duplicates import join_near_duplicates, note_leaks, set_aside_leaks, sign_all
-from .corpora.findings import Finding, find_all
-from .corpora.raw import read_raw_texts
-from .corpora.reading import read_all
-from .corpora.refusals import (
+from spacy_domain.annotations import find_unit, list_files, list_parts
+from spacy_domain.base.location import find_folders
+from spacy_domain.base.pipeline import load_tokenizer
+from spacy_domain.base.rehearsal import write_rehearsal
+from spacy_domain.base.strategy import Strategy
+from spacy_domain.corpora.align import OnMisaligned
+from spacy_domain.corpora.audit import Audit
+from spacy_domain.corpora.checks import (
     OnLeakage,
     place,
     refuse_broken_records,
@@ -26,12 +21,20 @@ from .corpora.refusals import (
     refuse_leaks,
     refuse_lost_spans,
 )
-from .corpora.repeats import merge_repeats
-from .corpora.splits import fill_splits, keep_together
-from .corpora.store import Store
-from .corpora.writing import Corpora, write_audit, write_rejected
-from .outputs import move
-from .provenance import digest, made_of
+from spacy_domain.corpora.docbins import AlignedChunk, align_all
+from spacy_domain.corpora.duplicates import join_near_duplicates, note_leaks, set_aside_leaks, sign_all
+from spacy_domain.corpora.inconsistencies import Finding, find_all
+from spacy_domain.corpora.processes import MUCH, Processes, size
+from spacy_domain.corpora.raw import read_raw_texts
+from spacy_domain.corpora.reading import Read, read_all
+from spacy_domain.corpora.repeats import merge_repeats
+from spacy_domain.corpora.splits import fill_splits, keep_together, parse_shares
+from spacy_domain.corpora.store import Store
+from spacy_domain.corpora.writing import Corpora, write_audit, write_rejected
+from spacy_domain.project.errors import ProjectError
+from spacy_domain.project.freshness import digest, made_of
+from spacy_domain.project.outputs import move
+from spacy_domain.project.terminal import Arg, Opt, msg, run
 
 SHOWN = 10  # kinds of things that were not read
 LABELS_SHOWN = 40
@@ -55,73 +58,104 @@ def preprocess(
         "auto", help="What offsets count: characters, utf-16 or utf-8, auto to see it from surface texts"
     ),
     max_broken: float = Opt(0.1, help="Which share of the records may be set aside since they make no sense"),
+    split: str = Opt("80/10/10", help="How many of the texts go into train, dev and test, in per cent"),
     split_seed: int = Opt(0, help="Another seed puts other texts into dev and test"),
 ) -> None:
     """Turn annotations into train, dev and test corpora, and say what became of every span."""
-    nlp = load_tokenizer(base_model)
+    nlp, shares = load_tokenizer(base_model), parse_shares(split)
     parts = list_parts(annotations, "" if format_name == "auto" else format_name, find_unit(offsets))
-    audit = Audit()
+    audit, much = Audit(), size(annotations) > MUCH
     for name, why in list_files(annotations).left.items():
         audit.unread[name][f"file(s): {why}"] += 1
-    much = size(annotations) > MUCH
     with (
-        made_of(annotations, raw_text, base_model=base_model) as files,
         Store(output_dir / ".preprocess.sqlite" if much else None) as store,
         Corpora(output_dir) as corpora,
-        Cores(much) as cores,
+        Processes(much) as processes,
     ):
-        with tqdm(desc="Reading", unit=" records", disable=None, leave=False) as progress:
-            for rows, part in read_all(parts, cores, nlp.max_length, split_seed):
-                progress.update(len(rows))
-                store.add(rows)
-                audit.update(part)
-                _keep_rows(audit, store)
-        merge_repeats(store, audit)
-        _keep_rows(audit, store)
-        forms = sign_all(store, cores)
-        alike = join_near_duplicates(store, forms, apart=on_leakage is OnLeakage.allow)
-        keep_together(store, forms.numbers, alike)
-        fill_splits(store, split_seed)
-        if on_leakage is OnLeakage.allow or store.has_given_splits():
-            note_leaks(store, forms)
-        if on_leakage is OnLeakage.drop:
-            set_aside_leaks(store, audit)
-            _keep_rows(audit, store)
-        with tqdm(total=store.count_used(), desc="Aligning", unit=" records", disable=None, leave=False) as progress:
-            for chunk in align_all(store, cores, base_model, on_misaligned):
-                corpora.add(chunk.docbins)
-                store.add_entities(chunk.entities)
-                progress.update(chunk.audit.records_read)
-                audit.update(chunk.audit)
-                _keep_rows(audit, store)
-        findings = find_all(store, audit, nlp)
-        write_audit(output_dir / "audit.json", audit, store, findings, files)
-        write_rejected(output_dir / "rejected.jsonl", store)
-        show(audit, store, findings, output_dir)
-        refuse_broken_records(store, audit, max_broken)
-        if on_misaligned is OnMisaligned.stop:
-            refuse_lost_spans(store)
-        refuse_empty_splits(audit, annotations)
-        if on_leakage is OnLeakage.stop:
-            refuse_leaks(store)
-        finished = corpora.finished()
-        train, dev, test = finished.values()
-        rehearsed = write_rehearsal(
-            corpora.folder / "rehearsal",
-            base_model,
-            strategy,
-            train,
-            dev,
-            read_raw_texts(raw_text, (dev, test), nlp),
-            rehearsal,
-            split_seed,
-        )
-        finished[output_dir / "rehearsal"] = corpora.folder / "rehearsal"
-        made = {target.as_posix(): digest(path) for target, path in finished.items()}
+        with made_of("preprocess", annotations, raw_text, watch=find_folders(base_model)) as files:
+            add_records(store, audit, read_all(parts, processes, nlp.max_length, split_seed, shares))
+            assign_splits(store, audit, processes, on_leakage, split_seed)
+            add_docs(store, audit, corpora, align_all(store, processes, base_model, on_misaligned))
+            findings = find_all(store, audit, nlp)
+            show(audit, store, findings, output_dir)
+            try:
+                refuse_broken_records(store, audit, max_broken)
+                if on_misaligned is OnMisaligned.stop:
+                    refuse_lost_spans(store)
+                refuse_empty_splits(audit, annotations)
+                if on_leakage is OnLeakage.stop:
+                    refuse_leaks(store)
+            except ProjectError:
+                write_audit(output_dir / "audit.json", audit, store, findings, files)
+                write_rejected(output_dir / "rejected.jsonl", store)
+                raise
+            finished = corpora.finished()
+            train, dev, test = finished.values()
+            finished[output_dir / "rehearsal"] = corpora.folder / "rehearsal"
+            raw_texts = read_raw_texts(raw_text, (dev, test), nlp)
+            rehearsed = write_rehearsal(
+                corpora.folder / "rehearsal", base_model, strategy, train, dev, raw_texts, rehearsal, split_seed
+            )
+            made = {target.as_posix(): digest(path) for target, path in finished.items()}
         write_audit(output_dir / "audit.json", audit, store, findings, {**files, **made})
+        write_rejected(output_dir / "rejected.jsonl", store)
         for target, path in finished.items():
             move(path, target)
     show_rehearsal(rehearsed, strategy)
+
+
+def add_records(store: Store, audit: Audit, read: Iterable[Read]) -> None:
+    """Put all records into the store, and several annotations of one text together.
+
+    store (Store): The store.
+    audit (Audit): The counts.
+    read (Iterable[tuple[list[Row], Audit]]): The records as they are read.
+    """
+    with tqdm(desc="Reading", unit=" records", disable=None, leave=False) as progress:
+        for rows, part in read:
+            progress.update(len(rows))
+            store.add(rows)
+            audit.update(part)
+            _keep_rows(audit, store)
+    merge_repeats(store, audit)
+    _keep_rows(audit, store)
+
+
+def assign_splits(store: Store, audit: Audit, processes: Processes, on_leakage: OnLeakage, split_seed: int) -> None:
+    """Give each record its split, near-duplicates the same one.
+
+    store (Store): The records.
+    audit (Audit): The counts.
+    processes (Processes): The processes.
+    on_leakage (OnLeakage): What to do with near-duplicates.
+    split_seed (int): Another seed puts other texts into dev and test.
+    """
+    forms = sign_all(store, processes)
+    alike = join_near_duplicates(store, forms, apart=on_leakage is OnLeakage.allow)
+    keep_together(store, forms.numbers, alike)
+    fill_splits(store, split_seed)
+    if on_leakage is OnLeakage.allow or store.has_given_splits():
+        note_leaks(store, forms)
+    if on_leakage is OnLeakage.drop:
+        set_aside_leaks(store, audit)
+        _keep_rows(audit, store)
+
+
+def add_docs(store: Store, audit: Audit, corpora: Corpora, aligned: Iterable[AlignedChunk]) -> None:
+    """Put all Docs into the corpora.
+
+    store (Store): The records.
+    audit (Audit): The counts.
+    corpora (Corpora): The corpora.
+    aligned (Iterable[AlignedChunk]): The Docs as they are made.
+    """
+    with tqdm(total=store.count_used(), desc="Aligning", unit=" records", disable=None, leave=False) as progress:
+        for chunk in aligned:
+            corpora.add(chunk.docbins)
+            store.add_entities(chunk.entities)
+            progress.update(chunk.audit.records_read)
+            audit.update(chunk.audit)
+            _keep_rows(audit, store)
 
 
 def _keep_rows(audit: Audit, store: Store) -> None:

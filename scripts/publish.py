@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from .cli import Arg, Opt, msg, run
-from .hub.upload import TOKENS, check_repo, collect_uploads, find_token, upload
+from spacy_domain.hub.upload import TOKENS, check_repo, collect_uploads, find_token, upload
+from spacy_domain.project.terminal import Arg, Opt, msg, run
 
 NONE = "none"
 

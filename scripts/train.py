@@ -5,14 +5,15 @@ from pathlib import Path
 import srsly
 from spacy.util import load_config
 
-from .base.fit import THRESHOLD, fit
-from .base.strategy import Strategy
-from .cli import Arg, Opt, msg, run
-from .errors import Place, ProjectError
-from .outputs import move, unfinished
-from .provenance import META, describe, digest, made_of, refuse_stale, write_meta
+from spacy_domain.base.encoder import find_encoder_folder
+from spacy_domain.base.location import find_folders
+from spacy_domain.base.strategy import Strategy
+from spacy_domain.base.training import THRESHOLD, fit
+from spacy_domain.project.errors import Place, ProjectError
+from spacy_domain.project.freshness import META, describe, digest, made_of, refuse_stale, write_meta
+from spacy_domain.project.outputs import move, unfinished
+from spacy_domain.project.terminal import Arg, Opt, msg, run
 
-CODE = Path("scripts/functions.py")  # what of the code is part of the model
 TEACHER = "teacher"
 
 
@@ -22,7 +23,6 @@ def train(
     corpus: Path = Opt(..., help="Where the corpora are, as the config has it"),
     base_model: str = Opt(..., help="The pipeline to build on"),
     strategy: Strategy = Opt(..., help="What becomes of the base's entity recognizer"),
-    environment: Path = Opt(..., help="Versions that results depend on, as preflight found them"),
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
 ) -> None:
     """Train with spaCy's own `train`, build the result into the base pipeline, and show it once it is whole."""
@@ -34,18 +34,14 @@ def train(
     settings = load_config(config, interpolate=True)
     silver = find_silver(settings["paths"].get("silver"), output_dir)
     vectors = find_vectors(settings["paths"].get("vectors"))
-    more = [*find_folder(settings["paths"].get("encoder")), *silver, *vectors]
+    more = [*find_encoder_folder(settings["paths"].get("encoder")), *silver, *vectors]
     with unfinished(output_dir / "unfinished") as folder:
-        with made_of(config, *corpora, CODE, *more, base_model=base_model) as files:
+        with made_of("train", config, *corpora, *more, watch=find_folders(base_model)) as files:
             model = fit(config, folder, base_model, strategy, gpu_id)
-            about = {
-                "environment": srsly.read_json(environment),
-                "seed": settings["training"].get("seed"),
-                "strategy": strategy.value,
-            }
+            about = {"seed": settings["training"].get("seed"), "strategy": strategy.value}
             if silver:
                 about["teacher"] = (output_dir / TEACHER).as_posix()
-            provenance = describe(files, contents=digest(model, leave_out=META), **about)
+            provenance = describe("train", files, contents=digest(model, leave_out=META), **about)
         threshold = srsly.read_json(model / META)[THRESHOLD]
         (folder / "log.jsonl").replace(output_dir / "log.jsonl")
         write_meta(model / META, provenance)
@@ -68,9 +64,8 @@ def find_silver(silver: str | None, output_dir: Path) -> list[Path]:
     if not silver:
         return []
     if not any(Path(silver).glob("*.spacy")):
-        raise ProjectError(
-            "No teacher has labelled texts", "Run: spacy project run distil", [Place(silver, None, "is empty")]
-        )
+        remedy = "Run: spacy project run all . --vars.recipe=distil"
+        raise ProjectError("No teacher has labelled texts", remedy, [Place(silver, None, "is empty")])
     refuse_stale(output_dir / TEACHER, "teach")
     refuse_stale(Path(silver), "label-raw-text")
     return [Path(silver)]
@@ -86,16 +81,10 @@ def find_vectors(vectors: str | None) -> list[Path]:
     if not vectors:
         return []
     if not (Path(vectors) / META).exists():
-        raise ProjectError(
-            "No vectors to start from", "Run: spacy project run pretrained", [Place(vectors, None, "is empty")]
-        )
+        remedy = "Run: spacy project run all . --vars.recipe=pretrained"
+        raise ProjectError("No vectors to start from", remedy, [Place(vectors, None, "is empty")])
     refuse_stale(Path(vectors), "pretrain")
     return [Path(vectors)]
-
-
-def find_folder(encoder: str | None) -> list[Path]:
-    """RETURNS (list[Path]): The encoder's folder, if it is one."""
-    return [Path(encoder)] if encoder and Path(encoder).is_dir() else []
 
 
 if __name__ == "__main__":

@@ -7,13 +7,14 @@ from typing import Any
 import spacy
 from spacy.training import Corpus
 
-from .base.strategy import Strategy
-from .cli import Arg, Opt, msg, run
-from .errors import ProjectError
-from .outputs import write_json
-from .provenance import made_of
-from .studies.fits import Fit, Plan, fit_all
-from .studies.held_out import score_held_out
+from spacy_domain.base.location import find_folders
+from spacy_domain.base.strategy import Strategy
+from spacy_domain.project.errors import ProjectError
+from spacy_domain.project.freshness import made_of
+from spacy_domain.project.outputs import write_json
+from spacy_domain.project.terminal import Arg, Opt, msg, run
+from spacy_domain.studies.held_out import score_held_out
+from spacy_domain.studies.trainings import Fit, Plan, fit_all
 
 
 def trials(
@@ -33,7 +34,7 @@ def trials(
     """Train with other seeds, too: how much of a score is luck."""
     if number < 2:
         raise ProjectError(f"{number} trial(s) have no spread", "Set --vars.trials to 2 or more.")
-    with made_of(config, train, dev, rehearsal, test, base_model=base_model) as files:
+    with made_of("trials", config, train, dev, rehearsal, test, watch=find_folders(base_model)) as files:
         nlp = spacy.blank("xx")
         annotated = {ent.label_ for path in (train, test) for eg in Corpus(path)(nlp) for ent in eg.reference.ents}
         seeds = range(seed, seed + number)

@@ -7,8 +7,8 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.annotations import CharSpan, read_annotations
-from scripts.errors import ProjectError
+from spacy_domain.annotations import CharSpan, read_annotations
+from spacy_domain.project.errors import ProjectError
 
 GOOD = {"text": "call Zoë on friday", "spans": [{"start": 5, "end": 8, "label": "PERSON"}]}
 

@@ -13,19 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.tokens import Doc, DocBin, Span
 
-from scripts.base.location import BaseFolder, find_missing_packages, other_spacy
-from scripts.base.pipeline import find_ner, find_upstream, listener_paths
-from scripts.base.rehearsal import add_entities
-from scripts.base.strategy import Strategy
-from scripts.corpora.align import OnMisaligned
-from scripts.corpora.refusals import OnLeakage
-from scripts.corpora.store import normal_form
 from scripts.evaluate import evaluate
 from scripts.fill_config import fill_config
-from scripts.functions import BASE_ENTITIES, join_base_entities, set_base_entities_aside
 from scripts.preprocess import preprocess
-from scripts.scoring.retention import measure_retention
 from scripts.train import train
+from spacy_domain.base.location import BaseFolder, find_missing_packages, other_spacy
+from spacy_domain.base.pipeline import find_ner, find_upstream, listener_paths
+from spacy_domain.base.rehearsal import add_entities
+from spacy_domain.base.strategy import Strategy
+from spacy_domain.corpora.align import OnMisaligned
+from spacy_domain.corpora.checks import OnLeakage
+from spacy_domain.corpora.store import normal_form
+from spacy_domain.recipes.components import BASE_ENTITIES, join_base_entities, set_base_entities_aside
+from spacy_domain.scoring.retention import measure_retention
 
 TRANSFORMERS = ("transformer", "curated_transformer")
 TOPOLOGIES = [
@@ -405,8 +405,10 @@ def test_custom_factory(tmp_path):
     done = project.run("all", *overrides, check=False)
     words = " ".join(done.stdout.split())
     assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert "Cannot load" in words and "shout" in words and "scripts/functions.py" in words
-    project.write("scripts/functions.py", project.read("scripts/functions.py") + "\n\n" + code)
+    assert "Cannot load" in words and "shout" in words and "spacy_domain/recipes/components.py" in words
+    project.write(
+        "spacy_domain/recipes/components.py", project.read("spacy_domain/recipes/components.py") + "\n\n" + code
+    )
     assert project.run_all(*overrides) == set(STEPS)
 
 

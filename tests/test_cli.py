@@ -37,8 +37,8 @@ def test_wrong_type_of_an_argument(project):
 STOPPED = """
 import os, signal, sys, time
 {before}
-from scripts.cli import run
-from scripts.outputs import unfinished
+from spacy_domain.project.terminal import run
+from spacy_domain.project.outputs import unfinished
 from pathlib import Path
 
 def work():

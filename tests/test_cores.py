@@ -12,7 +12,7 @@ from spacy.lang.en import English
 from spacy.training import Corpus
 from test_stale import start
 
-from scripts.corpora.cores import Cores
+from spacy_domain.corpora.processes import Processes
 
 RECORDS = 30_000
 
@@ -97,7 +97,7 @@ def test_a_kill_leaves_no_process_behind(project, large):
         if len(workers) > 1 or process.poll() is not None:
             break
         time.sleep(0.05)
-    assert len(workers) > 1 or Cores(several=True).count == 1
+    assert len(workers) > 1 or Processes(several=True).count == 1
     commands = [child for child in children if "scripts.preprocess" in " ".join(child.cmdline())]
     for killed in [psutil.Process(process.pid), *commands]:
         killed.kill()

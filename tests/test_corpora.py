@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from spacy.tokens import DocBin
 from spacy.training import Example
 
-from scripts.annotations import AnnotatedText, CharSpan
-from scripts.corpora.align import OnMisaligned, Outcome, align
-from scripts.corpora.audit import Audit
-from scripts.corpora.raw import read_raw_texts
-from scripts.corpora.splits import assign_split
-from scripts.errors import ProjectError
+from spacy_domain.annotations import AnnotatedText, CharSpan
+from spacy_domain.corpora.align import OnMisaligned, Outcome, align
+from spacy_domain.corpora.audit import Audit
+from spacy_domain.corpora.raw import read_raw_texts
+from spacy_domain.corpora.splits import assign_split
+from spacy_domain.project.errors import ProjectError
 
 NLP = spacy.blank("en")
 

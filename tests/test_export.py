@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import srsly
 
-from scripts.annotations import read_annotations
 from scripts.export import export, name_outputs
+from spacy_domain.annotations import read_annotations
 
 
 def write(folder, names):

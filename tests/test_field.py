@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc, DocBin, Span
 from test_formats import EXPECTED, found, jsonl, label_studio, samples, spans, write
 
-from scripts.annotations import Unit, find_unit, list_files, list_parts, read_annotations, read_part
-from scripts.annotations.formats import JsonFormat, known_formats
-from scripts.annotations.offsets import _borders
-from scripts.annotations.text import read_chunks
-from scripts.corpora.raw import read_raw_texts
-from scripts.errors import ProjectError
+from spacy_domain.annotations import Unit, find_unit, list_files, list_parts, read_annotations, read_part
+from spacy_domain.annotations.formats import JsonFormat, known_formats
+from spacy_domain.annotations.offsets import _borders
+from spacy_domain.annotations.text import read_chunks
+from spacy_domain.corpora.raw import read_raw_texts
+from spacy_domain.project.errors import ProjectError
 
 LABEL = "(PERSON|PLACE|DATE)"
 RECORDS = [

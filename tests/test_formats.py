@@ -10,16 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from spacy.tokens import Doc, DocBin
 
-from scripts.annotations import AnnotatedText, CharSpan, Unit, read_annotations
-from scripts.annotations.formats import find_named, formats, writers
-from scripts.annotations.offsets import READINGS, Reading
-from scripts.annotations.tagged.tags import decode
-from scripts.corpora.align import OnMisaligned
-from scripts.corpora.audit import Audit
-from scripts.corpora.docbins import align_chunk
-from scripts.corpora.repeats import merge_repeats
-from scripts.corpora.store import Store, to_row
-from scripts.errors import ProjectError
+from spacy_domain.annotations import AnnotatedText, CharSpan, Unit, read_annotations
+from spacy_domain.annotations.formats import find_named, formats, writers
+from spacy_domain.annotations.offsets import READINGS, Reading
+from spacy_domain.annotations.tagged.tags import decode
+from spacy_domain.corpora.align import OnMisaligned
+from spacy_domain.corpora.audit import Audit
+from spacy_domain.corpora.docbins import align_chunk
+from spacy_domain.corpora.repeats import merge_repeats
+from spacy_domain.corpora.store import Store, to_row
+from spacy_domain.project.errors import ProjectError
 
 NLP = spacy.blank("en")
 

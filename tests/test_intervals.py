@@ -9,12 +9,12 @@ from spacy.scorer import Scorer
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
-from scripts.scoring.calibration import fit_temperature, judge, reliability
-from scripts.scoring.intervals import compare_f, count_by_doc, find_groups, score_f, score_intervals
-from scripts.scoring.matching import match_plain, score_matches
-from scripts.scoring.mistakes import count_confusions
-from scripts.scoring.slices import score_lengths, score_seen, score_sources
-from scripts.studies.growth import expect_gain
+from spacy_domain.scoring.calibration import fit_temperature, judge, reliability
+from spacy_domain.scoring.intervals import compare_f, count_by_doc, find_groups, score_f, score_intervals
+from spacy_domain.scoring.matching import match_plain, score_matches
+from spacy_domain.scoring.mistakes import count_confusions
+from spacy_domain.scoring.slices import score_lengths, score_seen, score_sources
+from spacy_domain.studies.gain import expect_gain
 
 NLP = spacy.blank("en")
 WORDS = ["call", "Zoë", "next", "friday", "at", "noon"]
@@ -100,7 +100,7 @@ def test_nervaluate_takes_ends_as_inclusive():
     assert score_matches([example])["type"]["f"] == 0
     exclusive = [[{"label": "PERSON", "start": 5, "end": 9}]], [[{"label": "PERSON", "start": 9, "end": 20}]]
     trapped = match_plain(*exclusive)["type"]["f"]
-    assert trapped == 1, "nervaluate has changed: scripts/scoring/matching.py subtracts one from ends"
+    assert trapped == 1, "nervaluate has changed: spacy_domain/scoring/matching.py subtracts one from ends"
 
 
 def test_ways_of_matching():

@@ -11,9 +11,9 @@ import zipfile
 import pytest
 from test_formats import EXPECTED, TEXTS, found, jsonl, spans, tagged, write
 
-from scripts.annotations import Unit, list_files, list_parts, read_part
-from scripts.annotations.formats import JsonFormat, known_formats
-from scripts.errors import ProjectError
+from spacy_domain.annotations import Unit, list_files, list_parts, read_part
+from spacy_domain.annotations.formats import JsonFormat, known_formats
+from spacy_domain.project.errors import ProjectError
 
 COUNT = sum(map(len, TEXTS.values()))
 NAMES = ["O", "B-PERSON", "I-PERSON", "B-PLACE", "I-PLACE", "B-DATE", "I-DATE"]

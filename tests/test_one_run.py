@@ -10,14 +10,14 @@ import pytest
 import srsly
 from conftest import ROOT
 
-from scripts.errors import ProjectError
-from scripts.one_run import one_run
+from spacy_domain.project.errors import ProjectError
+from spacy_domain.project.one_run import one_run
 
 ROUNDS, RACERS = 40, 4
 HOLD = """
 import sys, time
 from pathlib import Path
-from scripts.one_run import one_run
+from spacy_domain.project.one_run import one_run
 with one_run(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

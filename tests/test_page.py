@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from test_report import CONTRAST
 from test_service import Server
 
-from scripts.annotations import read_annotations
+from spacy_domain.annotations import read_annotations
 
 WORDS = {
     "dinner": "EVENT",

@@ -7,9 +7,9 @@ import pytest
 import srsly
 from conftest import ROOT
 
-from scripts.errors import ProjectError
 from scripts.preflight import check_workflow, preflight
-from scripts.typed import check_typed, typed_vars
+from spacy_domain.project.errors import ProjectError
+from spacy_domain.project.typed import check_typed, typed_vars
 
 # What the user does, title, place, remedy
 FAULTS = {

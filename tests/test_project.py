@@ -192,17 +192,21 @@ CHANGES = {
     "var base_model": (None, ["--vars.lang=xx"], set(STEPS)),
     "script of preflight": (add_comment("scripts/preflight.py"), [], set()),
     "script of preprocess": (add_comment("scripts/preprocess.py"), [], {"preprocess"}),
-    "script of fill-config": (add_comment("scripts/base/config.py"), [], {"fill-config"}),
+    "script of fill-config": (add_comment("spacy_domain/base/config.py"), [], {"fill-config"}),
     "script of train": (add_comment("scripts/train.py"), [], {"train"}),
-    "script of evaluate": (add_comment("scripts/scoring/mistakes.py"), [], {"evaluate"}),
-    "script of report": (add_comment("scripts/report/charts.py"), [], {"report"}),
+    "script of evaluate": (add_comment("spacy_domain/scoring/mistakes.py"), [], {"evaluate"}),
+    "script of report": (add_comment("spacy_domain/report/charts.py"), [], {"report"}),
     "how the report looks": (
-        lambda project: project.edit("scripts/report/report.css", "max-width: 60rem", "max-width: 50rem"),
+        lambda project: project.edit("spacy_domain/report/report.css", "max-width: 60rem", "max-width: 50rem"),
         [],
         {"report"},
     ),
-    "script of package": (add_comment("scripts/wheel/proof.py"), [], {"package"}),
-    "a reader of annotations": (add_comment("scripts/annotations/readers/prodigy.py"), [], {"preprocess", "evaluate"}),
+    "script of package": (add_comment("spacy_domain/wheel/proof.py"), [], {"package"}),
+    "a reader of annotations": (
+        add_comment("spacy_domain/annotations/readers/prodigy.py"),
+        [],
+        {"preprocess", "evaluate"},
+    ),
 }
 
 

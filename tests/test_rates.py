@@ -7,7 +7,7 @@ import spacy
 from spacy.tokens import Doc, DocBin
 from spacy.util import load_config, registry
 
-import scripts.base.rates  # noqa: F401  # registers what the recipe names
+import spacy_domain.recipes.schedules  # noqa: F401  # registers what the recipe names
 
 RECIPE = Path(__file__).parent.parent / "configs" / "transformer.cfg"
 

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
-from scripts.annotations import AnnotatedText, CharSpan
-from scripts.corpora.audit import Audit
-from scripts.corpora.cores import Cores
-from scripts.corpora.duplicates import find_leaks, join_near_duplicates, note_leaks, sign_all
-from scripts.corpora.findings import articles, punctuation, similar_labels
-from scripts.corpora.repeats import merge, merge_repeats
-from scripts.corpora.splits import assign_split, fill_splits, keep_together
-from scripts.corpora.store import NUMBER, Store, load_record, normal_form, to_row
+from spacy_domain.annotations import AnnotatedText, CharSpan
+from spacy_domain.corpora.audit import Audit
+from spacy_domain.corpora.duplicates import find_leaks, join_near_duplicates, note_leaks, sign_all
+from spacy_domain.corpora.inconsistencies import articles, punctuation, similar_labels
+from spacy_domain.corpora.processes import Processes
+from spacy_domain.corpora.repeats import merge, merge_repeats
+from spacy_domain.corpora.splits import assign_split, fill_splits, keep_together
+from spacy_domain.corpora.store import NUMBER, Store, load_record, normal_form, to_row
 
 
 def record(text, *spans, line=1, **more):
@@ -32,7 +32,7 @@ def fill(store, records, seed=0):
 
 def draw(store, seed=0):
     """Share the records out as preprocess does; returns for each the first one that it hangs together with."""
-    forms = sign_all(store, Cores(several=False))
+    forms = sign_all(store, Processes(several=False))
     alike = join_near_duplicates(store, forms)
     keep_together(store, forms.numbers, alike)
     fill_splits(store, seed)
@@ -193,7 +193,7 @@ def test_near_duplicates_share_a_split():
     texts = similar_texts(400)
     with Store() as store:
         fill(store, [record(text) for text in texts])
-        note_leaks(store, sign_all(store, Cores(several=False)))
+        note_leaks(store, sign_all(store, Processes(several=False)))
         assert len(list(find_leaks(store))) > 3
         store.sql.execute("DELETE FROM leaks")
         firsts = draw(store)

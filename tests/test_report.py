@@ -8,9 +8,9 @@ import pytest
 from conftest import copy_template, limit_steps
 from markupsafe import escape
 
-from scripts.report.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Point, draw_lines
-from scripts.report.figures import FORMATS
-from scripts.report.mistakes import draw_mistakes
+from spacy_domain.report.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Point, draw_lines
+from spacy_domain.report.drawings import draw_mistakes
+from spacy_domain.report.figures import FORMATS
 
 
 class Data(HTMLParser):
@@ -170,8 +170,8 @@ def test_report_of_a_model_that_finds_nothing(full_run, tmp_path, browser):
     program = """
 import spacy
 from pathlib import Path
-from scripts.outputs import write_json, write_jsonl
-from scripts.scoring.measure import compare_with, measure_lookup, measure_model
+from spacy_domain.project.outputs import write_json, write_jsonl
+from spacy_domain.scoring.measure import compare_with, measure_lookup, measure_model
 nlp = spacy.blank("en")
 nlp.add_pipe("entity_ruler")
 train, dev, test = (Path(f"corpus/{name}.spacy") for name in ("train", "dev", "test"))

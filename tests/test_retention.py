@@ -3,8 +3,8 @@
 import pytest
 import spacy
 
-from scripts.errors import ProjectError
-from scripts.scoring.retention import GOLD, Verdict, judge_loss, refuse_loss, score_agreement, score_retention
+from spacy_domain.project.errors import ProjectError
+from spacy_domain.scoring.retention import GOLD, Verdict, judge_loss, refuse_loss, score_agreement, score_retention
 
 NAMES = [f"name{number}" for number in range(50)]
 

@@ -8,10 +8,10 @@ from spacy.scorer import Scorer
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 
-from scripts.errors import ProjectError
-from scripts.scoring.baseline import dictionary_lookup
-from scripts.scoring.mistakes import compare, find_mistakes
-from scripts.scoring.scores import load_examples, score
+from spacy_domain.project.errors import ProjectError
+from spacy_domain.scoring.baseline import dictionary_lookup
+from spacy_domain.scoring.mistakes import compare, find_mistakes
+from spacy_domain.scoring.scores import load_examples, score
 
 NLP = spacy.blank("en")
 WORDS = ["call", "Zoë", "next", "friday", "at", "noon"]

@@ -22,9 +22,9 @@ import spacy
 import srsly
 from conftest import ROOT, made_once
 
-import scripts.functions  # noqa: F401  # registers entity_confidence
-from scripts.service.client import Client
-from scripts.service.settings import Settings
+import spacy_domain.recipes.components  # noqa: F401  # registers entity_confidence
+from spacy_domain.service.client import Client
+from spacy_domain.service.settings import Settings
 
 MODEL = "en_event_scheduling"
 JSON = {"Content-Type": "application/json"}

@@ -3,7 +3,7 @@
 import spacy
 from spacy.training import Corpus
 
-from scripts.base.threshold import move_threshold
+from spacy_domain.base.threshold import move_threshold
 
 
 def load(path, reluctance):

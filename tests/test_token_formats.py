@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scripts.annotations import AnnotatedText
-from scripts.annotations.formats import writers
-from scripts.annotations.parts import list_parts, read_annotations, read_part
-from scripts.annotations.tagged.tags import find_scheme
-from scripts.errors import ProjectError
+from spacy_domain.annotations import AnnotatedText
+from spacy_domain.annotations.formats import writers
+from spacy_domain.annotations.parts import list_parts, read_annotations, read_part
+from spacy_domain.annotations.tagged.tags import find_scheme
+from spacy_domain.project.errors import ProjectError
 
 SENTENCES = [
     [("Hiro", "B-PER"), ("Romero", "I-PER"), ("moved", "O"), ("to", "O"), ("Lima", "B-LOC"), (".", "O")],

@@ -11,9 +11,9 @@ from conftest import copy_template, limit_steps, readme_command
 from spacy.tokens import DocBin
 from test_base import build, write_dishes
 
-from scripts.base.fit import fit
-from scripts.base.strategy import Strategy
 from scripts.fill_config import fill_config
+from spacy_domain.base.strategy import Strategy
+from spacy_domain.base.training import fit
 
 pytestmark = pytest.mark.transformer
 

@@ -12,12 +12,12 @@ from spacy.training import Corpus
 from spacy.util import load_config
 from spacy.vectors import Vectors
 
-from scripts.base.config import derive_config
-from scripts.base.fit import fit
-from scripts.base.strategy import Strategy
-from scripts.base.word_classes import make_vectors
-from scripts.errors import ProjectError
 from scripts.fill_config import fill_config
+from spacy_domain.base.config import derive_config
+from spacy_domain.base.strategy import Strategy
+from spacy_domain.base.training import fit
+from spacy_domain.project.errors import ProjectError
+from spacy_domain.recipes.word_classes import make_vectors
 
 
 @pytest.fixture(scope="module")

@@ -10,15 +10,15 @@ import psutil
 import pytest
 from conftest import ROOT
 
-from scripts.base.strategy import Strategy
-from scripts.errors import ProjectError
-from scripts.studies.fits import Fit, Plan, fit_all
-from scripts.workers import start_workers
+from spacy_domain.base.strategy import Strategy
+from spacy_domain.project.errors import ProjectError
+from spacy_domain.project.workers import start_workers
+from spacy_domain.studies.trainings import Fit, Plan, fit_all
 
 PROGRAM = """
 import os, time
-from scripts.cli import run
-from scripts.workers import start_workers
+from spacy_domain.project.terminal import run
+from spacy_domain.project.workers import start_workers
 
 def command():
     with start_workers(2) as pool:

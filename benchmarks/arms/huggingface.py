@@ -79,7 +79,7 @@ def train(arm: str, corpus: Path, folder: Path, seed: int) -> None:
 def find_settings(train: Path) -> tuple[int, float]:
     """RETURNS (tuple[int, float]): How many epochs the transformer recipe makes of a corpus, and its learning rate."""
     sys.path.append(str(ROOT))
-    from scripts.base.rates import count_steps
+    from spacy_domain.recipes.schedules import count_steps
 
     recipe = load_config(ROOT / "configs" / "transformer.cfg", overrides={"paths.train": str(train)}, interpolate=True)
     settings = recipe["training"]

@@ -52,7 +52,7 @@ def bring(trained: Path, teacher: Path) -> None:
     teacher (Path): Where it will be. It says that it was made of nothing here, so that nothing is amiss.
     """
     sys.path.append(str(ROOT))
-    from scripts.provenance import META, describe, write_meta
+    from spacy_domain.project.freshness import META, describe, write_meta
 
     shutil.copytree(trained, teacher)
     write_meta(teacher / META, describe({}))
@@ -61,6 +61,6 @@ def bring(trained: Path, teacher: Path) -> None:
 def load(arm: str, folder: Path) -> Callable[[Iterable[str]], Iterable[Doc]]:
     """RETURNS (Callable): The trained pipeline's way from texts to Docs."""
     sys.path.append(str(ROOT))
-    import scripts.functions  # noqa: F401  what its config names
+    import spacy_domain.recipes.components  # noqa: F401  what its config names
 
     return spacy.load(folder / "model-best").pipe

@@ -1,0 +1,224 @@
+"""A file, a folder with folders in it, or a ZIP archive of annotations -> the files to read, with the splits that their
+names give, and those that are left."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+
+from ..project.errors import Place, ProjectError
+
+SPLITS = ("train", "dev", "test")
+NAMES = {
+    **dict.fromkeys(("train", "training", "trn"), "train"),
+    **dict.fromkeys(("dev", "devel", "development", "val", "valid", "validation", "testa"), "dev"),
+    **dict.fromkeys(("test", "testing", "tst", "testb"), "test"),
+}
+# Files that lie beside annotations and hold none
+BESIDE = re.compile(
+    r".*\.(conf|cfg|ini|toml|lock|log|bib|pdf|png|jpe?g|gif|svg|html?|css|js|sh|ipynb|gitkeep)$"
+    r"|(readme|licen[cs]e|notice|changelog|citation|copying|authors)(\..*)?$"
+    r"|dataset_infos?\.json$|labels?\.txt$|(label|label2id|id2label)\.json$|project\.ya?ml$|thumbs\.db$|desktop\.ini$",
+    re.IGNORECASE,
+)
+STANDOFF = (".ann", ".a1", ".a2")  # what brat and BioNLP's shared tasks have beside a text
+# What annotations have in them that name their texts: Azure's, Ground Truth's, Comprehend's
+NAMING = re.compile(rb'"regionOffset"|"source-ref"|\bbegin offset\b', re.IGNORECASE)
+NAMING_SUFFIXES = (".json", ".jsonl", ".csv", ".manifest")
+TEXT_NAME = re.compile(rb"(?:^|[\"/\\,])([^\"/\\,\r\n]{1,250}\.txt)(?=[\",]|\s*$)", re.MULTILINE)
+NO_ARCHIVES = (".whl", ".docx", ".xlsx", ".odt")  # are ZIP, too
+unpacked = ExitStack()  # archives stay unpacked while the process lives
+
+
+@dataclass(frozen=True)
+class AnnotationFile:
+    """A file to read.
+
+    path (Path): Where it is.
+    name (str): What to call it: its path, or the archive's with the name in it.
+    split (str): The split that its name gives; empty if none, and "train+dev" or "train+test" if the second one is to
+        be drawn from the first.
+    """
+
+    path: Path
+    name: str
+    split: str = ""
+
+
+@dataclass
+class AnnotationFiles:
+    """The files of a folder.
+
+    read (list[AnnotationFile]): Those to read.
+    left (dict[str, str]): Those that are not read, and why.
+    note (str): What to know about their splits.
+    """
+
+    read: list[AnnotationFile] = field(default_factory=list)
+    left: dict[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+def list_files(path: Path, annotated: bool = True) -> AnnotationFiles:
+    """List the annotation files, and those beside them.
+
+    path (Path): A file, a folder, or a ZIP archive. Files named train.*, dev.* and test.* in a folder keep their
+        splits, and so do those whose names, or folders, have these words in them.
+    annotated (bool): Whether all texts are annotated: then names give splits, and one without annotations is left.
+    RETURNS (AnnotationFiles): The files.
+    RAISES (ProjectError): If there is no file, or only some of the splits are given.
+    """
+    if not path.exists():
+        raise ProjectError(
+            "Annotations not found",
+            "Put the file there, or set --vars.annotations.",
+            [Place(str(path), None, "missing")],
+        )
+    for asked in (_has_standoff, _named_texts):
+        asked.cache_clear()  # the folder may have changed
+    found = AnnotationFiles()
+    whole = path.is_file() and not is_archive(path)
+    for file, name in [(path, str(path))] if whole else sorted(_walk(path, str(path)), key=lambda pair: pair[1]):
+        why = "" if whole else _why_not(file, path, annotated)
+        if why:
+            found.left[name] = why
+        elif whole or not _is_read_with_another(file, path):
+            found.read.append(AnnotationFile(file, name))
+    return found if whole or not annotated else _with_splits(found, str(path))
+
+
+def _is_read_with_another(file: Path, root: Path) -> bool:
+    """Whether a file is read together with another one: brat has the text beside its annotations, and BioNLP's shared
+    tasks those that were given (.a1) apart from those that were to be found (.a2); others name their texts."""
+    suffixes = {".txt": STANDOFF, ".a2": (".a1",)}.get(file.suffix.lower(), ())
+    return any(file.with_suffix(suffix).exists() for suffix in suffixes) or file.name in _texts_of_others(file, root)
+
+
+def _why_not(file: Path, root: Path, annotated: bool) -> str:
+    """Why a file of a folder is not read; empty if it is, or is read with another one."""
+    if _is_read_with_another(file, root) or is_standoff(file):
+        return ""
+    if any(file.with_suffix(suffix).exists() for suffix in STANDOFF):
+        return "lies beside annotations of the same name"
+    if annotated and file.suffix.lower() == ".txt" and _has_standoff(file.parent):
+        return "a text without .ann beside it"
+    if _texts_of_others(file, root):
+        return "a text that the annotations beside it do not name"
+    if BESIDE.fullmatch(file.name):
+        return "holds no annotations, by its name"
+    return "" if file.stat().st_size else "is empty"
+
+
+def is_standoff(path: Path) -> bool:
+    """RETURNS (bool): Whether a file has annotations as brat keeps them: apart from a text beside it."""
+    return path.suffix in STANDOFF and path.with_suffix(".txt").is_file()
+
+
+@cache  # asked for with each text of a folder
+def _has_standoff(folder: Path) -> bool:
+    return any(folder.glob("*.ann"))
+
+
+def _texts_of_others(file: Path, root: Path) -> set[str]:
+    """If a file is a text, the names of texts in its folder that files of annotations have in them."""
+    return _named_texts(file.parent, file.parent != root) if file.suffix.lower() == ".txt" else set()
+
+
+@cache
+def _named_texts(folder: Path, below: bool) -> set[str]:
+    """The texts of a folder that annotations name, there or in the folder above."""
+    places = (folder, folder.parent) if below else (folder,)
+    beside = [file for place in places for file in place.iterdir() if file.is_file()]
+    contents = (file.read_bytes() for file in beside if file.suffix.lower() in NAMING_SUFFIXES)
+    naming = (content for content in contents if NAMING.search(content))
+    named = {found[1].decode("utf-8", "replace") for content in naming for found in TEXT_NAME.finditer(content)}
+    return {name for name in named if (folder / name).is_file()}
+
+
+def is_archive(path: Path) -> bool:
+    """RETURNS (bool): Whether a file is a ZIP archive, whatever it is called."""
+    if not path.is_file() or path.suffix.lower() in NO_ARCHIVES:
+        return False
+    with path.open("rb") as file_:
+        return file_.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def _walk(path: Path, name: str) -> Iterator[tuple[Path, str]]:
+    """Go through the files of a folder or archive and of the folders and archives in it; hidden ones aside."""
+    if is_archive(path):
+        path = _unpack(path)
+    for entry in sorted(path.iterdir()):
+        inside = str(PurePath(name) / entry.name)
+        if entry.name.startswith((".", "__MACOSX")):
+            continue
+        if entry.is_dir() or is_archive(entry):
+            yield from _walk(entry, inside)
+        else:
+            yield entry, inside
+
+
+@cache
+def _unpack(path: Path) -> Path:
+    # One folder further down, so that looking above what was unpacked finds nothing
+    folder = Path(unpacked.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))) / path.stem
+    try:
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(folder)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        place = Place(str(path), None, str(error)[:200])
+        raise ProjectError(
+            "Broken archive", "Export the data again, or unpack it and give the folder.", [place]
+        ) from None
+    return folder
+
+
+def _with_splits(found: AnnotationFiles, folder: str) -> AnnotationFiles:
+    exact = {file.name: _exact_split(file.name) for file in found.read}
+    loose = {file.name: _loose_split(file.name[len(folder) :]) for file in found.read}
+    speaks = {"train"} < set(loose.values()) - {""}  # of train, and of dev or test
+    given = loose if speaks and not all(exact[name] == loose[name] for name in exact) else exact
+    names = [name for name, split in given.items() if split]
+    speaking = [name for name, split in loose.items() if split]
+    if set(loose.values()) & {"dev", "test"} and not names:
+        found.note = (
+            f"{_list(speaking)}: the names speak of splits, but not of train and another; all files are split anew"
+        )
+    missing = set(SPLITS) - set(given.values())
+    if not found.read or (names and ("train" in missing or len(missing) > 1)):
+        raise ProjectError(
+            "Incomplete folder of annotations",
+            "Give train.*, dev.* and test.* to keep your own splits, of which dev or test may be missing and is then "
+            "drawn from train, or files with other names to have them split.",
+            [Place(folder, None, f"holds {_list(given) or 'nothing'}")],
+        )
+    if names and len(names) < len(given):
+        others = [name for name, split in given.items() if not split]
+        raise ProjectError(
+            "Files beside the splits",
+            "Move them out of the folder, or into one of the splits: name them train..., dev... or test....",
+            [Place(folder, None, f"holds train.*, dev.*, test.* and {_list(others)}")],
+        )
+    train = "+".join(["train", *sorted(missing)])
+    splits = {name: train if split == "train" else split for name, split in given.items()}
+    found.read = [AnnotationFile(file.path, file.name, splits[file.name]) for file in found.read]
+    return found
+
+
+def _exact_split(name: str) -> str:
+    first = PurePath(name).name.split(".")[0]
+    return first if first in SPLITS else ""
+
+
+def _loose_split(name: str) -> str:
+    """The split that a word in a file's name says, or in its folders' names; of several, the last."""
+    words = [NAMES[word] for word in re.split(r"[^a-z]+", name.casefold()) if word in NAMES]
+    return words[-1] if words else ""
+
+
+def _list(names: "list[str] | dict[str, str]") -> str:
+    shown = [PurePath(name).name for name in names][:10]
+    return ", ".join(shown) + (f" and {len(names) - 10} more" if len(names) > 10 else "")

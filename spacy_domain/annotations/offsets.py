@@ -1,0 +1,161 @@
+"""What offsets count: tools disagree on units, ends and line ends, and the surface texts in a file tell which it is."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+
+from ..project.errors import ProjectError
+from .record import FileRecord, FileSpan
+
+
+class Unit(StrEnum):
+    """What an offset counts."""
+
+    characters = "characters"  # Unicode code points, as Python does
+    utf16 = "utf-16"  # UTF-16 code units, as JavaScript, Java and C# do
+    utf8 = "utf-8"  # bytes, as Go, Rust and C do
+
+
+def find_unit(name: str) -> Unit | None:
+    """Find a unit by the name that the user gives.
+
+    name (str): Its name, or "auto".
+    RETURNS (Optional[Unit]): The unit; None for "auto".
+    RAISES (ProjectError): If there is none of that name.
+    """
+    names = [unit.value for unit in Unit]
+    if name not in ("auto", *names):
+        raise ProjectError(f"Unknown unit of offsets {name!r}", f"Set --vars.offsets to auto, {' or '.join(names)}.")
+    return None if name == "auto" else Unit(name)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a file's offsets.
+
+    unit (Unit): What they count.
+    inclusive (bool): Whether an end is the offset of the last unit, rather than of the one behind it.
+    joined (bool): Whether CR LF counts as one.
+    """
+
+    unit: Unit = Unit.characters
+    inclusive: bool = False
+    joined: bool = False
+
+    def __str__(self) -> str:
+        ends = f"{self.unit.value}, ends {'inclusive' if self.inclusive else 'exclusive'}"
+        return ends + (", CR LF as one" if self.joined else "")
+
+    def to_characters(self, text: str, start: int, end: int) -> tuple[int, int] | None:
+        """Convert offsets to code points with an exclusive end.
+
+        text (str): The text.
+        start (int): Start, in this reading.
+        end (int): End, in this reading.
+        RETURNS (Optional[tuple[int, int]]): Start and end; None if they are outside of the text or inside a character.
+        """
+        end += self.inclusive
+        joined = self.joined and _has_crlf(text)
+        if joined or (self.unit is not Unit.characters and not text.isascii()):
+            borders = _borders(text, self.unit, joined)
+            if not 0 <= start < end <= borders[-1]:
+                return None
+            found = np.searchsorted(borders, (start, end))
+            if borders[found[0]] != start or borders[found[1]] != end:
+                return None
+            start, end = found.tolist()
+        return (start, end) if 0 <= start < end <= len(text) else None
+
+
+READINGS = [
+    Reading(unit, inclusive, joined) for joined in (False, True) for inclusive in (False, True) for unit in Unit
+]
+
+
+@lru_cache(maxsize=8)  # a text with many spans is asked for again and again
+def _has_crlf(text: str) -> bool:
+    return "\r\n" in text
+
+
+@lru_cache(maxsize=8)
+def _borders(text: str, unit: Unit, joined: bool) -> np.ndarray:
+    """RETURNS (np.ndarray): The offset of each border between characters, in a unit; with CR LF as one, a CR has no
+    length."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    sizes = np.ones(len(codes), dtype=np.int64)
+    if unit is not Unit.characters:
+        for limit in (0x10000,) if unit is Unit.utf16 else (0x80, 0x800, 0x10000):
+            sizes += codes >= limit
+    if joined:
+        sizes[:-1][(codes[:-1] == 13) & (codes[1:] == 10)] = 0
+    return np.concatenate([[0], np.cumsum(sizes)])
+
+
+def infer_readings(records: Iterable[FileRecord], preferred: Reading) -> list[Reading]:
+    """Find the readings that agree with the most surface texts.
+
+    records (Iterable[FileRecord]): Records of one file.
+    preferred (Reading): How the format is usually read; it comes first among equals.
+    RETURNS (list[Reading]): All readings that explain as many spans as the best one, best first; all of them if no span
+        tells its surface text.
+    """
+    order = sorted(
+        READINGS,
+        key=lambda one: (
+            one != preferred,
+            one.joined,
+            one.inclusive != preferred.inclusive,
+            one.unit != preferred.unit,
+        ),
+    )
+    support, loosely = dict.fromkeys(order, 0), dict.fromkeys(order, 0)
+    for record in records:
+        if isinstance(record.text, str):
+            for span in record.spans:
+                if has_surface(span.surface) and has_offsets(span):
+                    found = fitting(record.text, span.start, span.end, span.surface, order)
+                    for reading in found:
+                        support[reading] += 1
+                    for reading in (
+                        () if found else fitting(record.text, span.start, span.end, span.surface, order, loosely=True)
+                    ):
+                        loosely[reading] += 1
+    support = support if any(support.values()) else loosely
+    return [reading for reading in order if support[reading] == max(support.values())]
+
+
+def fitting(
+    text: str, start: int, end: int, surface: str, readings: Sequence[Reading], loosely: bool = False
+) -> list[Reading]:
+    """Choose the readings under which offsets cover a surface text.
+
+    text (str): The text.
+    start (int): Start as the file says.
+    end (int): End as the file says.
+    surface (str): The text that should be there.
+    readings (Sequence[Reading]): The readings to choose from.
+    loosely (bool): Whether white space does not count: tools fold it, and show line ends as spaces.
+    RETURNS (list[Reading]): Those that fit.
+    """
+    found = []
+    wanted = "".join(surface.split()) if loosely else surface
+    for reading in readings:
+        borders = reading.to_characters(text, start, end)
+        if borders:
+            covered = text[slice(*borders)]
+            if ("".join(covered.split()) if loosely else covered) == wanted:
+                found.append(reading)
+    return found
+
+
+def has_surface(surface: object) -> bool:
+    """RETURNS (bool): Whether it is a text that can tell where a span is."""
+    return isinstance(surface, str) and bool(surface.strip())
+
+
+def has_offsets(span: FileSpan) -> bool:
+    """RETURNS (bool): Whether both offsets are whole numbers."""
+    return type(span.start) is int and type(span.end) is int

@@ -1,0 +1,184 @@
+"""Annotation files -> parts that can be read by themselves, by several processes at once, and parts -> records."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+from ..project.errors import Place, ProjectError
+from .check import UnitError, check_record, set_aside
+from .files import NAMES, AnnotationFile, is_standoff, list_files
+from .formats import Format, JsonFormat, find_named, known_formats, refuse_format, supported
+from .json_records import read_records, refuse_unknown
+from .json_values import begins_like_json, holds_lines
+from .offsets import Reading, Unit, infer_readings
+from .readers import load_readers
+from .record import AnnotatedText, FileRecord
+from .text import Stretch, cut_at_lines, read_beginning, refuse_one_line, refuse_utf16
+
+load_readers()
+SAMPLE = 2000  # records that tell how a file's offsets are to be read
+Source = Format | JsonFormat
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the annotations that can be read by itself: a file, or some lines of it.
+
+    file (AnnotationFile): The file.
+    format (Optional[Union[Format, JsonFormat]]): Its format; None for JSON, each record of which tells its own.
+    unit (Optional[Unit]): What offsets count, if the user says so.
+    readings (dict[str, list[Reading]]): How the offsets of each format in it may be read, the likeliest first, by the
+        format's title.
+    stretch (Optional[Stretch]): Which lines; None for the whole file.
+    notes (list[str]): What to know about it.
+    """
+
+    file: AnnotationFile
+    format: Source | None
+    unit: Unit | None
+    readings: dict[str, list[Reading]]
+    stretch: Stretch | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def read_annotations(path: Path, format_name: str = "", unit: Unit | None = None) -> Iterator[AnnotatedText]:
+    """Read all records of a file, or of the files in a folder, holding few at a time.
+
+    path (Path): The file, folder or archive. Files named train.*, dev.* and test.* in a folder keep their splits.
+    format_name (str): Name of the format in the registry; empty to find out from the content.
+    unit (Optional[Unit]): What offsets count; None to find out from the surface texts that the records hold.
+    YIELDS (AnnotatedText): The records.
+    RAISES (ProjectError): If a file cannot be read as annotations, or a record makes no sense.
+    """
+    for part in list_parts(path, format_name, unit):
+        yield from read_part(part, strict=True)
+
+
+def list_parts(path: Path, format_name: str = "", unit: Unit | None = None) -> Iterator[Part]:
+    """Cut annotations into parts that can be read by themselves; arguments as in `read_annotations`."""
+    found = list_files(path)
+    for file in found.read:
+        with _named(file):
+            yield from _cut(file, format_name, unit, [found.note] if found.note else [])
+        found.note = ""
+
+
+def read_file(file: AnnotationFile, format_name: str = "", unit: Unit | None = None) -> Iterator[AnnotatedText]:
+    """Read the records of one of the files that `list_files` found; those that make no sense are set aside.
+
+    file (AnnotationFile): The file.
+    format_name (str): As in `read_annotations`.
+    unit (Optional[Unit]): As in `read_annotations`.
+    YIELDS (AnnotatedText): The records.
+    RAISES (ProjectError): If it cannot be read as annotations.
+    """
+    with _named(file):
+        for part in _cut(file, format_name, unit, []):
+            yield from read_part(part)
+
+
+def _cut(file: AnnotationFile, format_name: str, unit: Unit | None, notes: list[str]) -> Iterator[Part]:
+    format_, stretches = _find_source(file.path, format_name)
+    sample: defaultdict[str, list[FileRecord]] = defaultdict(list)
+    sources: dict[str, Source] = {}
+    for source, record in islice(_read(file.path, format_, Stretch() if stretches else None), SAMPLE):
+        sample[source.title].append(record)
+        sources[source.title] = source
+    readings: dict[str, list[Reading]] = {}
+    for title, source in sources.items():
+        usual = _usual(source, unit)
+        readings[title] = [usual] if unit else infer_readings(sample[title], usual)
+        notes += [source.remark] if source.remark else []
+        if readings[title][0] != usual:
+            as_read = readings[title][0]
+            notes.append(f"Offsets are read as {as_read}: so they cover the texts that the records hold for them.")
+    if "+" in file.split:
+        drawn = file.split.replace("+", " and ")
+        notes.append(f"{Path(file.name).name} is split into {drawn}: the folder holds no other.")
+    for stretch in cut_at_lines(file.path) if stretches else [None]:
+        yield Part(file, format_, unit, readings, stretch, notes)
+        notes = []
+
+
+def _usual(source: Source, unit: Unit | None) -> Reading:
+    return replace(source.reading, unit=unit) if unit else source.reading
+
+
+def _find_source(path: Path, name: str) -> tuple[Source | None, bool]:
+    """Find out a file's format from its content; None for JSON, each record of which tells its own. And whether it has
+    a JSON value a line."""
+    beginning = read_beginning(path)
+    refuse_utf16(beginning)
+    if is_standoff(path) and (beginning.blank or not name):
+        return find_named("brat"), False  # blank if nobody found anything in the text
+    if beginning.blank:
+        raise ProjectError("Empty file", supported(), [Place(str(path), None, "nothing but white space, or nothing")])
+    if name:
+        named = find_named(name)
+        return named, isinstance(named, JsonFormat) and holds_lines(beginning)
+    if begins_like_json(beginning):
+        lines = holds_lines(beginning)
+        refuse_unknown(path, Stretch() if lines else None)
+        return None, lines
+    fitting = [key for key, format_ in known_formats(Format).items() if format_.fits(beginning)]
+    if len(fitting) != 1:
+        refuse_one_line(beginning)
+        seen = f"{' and '.join(fitting) or 'no format'} fits what the file begins with"
+        raise refuse_format(path, seen, next(filter(str.strip, beginning.lines), ""))
+    return find_named(fitting[0]), False
+
+
+def fits_none(path: Path) -> bool:
+    """RETURNS (bool): Whether a file begins like no format."""
+    beginning = read_beginning(path)
+    return not begins_like_json(beginning) and not any(f.fits(beginning) for f in known_formats(Format).values())
+
+
+def read_part(part: Part, strict: bool = False) -> Iterator[AnnotatedText]:
+    """Read the records of a part.
+
+    part (Part): The part.
+    strict (bool): Whether a record that makes no sense is an error, rather than set aside.
+    YIELDS (AnnotatedText): The records.
+    RAISES (ProjectError): If it cannot be read as annotations.
+    """
+    notes = part.notes
+    with _named(part.file):
+        for source, record in _read(part.file.path, part.format, part.stretch):
+            readings = part.readings.get(source.title) or [_usual(source, part.unit)]
+            try:
+                checked = check_record(record, part.file.name, readings, source.certain or part.unit is not None)
+            except UnitError:
+                raise
+            except ProjectError as error:
+                if strict:
+                    raise
+                checked = set_aside(record, part.file.name, error)
+            checked.split = part.file.split or NAMES.get(record.split, "")
+            checked.notes[:0], notes = notes, []
+            yield checked
+
+
+def _read(path: Path, format_: Source | None, stretch: Stretch | None) -> Iterator[tuple[Source, FileRecord]]:
+    if isinstance(format_, Format):
+        for record in format_.read(path):
+            yield format_, record
+    else:
+        yield from read_records(path, format_, stretch)
+
+
+class _named:
+    """Have errors tell a file's name instead of where it was unpacked."""
+
+    def __init__(self, file: AnnotationFile):
+        self.file = file
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, ProjectError):
+            path = str(self.file.path)
+            error.places = [replace(p, file=self.file.name) if p.file == path else p for p in error.places]

@@ -1,0 +1,89 @@
+"""brat's standoff: T1<TAB>LABEL start end<TAB>text in an .ann file, the text in the .txt beside it.
+
+BioNLP's shared tasks have two files for .ann: .a1 with the entities that were given, and .a2 with what was to be found.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import chain, pairwise
+from pathlib import Path
+
+from ...project.errors import Place, ProjectError
+from ..formats import Format, formats
+from ..record import FileRecord, FileSpan
+from ..text import Beginning, read_chunks, read_lines
+
+ENTITY = re.compile(r"T\d+\t(?P<label>\S+) (?P<places>-?\d+ -?\d+(;\d+ \d+)*)(\t(?P<surface>.*))?")
+OTHER = re.compile(r"(?P<kind>[REAMN*#])\S*\t")
+KINDS = {
+    "R": "relation(s)",
+    "E": "event(s)",
+    "A": "attribute(s)",
+    "M": "attribute(s)",
+    "N": "normalization(s)",
+    "*": "relation(s)",
+    "#": "note(s)",
+}
+
+
+def fits(beginning: Beginning) -> bool:
+    """Tell whether a file is of this format.
+
+    beginning (Beginning): Its beginning.
+    RETURNS (bool): Whether its first line is an annotation of brat's.
+    """
+    first = next(filter(str.strip, beginning.lines), "")
+    return bool(re.match(r"T\d+\t\S+ \d+ \d+|[REAMN*]\d*\t\S+ |#\d+\t", first))
+
+
+def read(path: Path) -> Iterator[FileRecord]:
+    """Read an .ann file and the text beside it: one record.
+
+    path (Path): The .ann file.
+    YIELDS (FileRecord): The record.
+    RAISES (ProjectError): If the text is missing.
+    """
+    text_path = path.with_suffix(".txt")
+    if not text_path.is_file():
+        place = Place(str(path), None, f"there is no {text_path.name}")
+        raise ProjectError("Annotations without text", "Put the text beside them, as brat does.", [place])
+    # Some count the line ends as they are, and some CR LF as one
+    text = "".join(read_chunks(text_path))
+    record = FileRecord(text, [], 1)
+    if not text.strip():
+        record.text = None
+    files = [path, *([path.with_suffix(".a2")] if path.suffix == ".a1" and path.with_suffix(".a2").exists() else [])]
+    for number, line in chain.from_iterable(map(read_lines, files)):
+        found, other = ENTITY.fullmatch(line), OTHER.match(line)
+        if found and ";" in found["places"]:
+            joined = _join(found["places"], text, found["surface"])
+            if joined:
+                record.spans.append(FileSpan(*joined, found["label"], text[slice(*joined)]))
+            else:
+                record.dropped.append(f"{found['surface']!r} ({found['label']}) has gaps, which entities cannot have")
+        elif found:
+            start, end = found["places"].split()
+            # brat shows a line break as a space; some tools write \\n
+            surface = (found["surface"] or "").replace("\\n", "\n")
+            record.spans.append(FileSpan(int(start), int(end), found["label"], surface))
+        elif other:
+            record.unread[KINDS[other["kind"]]] += 1
+        elif line.strip():
+            if re.match(r"T\d", line):
+                record.dropped.append(f"line {number} was not understood: {line[:80]}")
+            record.unread["line(s) that are no annotation of brat's"] += 1
+    if record.text is None and not record.spans:
+        return  # an empty document
+    yield record
+
+
+def _join(places: str, text: str, surface: str | None) -> tuple[int, int] | None:
+    """A span over a line break is written as its pieces: where nothing but white space is between them, it is one."""
+    pieces = [tuple(map(int, piece.split())) for piece in places.split(";")]
+    between = [text[end:start] for (_, end), (start, _) in pairwise(pieces)]
+    start, end = pieces[0][0], pieces[-1][1]
+    whole = "".join(text[start:end].split()) == "".join((surface or "").split())
+    return (start, end) if whole and all(gap.isspace() for gap in between) else None
+
+
+formats.register("brat", func=Format("standoff of brat (.ann beside .txt)", fits, read, certain=True))

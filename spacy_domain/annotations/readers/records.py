@@ -1,0 +1,113 @@
+"""Plain records, as scripts and many tools write them: a text and a list of spans, whatever their names.
+
+{"text", "entities": [{"start", "end", "label"}]}, with "annotations", "annotation", "ents" (as spaCy's Doc.to_json
+writes) and so on for "entities"; or spans as lists of start, end and label. What a machine proposed ("prediction") is
+not read. This is what is left where no other format has its marks.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...project.errors import ProjectError
+from ..formats import JsonFormat, formats
+from ..json_values import Value, as_object
+from ..record import FileRecord, FileSpan
+from ..unread import TEXTS, as_triple, borders_of, labels_of
+
+LISTS = ("entities", "ents", "spans", "annotations", "annotation", "ner", "labels", "label", "tags", "named_entities")
+SURFACES = ("text", "value", "surface", "word", "mention", "span", "quote", "entity_text")
+REJECTED = {"problem", "what_to_do", "source"}  # what could not be read before: what there is of it is no text
+RANKS = {name: rank for rank, name in enumerate(LISTS)}
+NOT_GOLD = ("prediction", "predictions", "suggestions", "prelabels", "predicted")
+
+
+def fits(data: Any) -> bool:
+    """Tell whether a JSON value may be a plain record.
+
+    data (Any): The value.
+    RETURNS (bool): Whether it has a text, and spans or nothing that could be annotations of another kind.
+    """
+    if not isinstance(data, dict) or _text_key(data) is None or borders_of(data) or _wraps(data):
+        return False
+    if "text" not in data and data.keys() >= REJECTED:
+        return False
+    return bool(_span_lists(data)) or (any(key in data for key in TEXTS) and not _strange(data))
+
+
+def _wraps(data: dict[str, Any]) -> bool:
+    """Whether it is an object around records, which has a name or a source that looks like a text."""
+    lists = [value for value in data.values() if isinstance(value, list)]
+    return any(isinstance(one, dict) and fits(one) and bool(_span_lists(one)) for found in lists for one in found[:9])
+
+
+def _text_key(data: dict[str, Any]) -> str | None:
+    named = [key for key in TEXTS if key in data]
+    texts = [key for key in named if isinstance(data[key], str)]
+    others = [key for key, value in data.items() if isinstance(value, str) and " " in value]
+    return next(iter(texts or named or (others if len(others) == 1 else [])), None)
+
+
+def _span_lists(data: dict[str, Any]) -> list[list[Any]]:
+    """The lists in which every item is a span, right in the record or in an object in it, the likeliest name first."""
+    found = []
+    for key, value in data.items():
+        if key not in NOT_GOLD:
+            inside = value.items() if isinstance(value, dict) else [(key, value)]
+            found += [(RANKS.get(key, len(RANKS)), name, items) for name, items in inside if _are_spans(items)]
+    return [items for _, _, items in sorted(found, key=lambda one: (one[0], RANKS.get(one[1], len(RANKS))))]
+
+
+def _are_spans(items: Any) -> bool:
+    return isinstance(items, list) and bool(items) and all(as_triple(item) or _is_object(item) for item in items)
+
+
+def _is_object(item: Any) -> bool:
+    return isinstance(item, dict) and borders_of(item) is not None and bool(labels_of(item))
+
+
+def _strange(data: dict[str, Any]) -> bool:
+    """Whether a record without spans has something of a name that spans have, and of another shape."""
+    found = [data.get(key) for key in LISTS]
+    return any(
+        (isinstance(one, dict) and any(one.values()))
+        or (isinstance(one, list) and any(isinstance(item, (dict, list)) for item in one))
+        for one in found
+    )
+
+
+def read(value: Value) -> Iterator[FileRecord]:
+    """Read a record.
+
+    value (Value): The record.
+    YIELDS (FileRecord): The same.
+    RAISES (ProjectError): If it has no text.
+    """
+    data = as_object(value.data, value)
+    key = _text_key(data)
+    if key is None:
+        keys = ", ".join(data)
+        raise ProjectError("Record without text", "Give it a text, or delete the record.", [value.place(f"has {keys}")])
+    text = data[key]
+    spans = [span for items in _span_lists(data)[:1] for item in items for span in _spans(item, str(text))]
+    split = str(data.get("split") or "").casefold()
+    yield FileRecord(text, spans, value.line, data.get("group"), data.get("annotator"), split)
+
+
+def _spans(item: Any, text: str) -> list[FileSpan]:
+    triple = as_triple(item)
+    if triple:
+        # Of two texts, the one that the record's text holds there is the surface
+        start, end, label = triple
+        others = [other for other in item if isinstance(other, str)]
+        if len(others) == 2 and label == text[start:end] != others[0]:
+            label = others[0]
+        elif len(others) == 2 and label == text[start:end]:
+            label = others[1]
+        return [FileSpan(start, end, label)]
+    start, end = borders_of(item) or (0, 0)
+    named = next((name for name in SURFACES if isinstance(item.get(name), str)), "")
+    surface, may_differ = item.get(named), named == "value"  # a value may be a synonym
+    return [FileSpan(start, end, label, surface, may_differ) for label in labels_of(item)]
+
+
+formats.register("records", func=JsonFormat("records with a text and a list of spans", fits, read, not_gold=NOT_GOLD))

@@ -1,0 +1,73 @@
+"""CSV or TSV with a record a row, whose cells hold JSON: as Label Studio exports it ("label" is a list of spans), or a
+data frame with a column of lists.
+"""
+
+import ast
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ...project.errors import ProjectError
+from ..csv_rows import DELIMITERS, read_rows
+from ..formats import Format, formats
+from ..json_records import find_format, read_value
+from ..json_values import Value
+from ..record import FileRecord
+from ..text import Beginning
+
+LOOKED_AT = 50  # rows
+
+
+def fits(beginning: Beginning) -> bool:
+    """Tell whether a file is of this format.
+
+    beginning (Beginning): Its beginning.
+    RETURNS (bool): Whether a row of it is a record of some JSON format, with spans.
+    """
+    if not any("[" in line and ("{" in line or "(" in line or "[[" in line) for line in beginning.lines):
+        return False
+    try:
+        return any(_delimiter(beginning.path))
+    except ProjectError:
+        return False
+
+
+def read(path: Path) -> Iterator[FileRecord]:
+    """Read a file.
+
+    path (Path): The file.
+    YIELDS (FileRecord): The records.
+    RAISES (ProjectError): If it is no table.
+    """
+    for row in read_rows(path, _delimiter(path) or DELIMITERS[0]):
+        if row.error:
+            yield FileRecord(None, [], row.line, error=row.error, raw=row.raw)
+        elif row.cells:
+            record = {name: _value(cell) for name, cell in row.cells.items()}
+            yield from (found for _, found in read_value(Value(record, path, row.line, "")))
+
+
+def _delimiter(path: Path) -> str:
+    """The delimiter under which rows are records; empty if there is none."""
+    for delimiter in DELIMITERS:
+        for row in islice(read_rows(path, delimiter), LOOKED_AT):
+            record = {name: _value(cell) for name, cell in row.cells.items()}
+            if any(isinstance(cell, list) and cell for cell in record.values()) and find_format(record):
+                return delimiter
+    return ""
+
+
+def _value(cell: str) -> Any:
+    """What a cell holds: a list or an object, as JSON or as Python writes it, or a text."""
+    if cell.startswith(("[", "{")) and cell.rstrip().endswith(("]", "}")):
+        for parse in (json.loads, ast.literal_eval):
+            try:
+                return json.loads(json.dumps(parse(cell)))
+            except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+                continue
+    return cell
+
+
+formats.register("rows", func=Format("CSV or TSV with a record a row and JSON in its cells", fits, read))

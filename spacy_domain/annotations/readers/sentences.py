@@ -1,0 +1,159 @@
+"""A sentence a row, as CSV or TSV: its words and its tags as lists ("['O', 'B-PER']"), or with spaces between them.
+
+Lists are read as Python or JSON literals: no code is run.
+"""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from ...project.errors import Place, ProjectError
+from ..csv_rows import DELIMITERS, Row, column_names, read_rows
+from ..formats import Format, formats
+from ..record import FileRecord, FileSpan
+from ..tagged.header import OFFSETS, TAG_NAMES, TOKEN_NAMES, normal_name
+from ..tagged.tags import (
+    NO_ENTITY,
+    USUAL,
+    Scheme,
+    describe,
+    find_entities,
+    find_scheme,
+    join,
+    known_tags,
+    means_phrases,
+)
+from ..text import Beginning, read_beginning
+
+SAMPLE = 50
+TEXT_NAMES = TOKEN_NAMES | {"sentence", "sentences", "text", "texts"}
+NUMPY = re.compile(r"'\s+'|\"\s+\"|'\s+\"|\"\s+'")  # an array of numpy's is printed without commas
+REMARK = "Texts were rebuilt from words, with a space between any two."
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Which columns a table has: the words, their tags, and other tags."""
+
+    delimiter: str
+    words: str
+    tags: str
+    layers: tuple[str, ...]
+
+
+def fits(beginning: Beginning) -> bool:
+    """Tell whether a file is of this format.
+
+    beginning (Beginning): Its beginning.
+    RETURNS (bool): Whether its first line names words and tags, and rows have as many of the one as of the other.
+    """
+    return _find_table(beginning) is not None
+
+
+def _find_table(beginning: Beginning) -> _Table | None:
+    header = beginning.first
+    for delimiter in DELIMITERS:
+        names = column_names(header, delimiter)
+        words = [name for name in names if normal_name(name) in TEXT_NAMES]
+        tags = [
+            name for name in names if normal_name(name) in TAG_NAMES or normal_name(name).endswith(("_tags", "_labels"))
+        ]
+        if not words or not tags or OFFSETS & set(names):
+            continue
+        rows = [row for row in islice(read_rows(beginning.path, delimiter), SAMPLE) if row.cells]
+        for word in words:
+            fitting = [tag for tag in reversed(tags) if tag != word and _are_tags(rows, word, tag)]
+            if fitting:
+                return _Table(delimiter, word, fitting[0], tuple(fitting[1:]))
+    return None
+
+
+def _are_tags(rows: list[Row], word: str, tag: str) -> bool:
+    """Whether a column has a tag for each word, and these are of entities."""
+    pairs = [(items(row.cells[word]), items(row.cells[tag])) for row in rows]
+    even = [pair for pair in pairs if len(pair[0]) == len(pair[1])]
+    counts = Counter(one for _, found in even for one in found)
+    scheme = find_scheme(counts)
+    longer = any(len(words) > 1 for words, _ in even) and len(even) >= 0.8 * len(pairs)
+    return longer and scheme is not None and not means_phrases(counts, scheme)
+
+
+def items(cell: str) -> list[str]:
+    """Read a list of words or tags.
+
+    cell (str): It, as a literal of Python's or JSON's, as numpy prints it, or with white space between its items.
+    RETURNS (list[str]): Its items.
+    """
+    cell = cell.strip()
+    if cell.startswith("[") and cell.endswith("]"):
+        try:
+            found = ast.literal_eval(NUMPY.sub(lambda gap: gap[0][0] + "," + gap[0][-1], cell))
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            found = None
+        if isinstance(found, list):
+            return [str(item) for item in found]
+        return [item.strip().strip("'\"") for item in cell[1:-1].split(",")]
+    return cell.split()
+
+
+def read(path: Path) -> Iterator[FileRecord]:
+    """Read a file.
+
+    path (Path): The file.
+    YIELDS (FileRecord): A record a row; one that makes no sense with its error.
+    RAISES (ProjectError): If the columns have other names.
+    """
+    table = _find_table(read_beginning(path))
+    if table is None:
+        place = Place(str(path), 1, "no columns of words and of tags", read_beginning(path).first[:80])
+        raise ProjectError("Broken table", "Name the columns in the first line: words, tags.", [place])
+    schemes: dict[str, Scheme] = {}
+    for name in (*table.layers, table.tags):
+        counts: Counter[str] = Counter()
+        for row in read_rows(path, table.delimiter):
+            counts.update(items(row.cells[name]) if row.cells else ())
+        schemes[name] = find_scheme(counts) or USUAL
+    scheme = schemes.pop(table.tags)
+    known = known_tags(counts, scheme)
+    notes = [f"Words are in the column {table.words}, tags in {table.tags}", *describe(scheme)]
+    for row in read_rows(path, table.delimiter):
+        if not row.cells and not row.error:
+            continue
+        raw = row.raw or table.delimiter.join(row.cells.values())
+        words = items(row.cells[table.words]) if row.cells else []
+        tags = items(row.cells[table.tags]) if row.cells else []
+        problem = ""
+        if len(words) != len(tags):
+            problem = f"{len(words)} words, {len(tags)} tags"
+        elif not known.keys() >= set(tags):
+            problem = f"{', '.join(sorted(set(tags) - known.keys()))}: not among the file's tags"
+        error = row.error
+        if problem and not error:
+            remedy = "Give each word one of the file's tags (O if it is no entity), or delete the row."
+            error = ProjectError("Tags that do not fit", remedy, [Place(str(path), row.line, problem, raw[:80])])
+        meant = [known.get(tag, NO_ENTITY) for tag in tags]
+        record = FileRecord(None, [], row.line, error=error, raw=raw if error else "", notes=notes)
+        notes = []
+        found = find_entities(meant)
+        if len(words) == len(tags) and row.cells:
+            record.text, borders = join(words)
+            record.spans = [FileSpan(borders[start][0], borders[end - 1][1], label) for start, end, label in found]
+            record.unknown = [borders[i] for i, tag in enumerate(meant) if tag.mark == "-"]
+        else:
+            record.dropped = [f"words {start} to {end - 1} ({label})" for start, end, label in found]
+        for name, other in schemes.items() if row.cells else ():
+            layer = find_entities([other.parse(tag) or NO_ENTITY for tag in items(row.cells[name])])
+            record.dropped += [f"words {start} to {end - 1} ({label}) in {name}" for start, end, label in layer]
+            record.unread[f"span(s) in {name}, another layer of tags"] += len(layer)
+        record.unread = +record.unread
+        yield record
+
+
+formats.register(
+    "sentences",
+    func=Format("CSV or TSV with the words and the tags of a text a row", fits, read, certain=True, remark=REMARK),
+)

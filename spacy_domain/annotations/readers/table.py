@@ -1,0 +1,114 @@
+"""A span a row, as CSV or TSV: id, text, start, end, label.
+
+A row without start, end and label is a text without spans. Optional columns: surface (or span), group, annotator.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ...project.errors import Place, ProjectError
+from ..csv_rows import find_delimiter, read_rows
+from ..formats import Format, Writer, formats, writers
+from ..record import AnnotatedText, FileRecord, FileSpan
+from ..text import Beginning, read_beginning
+
+COLUMNS = ("text", "start", "end", "label")
+READ = (*COLUMNS, "id", "surface", "span", "group", "annotator")
+NUMBER = re.compile(r"\s*[+-]?\d+(\.0+)?\s*")  # a spreadsheet may write 5.0
+
+
+def fits(beginning: Beginning) -> bool:
+    """Tell whether a file is of this format.
+
+    beginning (Beginning): Its beginning.
+    RETURNS (bool): Whether its first line names the columns.
+    """
+    return find_delimiter(beginning.first, COLUMNS) is not None
+
+
+def read(path: Path) -> Iterator[FileRecord]:
+    """Read a file; the rows of one text, or of one id where there is one, follow one another.
+
+    path (Path): The file.
+    YIELDS (FileRecord): The records; a row that is broken, and one whose id has another text, with its error.
+    RAISES (ProjectError): If a column is missing.
+    """
+    header = read_beginning(path).first
+    delimiter = find_delimiter(header, COLUMNS)
+    if delimiter is None:
+        place = Place(str(path), 1, f"no columns {', '.join(COLUMNS)}", header[:80])
+        raise ProjectError("Broken table", "Name the columns in the first line.", [place])
+    current: tuple[str, FileRecord] | None = None
+    for row in read_rows(path, delimiter):
+        if row.error:
+            # It may belong to the text before it: that one goes on behind it
+            dropped = [f"line {row.line} was not understood: {row.raw[:80]}"]
+            yield FileRecord(None, [], row.line, error=row.error, raw=row.raw, dropped=dropped)
+        elif row.cells:
+            cells = row.cells
+            key = cells.get("id") or cells["text"]
+            if current is None or current[0] != key:
+                if current:
+                    yield current[1]
+                current = key, FileRecord(cells["text"], [], row.line, group=cells.get("group"))
+                current[1].annotator = cells.get("annotator")
+            elif current[1].text != cells["text"]:
+                yield _other_text(path, row.line, key, cells, current[1])
+                continue
+            current[1].spans += _spans(cells)
+            for name, value in cells.items():
+                if name and name not in READ and value.strip():
+                    current[1].unread[f"value(s) in the column {name}"] += 1
+    if current:
+        yield current[1]
+
+
+def _other_text(path: Path, line: int, key: str, cells: dict[str, str], first: FileRecord) -> FileRecord:
+    place = Place(str(path), line, f"id {key!r} has another text in line {first.line}", cells["text"][:80])
+    error = ProjectError("One id, two texts", "Give each text an id of its own.", [place])
+    return FileRecord(cells["text"], _spans(cells), line, error=error, raw=cells["text"])
+
+
+def _spans(cells: dict[str, str]) -> list[FileSpan]:
+    if not any(cells[name].strip() for name in COLUMNS[1:]):
+        return []
+    start, end = _number(cells["start"]), _number(cells["end"])
+    return [FileSpan(start, end, cells["label"], cells.get("surface") or cells.get("span"))]
+
+
+def write(records: Iterable[AnnotatedText]) -> Iterator[str]:
+    """Write a row for each span, and one for each text without any.
+
+    records (Iterable[AnnotatedText]): The records.
+    YIELDS (str): The rows.
+    RAISES (ProjectError): If a text holds the character NUL, which Python 3.10 cannot put into a table.
+    """
+    yield _row("id", "text", "start", "end", "label", "surface", "group", "annotator")
+    for number, record in enumerate(records, 1):
+        about = (record.group, record.annotator)
+        if "\0" in record.text:
+            place = Place(record.file, record.line, "NUL in the text", record.text[:80].replace("\0", "\\0"))
+            raise ProjectError("A table cannot hold this", "Mend the record, or export to another format.", [place])
+        for span in record.spans:
+            surface = record.text[span.start : span.end]
+            yield _row(number, record.text, span.start, span.end, span.label, surface, *about)
+        if not record.spans:
+            yield _row(number, record.text, "", "", "", "", *about)
+
+
+def _row(*values: object) -> str:
+    row = io.StringIO()
+    csv.writer(row, quoting=csv.QUOTE_NONNUMERIC).writerow(values)
+    return row.getvalue()
+
+
+def _number(value: str) -> Any:
+    return int(value.partition(".")[0]) if NUMBER.fullmatch(value) else value
+
+
+formats.register("table", func=Format("CSV or TSV with text, start, end, label", fits, read))
+writers.register("table", func=Writer(write, ".csv"))

@@ -1,0 +1,149 @@
+"""A word a row, as CSV or TSV with named columns: Sentence #,Word,POS,Tag, or sentence_id,words,labels, and their kin.
+
+Which sentence a row belongs to is said in its first row only ("Sentence: 1", as Kaggle's corpora have) or in each; or
+blank rows are between sentences. Which scheme the tags are in is told from all of them. A header with tabs and without
+sentences is a matter of iob.py.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+from ...project.errors import Place, ProjectError
+from ..csv_rows import DELIMITERS, Row, column_names, read_rows
+from ..formats import Format, formats
+from ..record import FileRecord
+from ..tagged.header import OFFSETS, SENTENCE_NAMES, TAG_NAMES, TOKEN_NAMES, normal_name
+from ..tagged.tagged_text import TaggedText
+from ..tagged.tagging import Tagging
+from ..tagged.tags import NO_ENTITY, USUAL, describe, find_scheme, known_tags, means_phrases
+from ..text import Beginning, read_beginning
+
+SAMPLE = 500
+REMARK = "Texts were rebuilt from words, with a space between any two."
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Which columns a table has: all names, the words, their tags, other tags, and what says which sentence it is."""
+
+    delimiter: str
+    names: tuple[str, ...]
+    word: str
+    tag: str
+    layers: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+def fits(beginning: Beginning) -> bool:
+    """Tell whether a file is of this format.
+
+    beginning (Beginning): Its beginning.
+    RETURNS (bool): Whether its first line names words and tags, and the tags are in a scheme.
+    """
+    return _find_table(beginning) is not None
+
+
+def _find_table(beginning: Beginning) -> _Table | None:
+    for delimiter in (*DELIMITERS, "|"):
+        names = column_names(beginning.first, delimiter)
+        by_kind = {normal_name(name): name for name in reversed(names)}
+        word = next((by_kind[name] for name in by_kind if name in TOKEN_NAMES), None)
+        sentences = tuple(name for name in names if normal_name(name) in SENTENCE_NAMES and name != word)
+        if delimiter == "|" and "" in names:  # a table of Markdown
+            continue
+        if word is None or OFFSETS & set(names) or (delimiter == "\t" and not sentences):
+            continue
+        named = {name: normal_name(name) for name in names if name not in (word, *sentences)}
+        likely = [name for name, kind in named.items() if kind in TAG_NAMES]
+        likely += [name for name, kind in named.items() if kind.endswith(("_tag", "_tags", "_label"))]
+        rows = [row for row in islice(read_rows(beginning.path, delimiter, words=True), SAMPLE) if row.cells]
+        words = [row.cells[word] for row in rows]
+        tags = [name for name in dict.fromkeys(likely) if _is_tags([row.cells[name] for row in rows], words)]
+        if tags:
+            return _Table(delimiter, tuple(names), word, tags[0], tuple(tags[1:]), sentences)
+    return None
+
+
+def _is_tags(cells: list[str], words: list[str]) -> bool:
+    counts = Counter(cell.strip() for cell in cells)
+    scheme = find_scheme(counts)
+    if scheme is None or means_phrases(counts, scheme):
+        return False
+    return scheme.certain or not any(len(word.split()) > 1 for word in words)
+
+
+def read(path: Path) -> Iterator[FileRecord]:
+    """Read a file.
+
+    path (Path): The file.
+    YIELDS (FileRecord): A record a sentence; one with a row that makes no sense with its error.
+    RAISES (ProjectError): If the columns have other names.
+    """
+    beginning = read_beginning(path)
+    table = _find_table(beginning)
+    if table is None:
+        place = Place(str(path), 1, "no columns of words and of tags", beginning.first[:80])
+        raise ProjectError("Broken table", "Name the columns in the first line: sentence, word, tag.", [place])
+    stat = path.stat()
+    tagging = _find_tagging(path, table, (stat.st_mtime_ns, stat.st_size))
+    notes = [f"Words are in the column {table.word}, tags in {table.tag}"]
+    notes += describe(tagging.scheme) if tagging.scheme else []
+    sentence = TaggedText(path)
+    last: tuple[str, ...] = ("",) * len(table.sentences)
+    for row in read_rows(path, table.delimiter, words=True):
+        # Where it is left out it is that of the row before
+        cells = row.cells
+        named = tuple(cells.get(name, "").strip() or old for name, old in zip(table.sentences, last, strict=True))
+        if (not row.cells and not row.error) or named != last:
+            if sentence.line:
+                record = sentence.to_record()
+                record.notes, notes = notes + record.notes, []
+                yield record
+            sentence = TaggedText(path)
+        last = named
+        if row.cells or row.error:
+            _add(sentence, row, table, tagging)
+    if sentence.line:
+        record = sentence.to_record()
+        record.notes = notes + record.notes
+        yield record
+
+
+@lru_cache(maxsize=8)  # a file is read twice: a sample, and all of it
+def _find_tagging(path: Path, table: _Table, state: tuple[int, int]) -> Tagging:
+    columns = (table.tag, *table.layers)
+    counts: dict[str, Counter[str]] = {name: Counter() for name in columns}
+    for row in read_rows(path, table.delimiter, words=True):
+        for name in columns if row.cells else ():
+            counts[name][row.cells[name].strip()] += 1
+    scheme = find_scheme(counts[table.tag]) or USUAL
+    layers = tuple((table.names.index(name), find_scheme(counts[name]) or USUAL) for name in table.layers)
+    return Tagging(table.names.index(table.tag), scheme, known_tags(counts[table.tag], scheme), layers)
+
+
+def _add(sentence: TaggedText, row: Row, table: _Table, tagging: Tagging) -> None:
+    """Add the word of a row to its sentence."""
+    sentence.line = sentence.line or row.line
+    if row.error:
+        sentence.error = sentence.error or row.error
+        sentence.raw.append(row.raw)
+        return
+    tag = row.cells[table.tag].strip()
+    raw = table.delimiter.join(row.cells.values())
+    sentence.raw.append(raw)
+    meant = tagging.parse(tag)
+    if meant is None:
+        sentence.fail("Unknown tag", row.line, tagging.refuse(tag), raw)
+    sentence.add(row.cells[table.word].strip(), meant)
+    for column, scheme in tagging.layers:
+        parsed = scheme.parse(row.cells[table.names[column]].strip()) or NO_ENTITY
+        sentence.layers.setdefault(column, []).append(parsed)
+
+
+formats.register(
+    "words", func=Format("CSV or TSV with a word and its tag a row", fits, read, certain=True, remark=REMARK)
+)

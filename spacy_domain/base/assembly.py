@@ -1,0 +1,48 @@
+"""A trained entity recognizer, put into the pipeline that it builds on."""
+
+from spacy.language import Language
+
+from .pipeline import find_ner, load_base, own_upstream
+from .strategy import Strategy
+
+SEPARATE_NAME = "domain_ner"
+
+
+def assemble(base_model: str, strategy: Strategy, trained: Language) -> Language:
+    """Put a trained entity recognizer into its base pipeline; the base's other components stay as they are.
+
+    base_model (str): The base pipeline, as in `load_base`.
+    strategy (Strategy): What becomes of the base's own recognizer, if it has one.
+    trained (Language): A pipeline with the trained recognizer.
+    RETURNS (Language): The base pipeline with it. It is to be written to disk, and not used further.
+    """
+    base = load_base(base_model)
+    old, new = find_ner(base), find_ner(trained)
+    if new is None:
+        raise ValueError("no entity recognizer was trained")
+    own_upstream(trained, new)
+    behind = trained.pipe_names[trained.pipe_names.index(new) + 1 :]
+    if old and strategy is Strategy.separate:
+        base.add_pipe("set_base_entities_aside", name=_free(base, "set_base_entities_aside"))
+        base.add_pipe(new, source=trained, name=_free(base, SEPARATE_NAME))
+        last = _free(base, "join_base_entities")
+        base.add_pipe("join_base_entities", name=last)
+    elif old:
+        own_upstream(base, old)  # so that nothing is left over which only the old one listened to
+        position = base.component_names.index(old)
+        base.remove_pipe(old)
+        next_one = base.component_names[position:]
+        base.add_pipe(new, source=trained, name=old, **({"before": next_one[0]} if next_one else {"last": True}))
+        last = old
+    else:
+        base.add_pipe(new, source=trained)
+        last = new
+    for name in behind:
+        base.add_pipe(name, source=trained, name=_free(base, name), after=last)
+    return base
+
+
+def _free(nlp: Language, name: str) -> str:
+    """A name that no component has: the base may have been built on in the same way."""
+    numbers = (f"{name}_{number}" for number in range(2, len(nlp.component_names) + 3))
+    return next(free for free in (name, *numbers) if free not in nlp.component_names)

@@ -1,0 +1,107 @@
+"""The training config: a recipe, set to the base pipeline, the encoder and the project's vars.
+
+With a base that has an entity recognizer, that recognizer alone is trained, with the recipe's training settings; it is
+put back among the base's other components, which training never touches, when it is done (`assembly.py`).
+"""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from confection import Config
+from spacy.cli.init_config import fill_config
+from spacy.language import Language
+
+from ..project.outputs import replacing
+from ..recipes import word_classes
+from .encoder import find_encoder, find_sections, set_encoder
+from .location import BLANK, RECOGNIZERS
+from .pipeline import find_ner, listener_paths, load_base
+from .recipe import ENCODER, read_recipe
+from .strategy import Strategy
+
+
+def write_config(
+    path: Path, recipe: Path, base_model: str, strategy: Strategy, encoder: str, gpu_id: int, seed: int
+) -> None:
+    """Write a complete training config, with spaCy's own `init fill-config`.
+
+    path (Path): The file to write. The others are as for `derive_config`.
+    """
+    config = derive_config(recipe, base_model, strategy, encoder, gpu_id, seed)
+    with TemporaryDirectory() as folder, replacing(path) as filled:
+        partial = Path(folder) / recipe.name
+        config.to_disk(partial, interpolate=False)
+        fill_config(filled, partial, silent=True)
+
+
+def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: str, gpu_id: int, seed: int) -> Config:
+    """Set a recipe to a base pipeline and an encoder.
+
+    recipe (Path): A config file, possibly partial. Its section "gpu" is laid over the rest with a GPU, and "update" to
+        update.
+    base_model (str): The base pipeline, as in `load_base`.
+    strategy (Strategy): What becomes of the base's entity recognizer, if it has one.
+    encoder (str): The encoder to start from, as in `find_encoder`, where the recipe does so.
+    gpu_id (int): GPU to train on, -1 for CPU.
+    seed (int): Seed of all random numbers.
+    RETURNS (Config): The config, as partial as the recipe, for `spacy init fill-config`.
+    RAISES (ProjectError): If the recipe cannot be read.
+    """
+    config = read_recipe(recipe)
+    for_update, for_gpu = config.pop("update", {}), config.pop("gpu", {})
+    if gpu_id >= 0:
+        config = config.merge(for_gpu)
+    used = config["nlp"]["pipeline"]  # a recipe may leave out components of the one that it extends
+    for part in (config["components"], config.get("initialize", {}).get("components", {})):
+        for name in set(part) - set(used):
+            del part[name]
+    base = load_base(base_model)
+    ner = find_ner(base)
+    if not base_model.startswith(BLANK):
+        _start_from(config, base_model, base)
+    elif (config.get("initialize", {}).get("before_init") or {}).get("@callbacks") == word_classes.CALLBACK:
+        if word_classes.has_word_classes(base.lang):
+            _use_vectors(config)
+        else:
+            del config["initialize"]["before_init"]
+    if ner:
+        behind = _behind_recognizer(config)
+        config["components"] = {
+            ner: {"source": base_model, "replace_listeners": listener_paths(base, ner)},
+            **{name: config["components"][name] for name in behind},
+        }
+        config["nlp"]["pipeline"] = [ner, *behind]
+        settings = config["initialize"].get("components", {})
+        config["initialize"]["components"] = {name: settings[name] for name in behind if name in settings}
+        if strategy is Strategy.update:
+            config = config.merge(for_update)
+            callback = {"@callbacks": "template.grow.v1", "annotated": "${paths.annotated}"}
+        else:
+            callback = {"@callbacks": "template.new_entity_layer.v1", "train": "${paths.train}"}
+        config["initialize"]["after_init"] = {**callback, "component": ner}
+    elif ENCODER in config["paths"]:
+        set_encoder(config, find_encoder(encoder))
+    config.setdefault("nlp", {})["lang"] = base.lang
+    config.setdefault("system", {})["seed"] = seed
+    return config
+
+
+def _behind_recognizer(config: Config) -> list[str]:
+    """RETURNS (list[str]): The recipe's components behind its own recognizer, which go with the base's, too."""
+    names = config["nlp"]["pipeline"]
+    at = [number for number, name in enumerate(names) if config["components"][name].get("factory") in RECOGNIZERS]
+    return names[at[0] + 1 :] if at else []
+
+
+def _start_from(config: Config, base_model: str, base: Language) -> None:
+    """Take over the base's tokenizer, strings and vectors."""
+    before = {"@callbacks": "spacy.copy_from_base_model.v1", "tokenizer": base_model, "vocab": base_model}
+    config.setdefault("initialize", {})["before_init"] = before
+    if len(base.vocab.vectors):
+        _use_vectors(config)
+
+
+def _use_vectors(config: Config) -> None:
+    for section in find_sections(config):
+        if "include_static_vectors" in section:
+            section["include_static_vectors"] = True

@@ -1,0 +1,220 @@
+"""Where the pipeline to build on lies, and whether it can be loaded here. Does without importing spaCy.
+
+"blank:<lang>" is a language's tokenizer alone; anything else is the name of an installed package, or a folder.
+"""
+
+import importlib.util
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+import srsly
+from packaging.requirements import InvalidRequirement, Requirement
+
+from ..project.errors import Place, ProjectError
+from ..project.freshness import digest
+
+BLANK = "blank:"
+# Pipelines that spaCy itself distributes are named so: https://spacy.io/models#conventions
+DISTRIBUTED = re.compile(r"[a-z]{2,3}_(core|dep|ent|sent)_(web|news|wiki|ud|udv\d+)_(sm|md|lg|trf)")
+# Architectures and factories that come with packages; a pipeline's meta need not name them.
+BEHIND = {"spacy-transformers": "spacy-transformers", "spacy-curated-transformers": "spacy-curated-transformers<1.0"}
+BEHIND_FACTORIES = {"transformer": "spacy-transformers", "curated_transformer": "spacy-curated-transformers"}
+RECOGNIZERS = ("ner", "beam_ner")  # factories
+
+TORCH = "torch>=2.6"  # older ones load weights in a way that runs code of whoever made the file
+
+
+@dataclass(frozen=True)
+class BaseFolder:
+    """A trained pipeline on disk.
+
+    name (str): As given: a package's name or a path.
+    path (Path): The folder with its meta.json and config.cfg.
+    meta (dict[str, Any]): What its meta.json says.
+    """
+
+    name: str
+    path: Path
+    meta: dict[str, Any]
+
+
+@cache
+def find_base(base_model: str) -> BaseFolder | None:
+    """Find the pipeline to build on.
+
+    base_model (str): "blank:<lang>", an installed pipeline's name, or a folder.
+    RETURNS (Optional[BaseFolder]): Where it lies; None for a blank one.
+    RAISES (ProjectError): If there is none, with the command that installs it.
+    """
+    if base_model.startswith(BLANK):
+        return None
+    path = _find_package(base_model) or Path(base_model)
+    for name in ("meta.json", "config.cfg"):
+        if not (path / name).is_file():
+            place = Place(
+                str(path), None, f"there is no {name}" if path.exists() else "there is no such package or folder"
+            )
+            raise ProjectError(f"No pipeline {base_model!r}", _how_to_install(base_model, path), [place])
+    try:
+        meta = srsly.read_json(path / "meta.json")
+        if not isinstance(meta, dict) or not isinstance(meta.get("lang"), str):
+            raise ValueError("no object with a lang")
+    except ValueError as error:
+        place = Place(str(path / "meta.json"), None, str(error))
+        raise ProjectError(f"Broken pipeline {base_model!r}", "Install or copy it anew.", [place]) from None
+    return BaseFolder(base_model, path, meta)
+
+
+def digest_base(base_model: str) -> str:
+    """Digest a pipeline to build on.
+
+    base_model (str): "blank:<lang>", an installed pipeline's name, or a folder.
+    RETURNS (str): As `digest`; empty for a blank one.
+    RAISES (ProjectError): If there is none.
+    """
+    base = find_base(base_model)
+    return digest(base.path) if base else ""
+
+
+def find_folders(base_model: str) -> list[Path]:
+    """RETURNS (list[Path]): The folder of a pipeline to build on; none for a blank one."""
+    base = find_base(base_model)
+    return [base.path] if base else []
+
+
+def _find_package(name: str) -> Path | None:
+    if not name.isidentifier():
+        return None
+    spec = importlib.util.find_spec(name)
+    # A mere folder has no origin
+    for place in (spec.submodule_search_locations or []) if spec and spec.origin else []:
+        for meta in Path(place).glob("*/meta.json"):
+            return meta.parent
+    return None
+
+
+def _how_to_install(base_model: str, path: Path) -> str:
+    if path.exists():
+        return (
+            "Give the folder that spaCy's nlp.to_disk wrote, with meta.json and config.cfg: training/model-best, say."
+        )
+    if DISTRIBUTED.fullmatch(base_model):
+        return f"Run: python -m spacy download {base_model}"
+    if base_model.isidentifier():
+        return f"Run: python -m pip install {base_model} (or the path of its wheel), or give a pipeline's folder."
+    return "Set --vars.base_model to blank:<language>, an installed pipeline such as en_core_web_sm, or a folder."
+
+
+def check_base(base_model: str, lang: str) -> BaseFolder | None:
+    """Check that the base pipeline can be built on.
+
+    base_model (str): As for `find_base`.
+    lang (str): The language in the package's name.
+    RETURNS (Optional[BaseFolder]): Where it lies; None for a blank one.
+    RAISES (ProjectError): If it is unknown, of another language, or needs packages that are not installed.
+    """
+    base = find_base(base_model)
+    if base is None:
+        known = _known_languages()
+        code = base_model[len(BLANK) :]
+        if code not in known:
+            raise ProjectError(
+                f"Cannot build on {base_model!r}",
+                f"Set --vars.base_model to an installed pipeline, a folder, or blank:<language>, with one of: "
+                f"{', '.join(known)}.",
+                [Place("project.yml", None, f"vars.base_model is {base_model!r}")],
+            )
+    else:
+        code = base.meta["lang"]
+        refuse_missing_packages(base)
+    if code != lang:
+        raise ProjectError(
+            f"The base pipeline's language is {code!r}, the package's {lang!r}",
+            f"Set --vars.lang={code}, or another --vars.base_model.",
+            [Place("project.yml", None, f"vars.lang is {lang!r}, vars.base_model is {base_model!r}")],
+        )
+    return base
+
+
+def _known_languages() -> list[str]:
+    spec = importlib.util.find_spec("spacy")
+    places = list(spec.submodule_search_locations or []) if spec else []
+    return sorted(path.parent.name for place in places for path in Path(place, "lang").glob("*/__init__.py"))
+
+
+def refuse_missing_packages(base: BaseFolder) -> None:
+    """Refuse a pipeline that needs packages which are not installed.
+
+    base (BaseFolder): The pipeline.
+    RAISES (ProjectError): With the command that installs them.
+    """
+    missing = find_missing_packages(base)
+    if missing:
+        wanted = " ".join(f'"{name}"' for name in missing)
+        raise ProjectError(
+            f"The base pipeline {base.name} needs packages that are not installed",
+            f"Run: python -m pip install {wanted}",
+            [Place(str(base.path), None, f"needs {', '.join(missing)}")],
+        )
+
+
+def find_missing_packages(base: BaseFolder) -> list[str]:
+    """List what has to be installed before a pipeline can be loaded.
+
+    base (BaseFolder): The pipeline.
+    RETURNS (list[str]): Requirements that the installed packages do not meet.
+    """
+    return [str(needed) for needed in find_requirements(base) if not _is_met(needed)]
+
+
+def find_requirements(base: BaseFolder) -> list[Requirement]:
+    """List the packages behind a pipeline: those that its meta names, and those of its factories and architectures.
+
+    base (BaseFolder): The pipeline.
+    RETURNS (list[Requirement]): The requirements.
+    """
+    config = (base.path / "config.cfg").read_text(encoding="utf-8")
+    found: dict[str, Requirement] = {}
+    for line in base.meta.get("requirements") or []:
+        try:
+            requirement = Requirement(line)
+        except InvalidRequirement:
+            continue
+        found[requirement.name.replace("_", "-").lower()] = requirement
+    used = {name for factory, name in BEHIND_FACTORIES.items() if f'factory = "{factory}"' in config}
+    used |= {name for name in BEHIND if f'"{name}.' in config}
+    for name in used - set(found):
+        found[name] = Requirement(BEHIND[name])
+    if used:
+        found["torch"] = Requirement(TORCH)
+    return [found[name] for name in sorted(found) if name != "spacy"]
+
+
+def _is_met(needed: Requirement) -> bool:
+    try:
+        return needed.specifier.contains(installed_version(needed.name), prereleases=True)
+    except PackageNotFoundError:
+        return False
+
+
+def has_recognizer(base: BaseFolder) -> bool:
+    """RETURNS (bool): Whether a pipeline has an entity recognizer."""
+    config = (base.path / "config.cfg").read_text(encoding="utf-8")
+    return any(f'factory = "{factory}"' in config for factory in RECOGNIZERS)
+
+
+def other_spacy(base: BaseFolder) -> str | None:
+    """Tell whether a pipeline was made by another minor version of spaCy, whose results may differ.
+
+    base (BaseFolder): The pipeline.
+    RETURNS (Optional[str]): The versions that it was made for; None if this is one of them.
+    """
+    made_for = str(base.meta.get("spacy_version", ""))
+    numbers = re.search(r"(\d+)\.(\d+)", made_for)
+    here = installed_version("spacy").split(".")[:2]
+    return made_for if numbers and list(numbers.groups()) != here else None

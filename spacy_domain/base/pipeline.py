@@ -1,0 +1,131 @@
+"""The pipeline to build on, loaded, and what its entity recognizer is made of."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import spacy
+from spacy.language import Language
+from spacy.ty import ListenedToComponent
+
+from .. import recipes  # noqa: F401  # registers factories that a pipeline may need
+from ..project.errors import Place, ProjectError
+from .location import BLANK, RECOGNIZERS, BaseFolder, find_base, refuse_missing_packages
+
+
+def load_base(base_model: str) -> Language:
+    """Load the pipeline to build on.
+
+    base_model (str): "blank:<lang>" for a language's tokenizer alone, an installed pipeline's name, or a folder.
+    RETURNS (Language): The pipeline.
+    RAISES (ProjectError): If there is none, or it cannot be loaded, with what to install.
+    """
+    folder = find_base(base_model)
+    return _blank(base_model) if folder is None else _load(folder, [])
+
+
+@cache
+def load_tokenizer(base_model: str) -> Language:
+    """Load a pipeline's language and tokenizer, once for each process, without its components.
+
+    base_model (str): As for `load_base`.
+    RETURNS (Language): A pipeline of no components.
+    RAISES (ProjectError): As `load_base` does.
+    """
+    folder = find_base(base_model)
+    if folder is None:
+        return _blank(base_model)
+    names = spacy.util.load_config(folder.path / "config.cfg")["nlp"].get("pipeline", [])
+    return _load(folder, [*names, "vectors"])
+
+
+def _blank(base_model: str) -> Language:
+    lang = base_model[len(BLANK) :]
+    try:
+        return spacy.blank(lang)
+    except ImportError as error:
+        raise ProjectError(
+            f"No language {lang!r} in spaCy ({str(error).splitlines()[0]})",
+            f"Set base_model to {BLANK} and one of the codes on https://spacy.io/usage/models#languages, and install "
+            "what its tokenizer needs.",
+        ) from None
+
+
+def _load(folder: BaseFolder, exclude: list[str]) -> Language:
+    refuse_missing_packages(folder)
+    try:
+        return spacy.load(folder.path, exclude=exclude)
+    except (ValueError, ImportError, OSError) as error:
+        said = str(error).splitlines()[0]
+        remedy = (
+            "Put the code that registers it into scripts/functions.py, or import it there: it travels with the model."
+            if "E002" in said or "E893" in said
+            else "Install or copy it anew, or build on another."
+        )
+        raise ProjectError(f"Cannot load {folder.name!r}", remedy, [Place(str(folder.path), None, said)]) from None
+
+
+def find_ner(nlp: Language) -> str | None:
+    """Find the entity recognizer of a pipeline.
+
+    nlp (Language): The pipeline.
+    RETURNS (Optional[str]): The name of the first, be it disabled or not; None if there is none.
+    """
+    return next((name for name, _ in nlp.components if nlp.get_pipe_meta(name).factory in RECOGNIZERS), None)
+
+
+def find_upstream(nlp: Language, component: str) -> str | None:
+    """Find the tok2vec or transformer that a component listens to.
+
+    nlp (Language): The pipeline.
+    component (str): Name of the component.
+    RETURNS (Optional[str]): Its name; None if the component listens to none.
+    """
+    return next((name for name, upstream in _upstreams(nlp) if component in upstream.listening_components), None)
+
+
+def find_listeners(nlp: Language, upstream: str) -> list[str]:
+    """List the components that listen to a tok2vec or transformer.
+
+    nlp (Language): The pipeline.
+    upstream (str): Its name.
+    RETURNS (list[str]): Their names.
+    """
+    return [component for name, pipe in _upstreams(nlp) if name == upstream for component in pipe.listening_components]
+
+
+def _upstreams(nlp: Language) -> Iterator[tuple[str, Any]]:
+    return ((name, pipe) for name, pipe in nlp.components if isinstance(pipe, ListenedToComponent))
+
+
+def listener_paths(nlp: Language, component: str) -> list[str]:
+    """List where in a component's config listeners are, as `Language.replace_listeners` takes them.
+
+    nlp (Language): The pipeline.
+    component (str): Name of the component.
+    RETURNS (list[str]): The paths, such as "model.tok2vec"; empty if the component listens to none.
+    """
+    if find_upstream(nlp, component) is None:
+        return []
+
+    def walk(section: dict[str, Any], path: str) -> Iterator[str]:
+        if "Listener" in str(section.get("@architectures", "")):
+            yield path
+        for key, value in section.items():
+            if isinstance(value, dict):
+                yield from walk(value, f"{path}.{key}")
+
+    return list(walk(nlp.get_pipe_config(component)["model"], "model"))
+
+
+def own_upstream(nlp: Language, component: str) -> None:
+    """Give a component a tok2vec or transformer of its own where it shares one, with the same weights.
+
+    nlp (Language): The pipeline, changed in place; an upstream that nobody listens to any more is removed.
+    component (str): Name of the component.
+    """
+    upstream = find_upstream(nlp, component)
+    if upstream:
+        nlp.replace_listeners(upstream, component, listener_paths(nlp, component))
+        if not find_listeners(nlp, upstream):
+            nlp.remove_pipe(upstream)

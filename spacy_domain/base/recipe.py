@@ -1,0 +1,55 @@
+"""A recipe as its file says it: a training config, possibly partial, that may extend another one.
+
+Imports no spaCy: `preflight` asks what a recipe needs before anything takes long.
+"""
+
+from itertools import pairwise
+from pathlib import Path
+
+from confection import Config
+
+from ..project.errors import Place, ProjectError
+
+# What a recipe's [paths] name if it learns from that
+ENCODER, TEACHER, VECTORS = "encoder", "silver", "vectors"
+
+
+def read_recipe(path: Path) -> Config:
+    """Read a recipe. Where its section [recipe] says `extends = "cnn"`, it is laid over that one, beside it.
+
+    path (Path): The file.
+    RETURNS (Config): The recipe, its variables not filled in.
+    RAISES (ProjectError): If there is none, it cannot be read, or it extends itself.
+    """
+    found, seen = _read(path), [path]
+    while parent := found.pop("recipe", {}).get("extends"):
+        seen.append(path.with_name(f"{parent}.cfg"))
+        if seen[-1] in seen[:-1]:
+            raise ProjectError(
+                f"The recipe {path.stem} extends itself",
+                "Have its section [recipe] extend another one, or none.",
+                [Place(str(one), None, f"extends {two.stem}") for one, two in pairwise(seen)],
+            )
+        found = _read(seen[-1]).merge(found)
+    return found
+
+
+def _read(path: Path) -> Config:
+    if not path.is_file():
+        known = ", ".join(sorted(one.stem for one in path.parent.glob("*.cfg")))
+        raise ProjectError(
+            f"Unknown recipe {path.stem!r}",
+            f"Set --vars.recipe to one of: {known}.",
+            [Place("project.yml", None, f"vars.recipe is {path.stem!r}, or it extends that, and there is no {path}")],
+        )
+    try:
+        return Config().from_disk(path, interpolate=False)
+    except (ValueError, UnicodeDecodeError) as error:
+        raise ProjectError(
+            f"Recipe {path} cannot be read", f"Mend it, or copy another from {path.parent}/. {error}"
+        ) from None
+
+
+def learns_from(recipe: Path, what: str) -> bool:
+    """RETURNS (bool): Whether a recipe names a path of that name: ENCODER, TEACHER or VECTORS."""
+    return what in read_recipe(recipe).get("paths", {})

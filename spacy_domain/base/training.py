@@ -1,0 +1,84 @@
+"""Training: spaCy's own `train`, the threshold set, and the result built into the base pipeline."""
+
+from pathlib import Path
+from typing import Any
+
+import spacy
+from spacy.cli.train import train as spacy_train
+from spacy.language import Language
+from spacy.training import Example
+from spacy.util import resolve_dot_names
+
+from ..project.errors import ProjectError
+from ..project.gpu import use_gpu
+from .assembly import assemble
+from .location import BLANK
+from .pipeline import find_ner, load_base
+from .strategy import Strategy
+from .threshold import move_threshold
+
+THRESHOLD = "threshold"  # what the pipeline's meta calls it
+SAME_F = 0.02  # a GPU does not compute the same to the last digit each time
+
+
+def fit(
+    config: Path,
+    folder: Path,
+    base_model: str,
+    strategy: Strategy,
+    gpu_id: int,
+    overrides: dict[str, Any] | None = None,
+) -> Path:
+    """Train a pipeline.
+
+    config (Path): The complete training config.
+    folder (Path): An empty folder to work in; the log will be there, too, as log.jsonl.
+    base_model (str): The pipeline to build on.
+    strategy (Strategy): What becomes of the base's entity recognizer.
+    gpu_id (int): GPU to train on, -1 for CPU.
+    overrides (Optional[dict[str, Any]]): Values of the config to replace, by dotted name.
+    RETURNS (Path): The pipeline that did best on dev, in the folder.
+    RAISES (ProjectError): If the GPU cannot be used, or the pipeline is not what it was in training once it was saved
+        and loaded.
+    """
+    use_gpu(gpu_id)
+    spacy_train(config, folder, use_gpu=gpu_id, overrides={"paths.log": str(folder / "log.jsonl"), **(overrides or {})})
+    nlp = spacy.load(folder / "model-best")
+    from_nothing = base_model.startswith(BLANK)
+    nlp.meta[THRESHOLD] = None
+    component = find_ner(nlp)
+    if component:
+        (corpus,) = resolve_dot_names(nlp.config.interpolate(), [nlp.config["training"]["dev_corpus"]])
+        dev = list(corpus(nlp))
+        _require_as_trained(nlp, dev)
+        # To update, it would change the base's labels, too
+        if from_nothing or strategy is not Strategy.update or not find_ner(load_base(base_model)):
+            nlp.meta[THRESHOLD] = _set_threshold(nlp, component, dev)
+    pipeline = nlp
+    if not from_nothing:
+        pipeline = assemble(base_model, strategy, nlp)
+        pipeline.meta["performance"] = {**pipeline.meta.get("performance", {}), **nlp.meta["performance"]}
+        pipeline.meta[THRESHOLD] = nlp.meta[THRESHOLD]
+    pipeline.to_disk(folder / "pipeline")
+    return folder / "pipeline"
+
+
+def _require_as_trained(nlp: Language, dev: list[Example]) -> None:
+    """Not everything that code can set in a pipeline is saved with it, and spaCy does not look."""
+    trained, loaded = nlp.meta["performance"].get("ents_f"), nlp.evaluate(dev)["ents_f"]
+    if trained is not None and abs((loaded or 0.0) - trained) > SAME_F:
+        raise ProjectError(
+            "The pipeline is another after it was saved",
+            f"Its F on dev was {100 * trained:.1f} in training and is {100 * (loaded or 0.0):.1f} now that it was "
+            "loaded. Have what [initialize] sets saved with it. (spaCy 3.8 does not save the attribute that vectors "
+            "are looked up by, unless they are floret vectors.)",
+        )
+
+
+def _set_threshold(nlp: Language, component: str, dev: list[Example]) -> dict[str, float] | None:
+    moved = move_threshold(nlp, component, dev)
+    if not moved:
+        return None
+    before, after = nlp.meta["performance"], nlp.evaluate(dev)
+    nlp.meta["performance"] = {**before, **{key: after[key] for key in before if key in after}}
+    return {"moved": moved, "dev_f_before": before["ents_f"], "dev_f": after["ents_f"]}

@@ -1,0 +1,111 @@
+"""When there is no use in going on: errors that the audit's counts add up to."""
+
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ..project.errors import Place, ProjectError, excerpt
+from .audit import Audit
+from .duplicates import count_leaks, find_leaks
+from .splits import ENOUGH
+from .store import Store
+
+LISTED = 1000  # places in an error
+
+
+class OnLeakage(StrEnum):
+    """What to do with near-duplicates.
+
+    drop: keep them in one split; where the data gives the splits, and they lie in two, do without the one in train or,
+        between dev and test, the one in dev: test stays what it is.
+    stop: keep them in one split; where the data gives the splits, and they lie in two, end with an error.
+    allow: leave them where they are.
+    """
+
+    drop = "drop"
+    stop = "stop"
+    allow = "allow"
+
+
+def refuse_leaks(store: Store) -> None:
+    """Refuse to go on when texts of one given split come again in another.
+
+    store (Store): The records, with their leaks.
+    RAISES (ProjectError): With the places.
+    """
+    places = [
+        Place(one.file, one.line, f"nearly the same as {other.file}:{other.line}", excerpt(one.text, 0, 60))
+        for one, other in islice(find_leaks(store), LISTED)
+    ]
+    if places:
+        raise ProjectError(
+            f"{count_leaks(store)} text(s) are in two splits",
+            "Scores on texts that training has seen mean nothing: take them out of one of the splits, or have that "
+            "done, with --vars.on_leakage=drop. Or say that they may stay, with --vars.on_leakage=allow.",
+            places,
+        )
+
+
+def place(problem: dict[str, Any]) -> Place:
+    """RETURNS (Place): Where a problem of the audit is."""
+    suggestion = f"; {problem['suggestion']}" if "suggestion" in problem else ""
+    return Place(problem["file"], problem["line"], problem["message"] + suggestion, problem["text"])
+
+
+def refuse_broken_records(store: Store, audit: Audit, most: float) -> None:
+    """Refuse to go on when too many records make no sense: the file is not what it was taken for.
+
+    store (Store): The problems.
+    audit (Audit): The counts.
+    most (float): Which share of the records may.
+    RAISES (ProjectError): With the places.
+    """
+    count = store.count_problems().get("broken", 0)
+    if count > most * audit.records_read:
+        rows = list(islice(store.problems("broken"), LISTED))
+        raise ProjectError(
+            f"{count} of {audit.records_read} records make no sense",
+            f"{rows[0]['suggestion']} The others are used where no more than a share of {most} is like that "
+            "(--vars.max_broken).",
+            [Place(row["file"], row["line"], row["message"], row["text"]) for row in rows],
+        )
+
+
+def refuse_lost_spans(store: Store) -> None:
+    """Refuse to go on when a span cannot be used.
+
+    store (Store): The problems.
+    RAISES (ProjectError): With the places.
+    """
+    kinds = ("misaligned", "blank span", "overlap")
+    count = sum(count for kind, count in store.count_problems().items() if kind in kinds)
+    if count:
+        raise ProjectError(
+            f"{count} span(s) cannot be used as they are",
+            "Mend the offsets, or choose what to do with such spans: --vars.on_misaligned=snap widens them to whole "
+            "tokens, missing tells training that these tokens are unknown, drop leaves them out.",
+            [place(problem) for problem in islice(store.problems(*kinds), LISTED)],
+        )
+
+
+def refuse_empty_splits(audit: Audit, annotations: Path) -> None:
+    """Refuse to go on when a split has no entity to learn from or to measure with.
+
+    audit (Audit): The counts.
+    annotations (Path): Where the records came from.
+    RAISES (ProjectError): With the counts of all splits.
+    """
+    empty = [split for split, counts in audit.splits.items() if not counts["spans"]]
+    if empty:
+        raise ProjectError(
+            f"No entities in the {' and the '.join(empty)} split",
+            f"Annotate more texts: {ENOUGH} with entities are the least (80 % go to train, 10 % to dev, 10 % to test, "
+            "drawn by group, near-duplicates together). Or draw the splits anew with another --vars.split_seed, or "
+            "give a folder with your own train.*, dev.* and test.*. Where nearly all texts are alike, "
+            "--vars.on_leakage=allow parts them all the same.",
+            [
+                Place(str(annotations), None, f"{split}: {counts['records']} records, {counts['spans']} entities")
+                for split, counts in audit.splits.items()
+            ],
+        )

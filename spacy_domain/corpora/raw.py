@@ -1,0 +1,66 @@
+"""Texts without annotations, none of which is in the dev or the test corpus."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+
+from spacy.language import Language
+from spacy.training import Corpus
+
+from ..annotations import AnnotationFile, fits_none, list_files, read_file
+from ..annotations.text import read_lines
+from ..project.errors import Place, ProjectError
+from .store import normal_form
+
+
+def read_raw_texts(path: Path, held_out: Iterable[Path], nlp: Language) -> Iterator[str]:
+    """Read texts without annotations, in any format that annotations can have or as plain text, holding few at a time.
+
+    path (Path): A file or a folder of them, of which an empty one holds none. A .txt in no format of annotations
+        has a text a line.
+    held_out (Iterable[Path]): DocBins whose texts are left out, as are those that differ from them by case,
+        punctuation and white space alone.
+    nlp (Language): The pipeline whose tokenizer the model will use.
+    YIELDS (str): The texts, each of them once.
+    RAISES (ProjectError): If the file cannot be read.
+    """
+    files = [file for file in list_files(path, annotated=False).read if file.path.stat().st_size]
+    if not files:
+        return
+    seen = {_key(example.text) for corpus in held_out for example in Corpus(corpus)(nlp)}
+    for text in chain.from_iterable(map(_read_texts, files)):
+        key = _key(text)
+        if key not in seen and len(text) <= nlp.max_length:
+            seen.add(key)
+            yield text
+
+
+def _read_texts(file: AnnotationFile) -> Iterator[str]:
+    # CoNLL files are often called .txt, too
+    if file.path.suffix.lower() == ".txt" and fits_none(file.path):
+        yield from (line.strip() for _, line in read_lines(file.path) if line.strip())
+    else:
+        # What is wrong with a record's spans does not matter here; one without text has nothing to give
+        yield from (record.text for record in read_file(file) if record.text.strip())
+
+
+def _key(text: str) -> int:
+    # Formats that hold tokens leave white space where there was none: "7 : 00" for "7:00"
+    return hash("".join(normal_form(text).split()))
+
+
+def require_raw_texts(path: Path, held_out: Iterable[Path], nlp: Language) -> Iterator[str]:
+    """Read texts without annotations, as `read_raw_texts` does, for what cannot do without any.
+
+    RAISES (ProjectError): If there are none.
+    """
+    texts = read_raw_texts(path, held_out, nlp)
+    first = next(texts, None)
+    if first is None:
+        raise ProjectError(
+            "No raw texts",
+            "Set --vars.raw_text to some thousand texts without annotations, of the kind that the model will read. "
+            "Those that are also in the dev or the test corpus do not count.",
+            [Place(str(path), None, "holds none")],
+        )
+    return chain([first], texts)

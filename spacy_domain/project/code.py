@@ -1,0 +1,195 @@
+"""What code a command is made of: the modules that it imports, wherever in them, as syntax trees.
+
+Comments, docstrings and white space do not count, for they change no result. What counts besides: files beside a module
+that it names (a template, say), and the versions of the packages that the modules import.
+"""
+
+import ast
+import hashlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, packages_distributions
+from importlib.metadata import version as installed_version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+OWN = ("scripts", "spacy_domain")  # top-level packages of this project
+# What spaCy computes with: two versions of these give two results, too
+BEHIND_SPACY = ("thinc", "blis", "numpy", "spacy-legacy", "spacy-lookups-data")
+LOADS_ALL = "pkgutil"  # a package that imports this loads all of its modules
+
+
+@dataclass(frozen=True)
+class Module:
+    """What matters of a module's source.
+
+    digest (str): SHA-256 of its syntax tree.
+    imports (tuple[tuple[str, tuple[str, ...]], ...]): Modules that it imports, and what from each of them.
+    words (frozenset[str]): Its strings, for the files that it names.
+    """
+
+    digest: str
+    imports: tuple[tuple[str, tuple[str, ...]], ...]
+    words: frozenset[str]
+
+
+def describe_code(module: str) -> dict[str, Any]:
+    """Say what a module and all that it imports are made of.
+
+    module (str): Its dotted name: "scripts.train".
+    RETURNS (dict[str, Any]): "code", SHA-256 by path from the folder that the package is in, and "packages", versions
+        by name (None where one is not installed).
+    """
+    files, outside = find_code(module)
+    return {
+        "code": {name: _digest(path) for name, path in sorted(files.items())},
+        "packages": {name: _version(name) for name in sorted(_distributions(outside))},
+    }
+
+
+def find_code(module: str) -> tuple[dict[str, Path], set[str]]:
+    """Find a module, all modules of this project that it imports, and the files beside them that these name.
+
+    module (str): Its dotted name.
+    RETURNS (tuple[dict[str, Path], set[str]]): The files, by path from the folder that the package is in, and the
+        top-level names of what is imported from elsewhere.
+    """
+    files: dict[str, Path] = {}
+    outside: set[str] = set()
+    waiting, seen = [module], set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name.partition(".")[0] not in OWN:
+            outside.add(name.partition(".")[0])
+            continue
+        path = _locate(name)
+        if path is None:
+            continue  # a name that a module holds
+        waiting.append(name.rpartition(".")[0] or name)  # importing a module runs its packages first
+        source = _read(path, _stamp(path))
+        root = path.parents[name.count(".") + (path.name == "__init__.py")]
+        files |= {
+            found.relative_to(root).as_posix(): found for found in [path, *_find_beside(path.parent, source.words)]
+        }
+        package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+        for target, names in source.imports:
+            absolute = _absolute(target, package)
+            waiting += [absolute, *(f"{absolute}.{one}" for one in names if absolute.partition(".")[0] in OWN)]
+        if path.name == "__init__.py" and any(target == LOADS_ALL for target, _ in source.imports):
+            waiting += [f"{name}.{one.stem}" for one in path.parent.glob("*.py") if one.stem != "__init__"]
+    return files, outside
+
+
+def _absolute(target: str, package: str) -> str:
+    rest = target.lstrip(".")
+    up = len(target) - len(rest)
+    if not up:
+        return target
+    parts = package.split(".")
+    return ".".join([*parts[: len(parts) - up + 1], *([rest] if rest else [])])
+
+
+def _locate(module: str) -> Path | None:
+    top, *rest = module.split(".")
+    for root in _roots(top):
+        base = root.joinpath(*rest)
+        for path in (base / "__init__.py", base.with_suffix(".py")):
+            if path.is_file():
+                return path
+    return None
+
+
+@cache
+def _roots(top: str) -> tuple[Path, ...]:
+    spec = find_spec(top)
+    return tuple(map(Path, spec.submodule_search_locations or ())) if spec else ()
+
+
+def _find_beside(folder: Path, words: frozenset[str]) -> Iterator[Path]:
+    for entry in _list_beside(folder):
+        if entry.name in words:
+            yield from (path for path in [entry, *entry.rglob("*")] if path.is_file())
+
+
+@cache
+def _list_beside(folder: Path) -> tuple[Path, ...]:
+    """Files that are no modules, and folders that are no packages."""
+    return tuple(
+        entry
+        for entry in sorted(folder.iterdir())
+        if (entry.suffix != ".py" if entry.is_file() else not (entry / "__init__.py").exists())
+        and not entry.name.startswith((".", "__"))
+    )
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+def _digest(path: Path) -> str:
+    if path.suffix == ".py":
+        return _read(path, _stamp(path)).digest
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@cache
+def _read(path: Path, _: tuple[int, int]) -> Module:
+    tree = ast.parse(path.read_bytes())
+    imports: list[tuple[str, tuple[str, ...]]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imports += [(name.name, ()) for name in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            imports.append(("." * node.level + (node.module or ""), tuple(name.name for name in node.names)))
+        elif isinstance(node, ast.Call) and _called(node) == "import_module" and _text(node.args):
+            imports.append((_text(node.args), ()))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
+            node, clean=False
+        ):
+            node.body = node.body[1:]
+    words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    digest = hashlib.sha256(ast.dump(tree).encode("utf-8", "surrogatepass")).hexdigest()
+    return Module(digest, tuple(imports), frozenset(words))
+
+
+def _called(call: ast.Call) -> str:
+    function = call.func
+    return (
+        function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
+    )
+
+
+def _text(arguments: list[ast.expr]) -> str:
+    first = arguments[0] if arguments else None
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+
+
+def _distributions(names: set[str]) -> set[str]:
+    """The packages, as pip calls them, that top-level names come from."""
+    known = _packages()
+    found = {
+        name.lower().replace("_", "-")
+        for top in names - set(sys.stdlib_module_names)
+        for name in known.get(top, [top])
+        if top != "__future__"
+    }
+    return found | set(BEHIND_SPACY) if "spacy" in found else found
+
+
+@cache
+def _packages() -> dict[str, list[str]]:
+    return dict(packages_distributions())
+
+
+def _version(name: str) -> str | None:
+    try:
+        return installed_version(name)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,17 @@
+"""Every function that configs name by `@`, and every component, registered here.
+
+spaCy imports this by an entry point (see pyproject.toml) before it makes its first pipeline. So `spacy train`,
+`spacy debug config` and all that reads a config or a model find them, without `--code`.
+"""
+
+from . import components, gold_and_silver, own, schedules, training_entities, wide_recognizer, word_classes
+
+__all__ = [
+    "components",
+    "gold_and_silver",
+    "own",
+    "schedules",
+    "training_entities",
+    "wide_recognizer",
+    "word_classes",
+]

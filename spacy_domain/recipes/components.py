@@ -1,0 +1,150 @@
+"""Components that travel inside the wheel; imports spaCy alone."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from spacy.language import Language
+from spacy.pipeline import EntityRecognizer
+from spacy.tokens import Doc, Span
+from spacy.util import minibatch
+
+BASE_ENTITIES = "base_entities"  # name of the span group that keeps what the base found
+
+
+def set_base_entities_aside(doc: Doc) -> Doc:
+    """Clear `Doc.ents` for an entity recognizer to come, which would leave alone whatever is an entity already.
+
+    doc (Doc): A Doc with the entities that the base pipeline found.
+    RETURNS (Doc): The same Doc, with these in `Doc.spans["base_entities"]`.
+    """
+    doc.spans[BASE_ENTITIES] = list(doc.ents)
+    doc.set_ents([], default="missing")
+    return doc
+
+
+def join_base_entities(doc: Doc) -> Doc:
+    """Add what the base pipeline found to the entities of the recognizer that ran after it.
+
+    An entity of the base that overlaps with one of the recognizer gives way, and stays in `Doc.spans`.
+
+    doc (Doc): A Doc with the recognizer's entities, and the base's set aside.
+    RETURNS (Doc): The same Doc, with both as its entities.
+    """
+    taken = {token.i for ent in doc.ents for token in ent}
+    kept = [ent for ent in doc.spans[BASE_ENTITIES] if not taken.intersection(range(ent.start, ent.end))]
+    doc.set_ents([*doc.ents, *kept])
+    return doc
+
+
+class EntityConfidence:
+    """Set `Span._.confidence` of each entity: how likely it is right, label and both ends.
+
+    An entity recognizer chooses an action for each token, by scores. Their softmax over the actions that are possible
+    there, with a temperature that was fitted on dev (Guo et al. 2017, On Calibration of Modern Neural Networks), is the
+    action's probability, and the product over an entity's tokens is its confidence. This runs the recognizers of the
+    pipeline once more; it does not change their entities. What none of them would find (entities of a rule, say) has
+    no confidence.
+
+    nlp (Language): The pipeline, with this component behind its entity recognizers.
+    temperature (Optional[float]): The temperature; None for what the pipeline's meta says.
+    """
+
+    def __init__(self, nlp: Language, temperature: float | None = None):
+        self.nlp = nlp
+        self.temperature = temperature
+        if not Span.has_extension("confidence"):
+            Span.set_extension("confidence", default=None)
+
+    def __call__(self, doc: Doc) -> Doc:
+        return next(self.pipe([doc]))
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Set the confidence of the entities of many Docs.
+
+        stream (Iterable[Doc]): Docs that the rest of the pipeline has worked on.
+        batch_size (int): How many at once.
+        YIELDS (Doc): The same Docs.
+        """
+        temperature = self.temperature or self.nlp.meta.get("confidence", {}).get("temperature", 1.0)
+        recognizers = find_recognizers(self.nlp)
+        for docs in minibatch(stream, batch_size):
+            with_entities = [doc for doc in docs if doc.ents]
+            for recognizer in recognizers:
+                for doc, (found, scores) in zip(with_entities, score_actions(recognizer, with_entities), strict=True):
+                    own = {(ent.start, ent.end, ent.label) for ent in found.ents}
+                    for ent in doc.ents:
+                        if (ent.start, ent.end, ent.label) in own:
+                            ent._.confidence = find_probability(scores[ent.start : ent.end], temperature)
+            yield from docs
+
+
+def make_entity_confidence(nlp: Language, name: str, temperature: float | None) -> EntityConfidence:
+    """Create an EntityConfidence component: `nlp.add_pipe("entity_confidence")`.
+
+    nlp (Language): The pipeline.
+    name (str): The component's name.
+    temperature (Optional[float]): The temperature; None for what the pipeline's meta says.
+    RETURNS (EntityConfidence): The component.
+    """
+    return EntityConfidence(nlp, temperature)
+
+
+def find_recognizers(nlp: Language) -> list[EntityRecognizer]:
+    """RETURNS (list[EntityRecognizer]): The entity recognizers of a pipeline that are enabled."""
+    return [pipe for _, pipe in nlp.pipeline if isinstance(pipe, EntityRecognizer)]
+
+
+def score_actions(recognizer: EntityRecognizer, docs: Iterable[Doc]) -> list[tuple[Doc, list[np.ndarray]]]:
+    """Run a recognizer, and keep the scores that it chose its actions by.
+
+    recognizer (EntityRecognizer): The recognizer.
+    docs (Iterable[Doc]): Docs that its tok2vec or transformer has worked on, none of them empty; they are not changed.
+    RETURNS (list[tuple[Doc, list[np.ndarray]]]): For each, a copy with the entities that it finds, and for each token,
+        the scores of the actions that were possible.
+    """
+    copies = [_without_entities(doc) for doc in docs]
+    if not copies:
+        return []
+    moves = recognizer.moves
+    names = [moves.get_class_name(number) for number in range(moves.n_moves)]
+    step_model = recognizer.model.predict(copies)
+    states = moves.init_batch(copies)
+    unfinished = list(states)
+    kept: dict[int, list[np.ndarray]] = {id(state): [] for state in states}
+    while unfinished:
+        scores = step_model.predict(unfinished)
+        for state, row in zip(unfinished, recognizer.model.ops.to_numpy(scores), strict=True):
+            # spaCy keeps an action without a label, to block tokens
+            possible = [name != "U-" and moves.is_valid(state, name) for name in names]
+            kept[id(state)].append(row[possible])
+        unfinished = recognizer.transition_states(unfinished, scores)
+    recognizer.set_annotations(copies, states)
+    return [(doc, kept[id(state)]) for doc, state in zip(copies, states, strict=True)]
+
+
+def _without_entities(doc: Doc) -> Doc:
+    copy = doc.copy()
+    copy.set_ents([], default="missing")
+    return copy
+
+
+def find_probability(actions: list[np.ndarray], temperature: float) -> float:
+    """Multiply the probabilities of the actions that were chosen: those with the greatest scores.
+
+    actions (list[np.ndarray]): Scores of the possible actions, for each token.
+    temperature (float): What they are divided by.
+    RETURNS (float): The product, from 0 to 1.
+    """
+    return float(np.exp(-sum(np.log(np.exp((scores - scores.max()) / temperature).sum()) for scores in actions)))
+
+
+# Each wheel brings this file. spaCy refuses a name that is taken by other code, and two wheels may be of two versions:
+# the first one stays.
+if not Language.has_factory("set_base_entities_aside"):
+    Language.component("set_base_entities_aside", func=set_base_entities_aside, assigns=["doc.spans"])
+if not Language.has_factory("join_base_entities"):
+    Language.component("join_base_entities", func=join_base_entities, requires=["doc.spans"], assigns=["doc.ents"])
+if not Language.has_factory("entity_confidence"):
+    Language.factory(
+        "entity_confidence", func=make_entity_confidence, default_config={"temperature": None}, requires=["doc.ents"]
+    )

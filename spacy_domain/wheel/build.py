@@ -1,0 +1,93 @@
+"""Build a wheel with `spacy package` and pip, without network."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import srsly
+from spacy.cli.package import package as spacy_package
+
+from ..project.errors import ProjectError
+from ..recipes.components import __file__ as components
+from .sbom import make_sbom
+
+# The same model makes the same wheel: no file in it says when it was packed. (1980 is the first year a zip can name.)
+SOURCE_DATE_EPOCH = "315532800"
+CODE = Path(components)  # registers what the pipeline's config names
+OWN = Path("scripts/functions.py")  # the project's own, if it has any
+
+
+def build_wheel(model: Path, meta: dict[str, Any], card: str, folder: Path) -> Path:
+    """Build a wheel.
+
+    model (Path): The pipeline folder.
+    meta (Dict[str, Any]): Its complete meta.
+    card (str): Its model card.
+    folder (Path): A new folder to work in.
+    RETURNS (Path): The wheel.
+    RAISES (ProjectError): If there is not exactly one, named as asked.
+    """
+    folder.mkdir(exist_ok=True)
+    meta_path, contents = folder / "meta.json", folder / "model"
+    srsly.write_json(meta_path, meta)
+    shutil.copytree(model, contents)
+    name = f"{meta['lang']}_{meta['name']}"
+    full_name = f"{name}-{meta['version']}"
+    (contents / "README.md").write_text(card, encoding="utf-8", newline="\n")
+    (contents / "LICENSE").write_text(license_text(meta), encoding="utf-8", newline="\n")
+    needs = [f"spacy{meta['spacy_version']}", *meta.get("requirements", [])]
+    sbom = make_sbom(name, meta["version"], meta["license"], needs, int(SOURCE_DATE_EPOCH))
+    (contents / "sbom.cdx.json").write_text(sbom, encoding="utf-8", newline="\n")
+    spacy_package(
+        contents,
+        folder,
+        meta_path=meta_path,
+        code_paths=[path for path in (CODE, OWN) if path.exists()],
+        create_sdist=False,
+        create_wheel=False,
+        require_parent=True,
+    )
+    run_pip(
+        "wheel", "--use-pep517", "--no-build-isolation", "--wheel-dir", str(folder / "dist"), str(folder / full_name)
+    )
+    wheels = [path.name for path in (folder / "dist").iterdir()]
+    wanted = f"{full_name}-py3-none-any.whl"
+    if wheels != [wanted]:
+        raise ProjectError(
+            f"Expected one wheel {wanted}, got {', '.join(wheels) or 'none'}",
+            "Write name and version as pip does: lower case, single underscores, 1.0.0a1 and not 1.0.0-alpha.1.",
+        )
+    return folder / "dist" / wanted
+
+
+def license_text(meta: dict[str, Any]) -> str:
+    """Say under which licences a package and what it was made of are.
+
+    meta (Dict[str, Any]): The package's meta.
+    RETURNS (str): The text.
+    """
+    lines = [f"{meta['lang']}_{meta['name']} {meta['version']}", f"Licence: {meta['license'] or 'not stated'}"]
+    lines += [f"Author: {meta['author']}"] if meta["author"] else []
+    for source in meta["sources"]:
+        told = [str(source[key]) for key in ("author", "url", "license") if source.get(key)]
+        lines.append(f"Made from: {', '.join([str(source.get('name', '')), *told])}")
+    return "\n".join(lines) + "\n"
+
+
+def run_pip(*arguments: str) -> None:
+    """Run this interpreter's pip, offline and without dependencies.
+
+    arguments (str): pip's command and its arguments.
+    RAISES (ProjectError): If pip fails, with the end of what it said.
+    """
+    command = [sys.executable, "-m", "pip", *arguments, "--no-deps", "--no-index", "--disable-pip-version-check"]
+    env = {**os.environ, "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, errors="replace")
+    if done.returncode:
+        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+        raise ProjectError(
+            f"pip {arguments[0]} failed", f"See what pip said, mend it and run the command again.\n{said}"
+        )

@@ -1,0 +1,59 @@
+"""What the package says about itself."""
+
+from pathlib import Path
+from typing import Any
+
+from ..base.location import BaseFolder
+from ..project.about import ABOUT, read_about, read_object
+
+
+def make_meta(
+    model: Path, about: Path, annotations: Path, metrics: Path, name: str, version: str, files: dict[str, str]
+) -> dict[str, Any]:
+    """Fill in a pipeline's meta.
+
+    model (Path): The pipeline folder.
+    about (Path): What is told about the data, as `read_about` takes it.
+    annotations (Path): The annotations the pipeline was trained on.
+    metrics (Path): The scores on the test split.
+    name (str): The package's name without language.
+    version (str): The package's version.
+    files (dict[str, str]): Digests of what the package is made of.
+    RETURNS (Dict[str, Any]): The meta. "performance" is from the test split; spaCy's own is from dev.
+    RAISES (ProjectError): If a file does not hold what it should.
+    """
+    meta = read_object(model / "meta.json")
+    stated = read_about(about, annotations)
+    labels = sorted({label for labels in meta.get("labels", {}).values() for label in labels})
+    defaults = {key: "" for key in ABOUT} | {"description": f"Finds {', '.join(labels)}."}
+    scores = read_object(metrics)
+    return {
+        **meta,
+        **defaults,
+        **stated,
+        "name": name,
+        "version": version,
+        "provenance": {**meta.get("provenance", {}), "files": {**meta.get("provenance", {}).get("files", {}), **files}},
+        "performance": {
+            key: value for key, value in scores.items() if isinstance(value, float) or key == "ents_per_type"
+        },
+        # What `nlp.add_pipe("entity_confidence")` reads
+        "confidence": {"temperature": scores["confidence"]["temperature"]},
+    }
+
+
+def tell_of_base(base: BaseFolder | None, retention: Path, sources: list[dict[str, Any]]) -> dict[str, Any]:
+    """Say in a package's meta what it builds on, and what it still knows of that.
+
+    base (Optional[BaseFolder]): The base pipeline.
+    retention (Path): What evaluate found of it.
+    sources (list[dict[str, Any]]): What the package is made from, beside the base.
+    RETURNS (dict[str, Any]): What is to be added to the meta, or to change there.
+    """
+    if base is None:
+        return {}
+    about = base.meta
+    name = f"{about.get('lang')}_{about.get('name')} {about.get('version', '')}".strip()
+    source = {"name": name, **{key: about.get(key) or "" for key in ("author", "url", "license")}}
+    known = [one for one in about.get("sources") or [] if isinstance(one, dict)]
+    return {"sources": [*sources, source, *known], "retention": read_object(retention)}
