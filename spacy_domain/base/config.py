@@ -31,7 +31,10 @@ def write_config(
     with TemporaryDirectory() as folder, replacing(path) as filled:
         partial = Path(folder) / recipe.name
         config.to_disk(partial, interpolate=False)
-        fill_config(filled, partial, silent=True)
+        _, complete = fill_config(Path(folder) / "filled.cfg", partial, silent=True)
+        # spaCy makes an optimizer without looking at the rest of the config in `debug data`
+        complete["training"]["optimizer"] = complete.interpolate()["training"]["optimizer"]
+        complete.to_disk(filled, interpolate=False)
 
 
 def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: str, gpu_id: int, seed: int) -> Config:

@@ -13,7 +13,9 @@ from .store import Row, to_row
 Read = tuple[list[Row], Audit]
 
 
-def read_all(parts: Iterator[Part], processes: Processes, longest: int, split_seed: int, shares: Shares) -> Iterator[Read]:
+def read_all(
+    parts: Iterator[Part], processes: Processes, longest: int, split_seed: int, shares: Shares
+) -> Iterator[Read]:
     """Read all parts of the annotations.
 
     parts (Iterator[Part]): The parts.

@@ -143,20 +143,29 @@ def _digest(path: Path) -> str:
 def _read(path: Path, _: tuple[int, int]) -> Module:
     tree = ast.parse(path.read_bytes())
     imports: list[tuple[str, tuple[str, ...]]] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
+    words = set()
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and _is_text(node.body):
+            node.body = node.body[1:]  # its docstring
+        elif isinstance(node, ast.Constant):
+            words.add(node.value if isinstance(node.value, str) else "")
+            continue
+        elif isinstance(node, ast.Import):
             imports += [(name.name, ()) for name in node.names]
         elif isinstance(node, ast.ImportFrom):
             imports.append(("." * node.level + (node.module or ""), tuple(name.name for name in node.names)))
         elif isinstance(node, ast.Call) and _called(node) == "import_module" and _text(node.args):
             imports.append((_text(node.args), ()))
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
-            node, clean=False
-        ):
-            node.body = node.body[1:]
-    words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        waiting += ast.iter_child_nodes(node)
     digest = hashlib.sha256(ast.dump(tree).encode("utf-8", "surrogatepass")).hexdigest()
     return Module(digest, tuple(imports), frozenset(words))
+
+
+def _is_text(body: list[ast.stmt]) -> bool:
+    first = body[0] if body else None
+    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
 
 
 def _called(call: ast.Call) -> str:

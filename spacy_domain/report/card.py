@@ -31,7 +31,10 @@ def render_card(meta: dict[str, Any], metrics: dict[str, Any], retention: dict[s
     RETURNS (str): The card, in Markdown with front matter.
     """
     environment = Environment(
-        loader=PackageLoader("spacy_domain.report", "."), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+        loader=PackageLoader("spacy_domain.report", "."),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
     )
     environment.filters["percent"] = lambda value: "–" if value is None else as_percent(value)
     environment.filters["cell"] = escape_cell

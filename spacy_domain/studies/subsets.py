@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from spacy.tokens import DocBin
-from spacy.util import load_config
+from spacy.util import load_config, walk_dict
 from spacy.vocab import Vocab
 
 PATHS = ("train", "dev", "annotated")  # of a config that this template makes
@@ -19,7 +19,8 @@ def leave_out(config: Path, texts: Set[str], folder: Path) -> dict[str, Any]:
     folder (Path): An empty folder to write to.
     RETURNS (dict[str, Any]): What to replace in the config, by dotted name.
     """
-    paths = load_config(config, interpolate=True)["paths"]
+    settings = load_config(config)
+    paths = settings.interpolate()["paths"]
     overrides = {}
     for name in PATHS:
         if paths.get(name):
@@ -28,6 +29,13 @@ def leave_out(config: Path, texts: Set[str], folder: Path) -> dict[str, Any]:
             for file in sorted(source.glob("*.spacy")) if source.is_dir() else [source]:
                 _copy(file, target / file.name, texts)
             overrides[f"paths.{name}"] = str(target)
+            # The optimizer's settings name it outright
+            optimizer = walk_dict(settings["training"]["optimizer"])
+            overrides |= {
+                ".".join(("training", "optimizer", *keys)): str(target)
+                for keys, value in optimizer
+                if value == paths[name]
+            }
     return overrides
 
 
