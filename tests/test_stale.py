@@ -22,9 +22,9 @@ from packaging.requirements import Requirement
 from test_project import WHEEL, digests, kill
 from weasel.cli.run import check_rerun
 
-from scripts.preflight import forget_stale
 from spacy_domain.project.errors import ProjectError
 from spacy_domain.project.freshness import digest, made_of
+from spacy_domain.project.lock import forget_stale, remove_half_written
 
 
 def start(project, command="all", **env):
