@@ -34,7 +34,7 @@ def test_from_raw_texts_to_a_wheel(project):
     assert (project.path / "training/model-best/meta.json").read_bytes() == before
 
     project.write("assets/utterances.jsonl", project.read("assets/utterances.jsonl") + '{"text": "one more"}\n')
-    project.edit("configs/pretrained.cfg", "dropout = 0.3", "dropout = 0.2")
+    project.edit("configs/cnn.cfg", "dropout = 0.3", "dropout = 0.2")
     project.run("fill-config", *overrides)
     refused = project.run("train", *overrides, check=False)
     assert refused.returncode == 1 and "Stale: training/vectors" in refused.stdout
