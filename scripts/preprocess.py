@@ -79,12 +79,7 @@ def preprocess(
             findings = find_all(store, audit, nlp)
             show(audit, store, findings, output_dir)
             try:
-                refuse_broken_records(store, audit, max_broken)
-                if on_misaligned is OnMisaligned.stop:
-                    refuse_lost_spans(store)
-                refuse_empty_splits(audit, annotations)
-                if on_leakage is OnLeakage.stop:
-                    refuse_leaks(store)
+                refuse_unfit(store, audit, annotations, max_broken, on_misaligned, on_leakage)
             except ProjectError:
                 write_audit(output_dir / "audit.json", audit, store, findings, files)
                 write_rejected(output_dir / "rejected.jsonl", store)
@@ -156,6 +151,32 @@ def add_docs(store: Store, audit: Audit, corpora: Corpora, aligned: Iterable[Ali
             progress.update(chunk.audit.records_read)
             audit.update(chunk.audit)
             _keep_rows(audit, store)
+
+
+def refuse_unfit(
+    store: Store,
+    audit: Audit,
+    annotations: Path,
+    max_broken: float,
+    on_misaligned: OnMisaligned,
+    on_leakage: OnLeakage,
+) -> None:
+    """Refuse corpora that are not fit for use, by what the vars allow.
+
+    store (Store): The records and their problems.
+    audit (Audit): The counts.
+    annotations (Path): Where the records come from.
+    max_broken (float): Which share of the records may be set aside since they make no sense.
+    on_misaligned (OnMisaligned): What to do with spans that do not fit the tokens.
+    on_leakage (OnLeakage): What to do with near-duplicates in several splits.
+    RAISES (ProjectError): With what to mend.
+    """
+    refuse_broken_records(store, audit, max_broken)
+    if on_misaligned is OnMisaligned.stop:
+        refuse_lost_spans(store)
+    refuse_empty_splits(audit, annotations)
+    if on_leakage is OnLeakage.stop:
+        refuse_leaks(store)
 
 
 def _keep_rows(audit: Audit, store: Store) -> None:
