@@ -23,7 +23,7 @@ from spacy_domain.corpora.checks import (
 )
 from spacy_domain.corpora.docbins import AlignedChunk, align_all
 from spacy_domain.corpora.duplicates import join_near_duplicates, note_leaks, set_aside_leaks, sign_all
-from spacy_domain.corpora.inconsistencies import Finding, find_all
+from spacy_domain.corpora.findings import Finding, find_all
 from spacy_domain.corpora.processes import MUCH, Processes, size
 from spacy_domain.corpora.raw import read_raw_texts
 from spacy_domain.corpora.reading import Read, read_all
@@ -147,7 +147,7 @@ def add_docs(store: Store, audit: Audit, corpora: Corpora, aligned: Iterable[Ali
     with tqdm(total=store.count_used(), desc="Aligning", unit=" records", disable=None, leave=False) as progress:
         for chunk in aligned:
             corpora.add(chunk.docbins)
-            store.add_entities(chunk.entities)
+            store.entities.add(chunk.entities)
             progress.update(chunk.audit.records_read)
             audit.update(chunk.audit)
             _keep_rows(audit, store)
@@ -181,7 +181,7 @@ def refuse_unfit(
 
 def _keep_rows(audit: Audit, store: Store) -> None:
     """Have the rows of the audit, which may be many, wait on disk."""
-    store.add_problems(audit.problems)
+    store.problems.add(audit.problems)
     audit.problems.clear()
 
 
@@ -211,11 +211,11 @@ def show(audit: Audit, store: Store, findings: list[Finding], output_dir: Path) 
         print(f"  {count} {what} ({files[0]}{f' and {len(files) - 1} more' if len(files) > 1 else ''})")
     if len(unread) > SHOWN:
         print(f"  ... and {len(unread) - SHOWN} more kinds")
-    problems = store.count_problems()
+    problems = store.problems.count()
     if problems:
         kinds = ", ".join(f"{count} {kind}" for kind, count in problems.items())
         msg.warn(f"{sum(problems.values())} problem(s): {kinds}")
-        for problem, _ in zip(store.problems(), range(5), strict=False):
+        for problem, _ in zip(store.problems.read(), range(5), strict=False):
             print(f"  {place(problem)}")
     if findings:
         cases = [list(group) for _, group in groupby(findings, key=lambda finding: finding.kind)]
