@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from scripts.preflight import check_workflow, preflight
 from spacy_domain.project.errors import ProjectError
-from spacy_domain.project.typed import check_typed, typed_vars
+from spacy_domain.project.typed_vars import check_typed, typed_vars
 
 # What the user does, title, place, remedy
 FAULTS = {

@@ -20,7 +20,7 @@ from spacy_domain.corpora.findings.labels import similar_labels
 from spacy_domain.corpora.normal_form import NUMBER, normal_form
 from spacy_domain.corpora.processes import Processes
 from spacy_domain.corpora.repeats import merge, merge_repeats
-from spacy_domain.corpora.rows import load_record, to_row
+from spacy_domain.corpora.serialization import load_record, to_row
 from spacy_domain.corpora.splits import assign_split, fill_splits, keep_together
 from spacy_domain.corpora.store import Store
 

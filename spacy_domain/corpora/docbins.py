@@ -16,7 +16,7 @@ from ..base.pipeline import load_tokenizer
 from .align import OnMisaligned, align
 from .audit import Audit
 from .processes import Processes
-from .rows import load_record
+from .serialization import load_record
 from .store import Chunk, Store
 
 ATTRIBUTES = ["ENT_IOB", "ENT_TYPE"]  # all that preprocess knows of a token, beside its text

@@ -13,11 +13,11 @@ from rapidfuzz import fuzz, process
 
 from ..annotations import AnnotatedText
 from .audit import Audit
-from .connected import Components
+from .disjoint_sets import DisjointSets
 from .minhash import BYTES, COMPARED, find_candidates, sign
 from .normal_form import NUMBER, normal_form
 from .processes import Processes
-from .rows import digest, load_record
+from .serialization import digest, load_record
 from .store import Chunk, Store
 
 SIMILAR = 95  # per cent
@@ -64,23 +64,23 @@ def _sign(chunk: Chunk) -> tuple[list[int], list[int], list[int], np.ndarray]:
     return [number for number, _, _ in chunk], list(map(digest, forms)), list(map(len, forms)), signatures
 
 
-def join_near_duplicates(store: Store, forms: Forms, apart: bool = False) -> Components:
+def join_near_duplicates(store: Store, forms: Forms, apart: bool = False) -> DisjointSets:
     """Find out which texts hang together by being nearly the same. Where the data gives all splits, nobody asks.
 
     store (Store): The records.
     forms (Forms): Their forms.
     apart (bool): Whether such texts may go to several splits: then none are joined.
-    RETURNS (Components): Rows of the forms, joined.
+    RETURNS (DisjointSets): Rows of the forms, joined.
     """
     if apart or not store.has_free_splits():
-        return Components(np.arange(len(forms.numbers)))
+        return DisjointSets(np.arange(len(forms.numbers)))
     _, first, place = np.unique(forms.digests, return_index=True, return_inverse=True)
-    components = Components(first[place.reshape(-1)])
+    sets = DisjointSets(first[place.reshape(-1)])
     for rows, others in find_candidates(forms.signatures, np.sort(first)):
-        firsts = components.firsts()
+        firsts = sets.firsts()
         new = firsts[rows] != firsts[others]
-        components.join(_similar(store, forms, rows[new], others[new]))
-    return components
+        sets.join(_similar(store, forms, rows[new], others[new]))
+    return sets
 
 
 def note_leaks(store: Store, forms: Forms) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from ..annotations import Part, read_part
 from .audit import Audit
 from .processes import Processes
-from .rows import Row, to_row
+from .serialization import Row, to_row
 from .splits import Shares, assign_split
 
 Read = tuple[list[Row], Audit]

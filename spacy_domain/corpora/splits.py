@@ -10,7 +10,7 @@ import numpy as np
 
 from ..annotations import SPLITS, AnnotatedText
 from ..project.errors import Place, ProjectError
-from .connected import Components
+from .disjoint_sets import DisjointSets
 from .normal_form import normal_form
 from .store import Store
 
@@ -90,7 +90,7 @@ class Member(NamedTuple):
         return self.given.split("+") if self.given else list(SPLITS)
 
 
-def keep_together(store: Store, numbers: np.ndarray, components: Components) -> None:
+def keep_together(store: Store, numbers: np.ndarray, alike: DisjointSets) -> None:
     """Send what hangs together, by group or by being nearly the same, to one split: the one drawn for its first record.
 
     So data that is added behind moves nothing, but for this: where a new record connects two sets, the one that begins
@@ -100,10 +100,10 @@ def keep_together(store: Store, numbers: np.ndarray, components: Components) -> 
 
     store (Store): The records, with the splits they were assigned; it keeps the sets.
     numbers (np.ndarray): Numbers of the records that are used, in their order.
-    components (Components): Rows of these, joined where they are nearly the same.
+    alike (DisjointSets): Rows of these, joined where they are nearly the same.
     """
-    components.join(_group_rows(store))
-    firsts = components.firsts()
+    alike.join(_group_rows(store))
+    firsts = alike.firsts()
     together = np.flatnonzero(np.bincount(firsts, minlength=len(firsts))[firsts] > 1)
     store.add_sets(zip(numbers[together].tolist(), numbers[firsts[together]].tolist(), strict=True))
     moves = []

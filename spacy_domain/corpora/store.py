@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from ..annotations import AnnotatedText
-from .entities import Entities
+from .entity_index import EntityIndex
 from .problems import Problems
-from .rows import Row, dump_record, load_record
+from .serialization import Row, dump_record, load_record
 
 CHUNK_RECORDS, CHUNK_CHARACTERS = 10_000, 2_000_000
 Chunk = list[tuple[int, str, str]]  # numbers, splits and records (for `load_record`)
@@ -38,7 +38,7 @@ class Store:
     """The records of a run, the entities made of them and the problems on the way, in an SQLite database.
 
     path (Optional[Path]): The file, which goes when the store is closed; None to keep all in memory.
-    entities (Entities): The entities.
+    entities (EntityIndex): The entities.
     problems (Problems): The problems.
     """
 
@@ -52,7 +52,7 @@ class Store:
         self.sql.execute("PRAGMA synchronous = OFF")
         self.sql.executescript(SCHEMA)
         self.sql.execute("BEGIN")
-        self.entities = Entities(self.sql)
+        self.entities = EntityIndex(self.sql)
         self.problems = Problems(self.sql)
 
     def __enter__(self) -> "Store":

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from ...project.errors import Place
-from ..entities import Found
+from ..entity_index import Found
 from ..store import Store
 from .finding import SHOWN, Finding, place_entity, times
 

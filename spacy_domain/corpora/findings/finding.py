@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...project.errors import Place, excerpt
-from ..entities import Found
+from ..entity_index import Found
 from ..store import Store
 
 SHOWN = 5  # places for each finding

@@ -10,7 +10,7 @@ Found = tuple[int, int, int]  # number of the record, start, end
 Entity = tuple[int, int, int, str, str]  # and label, and text without case
 
 
-class Entities:
+class EntityIndex:
     """The entities, in a table of the store.
 
     sql (sqlite3.Connection): The store's database.
