@@ -1,7 +1,7 @@
 r"""Paths as Windows writes them, among the vars behind `spacy project run`.
 
-weasel pastes a value into JSON as it stands, where `assets\events.jsonl` is no valid text: it ends in a traceback. spaCy
-imports this, by an entry point, before it reads its command line; weasel's own command knows no entry points.
+weasel pastes a value into JSON as it stands, where `assets\events.jsonl` is no valid text: it ends in a traceback.
+spaCy imports this, by an entry point, before it reads its command line; weasel's own command knows no entry points.
 """
 
 import json

@@ -23,7 +23,8 @@ def make_meta(
     name (str): The package's name without language.
     version (str): The package's version.
     files (dict[str, str]): Digests of what the package is made of.
-    RETURNS (Dict[str, Any]): The meta, with "entity_labels". "performance" is from the test split; spaCy's own is from dev.
+    RETURNS (Dict[str, Any]): The meta, with "entity_labels". "performance" is from the test split; spaCy's own is from
+        dev.
     RAISES (ProjectError): If a file does not hold what it should.
     """
     meta = read_object(model / "meta.json")

@@ -17,6 +17,7 @@ def test_a_wheel_is_to_be_installed(tmp_path):
 
 def test_the_outer_folder_of_a_package_names_the_inner_one(tmp_path):
     inner = tmp_path / "en_menus" / "en_menus-1.0.0"
+    inner.parent.mkdir()
     spacy.blank("en").to_disk(inner)
     with pytest.raises(ProjectError) as caught:
         find_base(str(tmp_path / "en_menus"))
