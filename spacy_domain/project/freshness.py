@@ -68,19 +68,23 @@ def _known_digest(path: Path, changed: int, size: int) -> str:
     return _read_digest(path)
 
 
-def write_step(name: str, module: str, models: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def write_step(name: str, module: str, models: dict[str, dict[str, Any]]) -> list[str]:
     """Write what a command is made of, if that is not what its file says already.
 
     name (str): The command's name in project.yml.
     module (str): The module behind it.
     models (dict[str, dict[str, Any]]): The pipelines that it starts from: name, digest, packages behind them.
-    RETURNS (dict[str, Any]): What the file says.
+    RETURNS (list[str]): What has changed: paths of code, names of packages and of models; nothing the first time.
     """
-    step = {"python": platform.python_version(), "models": models, **describe_code(module)}
-    path = STEPS / f"{name}.json"
-    if not path.exists() or path.read_text(encoding="utf-8") != srsly.json_dumps(step, indent=2) + "\n":
-        write_json(path, step)
-    return step
+    before, step = _read_step(name), {"python": platform.python_version(), "models": models, **describe_code(module)}
+    if before == step:
+        return []
+    write_json(step_file(name), step)
+    old, new = (
+        {"Python": one.get("python"), **one.get("models", {}), **one.get("packages", {}), **one.get("code", {})}
+        for one in (before, step)
+    )
+    return sorted(one for one in old.keys() | new.keys() if old.get(one) != new.get(one)) if before else []
 
 
 def step_file(name: str) -> Path:
@@ -115,8 +119,10 @@ def made_of(step: str, *inputs: Path, watch: Iterable[Path] = ()) -> Iterator[Di
 
 
 def _read_step(step: str) -> dict[str, Any]:
-    path = step_file(step)
-    return dict(srsly.read_json(path)) if path.exists() else {}
+    try:
+        return dict(srsly.read_json(step_file(step)))
+    except (OSError, ValueError, TypeError):  # there is none, or somebody has edited it
+        return {}
 
 
 def _digest_all(paths: Iterable[Path]) -> Digests:
