@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 
 import pytest
 import spacy
-from conftest import ROOT
+from projects import ROOT
 
 import spacy_domain.recipes  # noqa: F401  # registers what configs name by @
 

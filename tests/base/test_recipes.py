@@ -1,7 +1,7 @@
 """Every recipe in configs/ is whole: spaCy completes it, be it written out or laid over another."""
 
 import pytest
-from conftest import ROOT
+from projects import ROOT
 from spacy.util import load_config
 
 from spacy_domain.base.config import write_config
