@@ -825,7 +825,7 @@ def test_requirements_not_installed(start):
     program = "import sys; sys.modules['uvicorn'] = None; from scripts.serve import main; main()"
     server = start(command=("-c", program))
     assert not server.wait() and server.process.returncode == 1
-    assert "uvicorn is not installed" in server.said() and "pip install -r requirements-serve.txt" in server.said()
+    assert "uvicorn is not installed" in server.said() and 'pip install -e ".[serve]"' in server.said()
 
 
 @pytest.mark.parametrize("file", ["config.cfg", "ner/model", "meta.json", "vocab/strings.json"])
@@ -865,8 +865,8 @@ def test_the_wheel_itself(start, full_run, site):
     assert json.loads(server.ask({"text": "a"})[2])["model"] == "en_event_scheduling-1.0.0"
 
 
-SECTION = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Serve it")[2].partition("\n## ")[0]
-COMMAND, CURL, ELSEWHERE = re.findall(r"```bash\n(.*?)\n```", SECTION, re.DOTALL)
+PAGE = (ROOT / "docs/serve.md").read_text(encoding="utf-8")
+_, COMMAND, CURL, ELSEWHERE, _ = re.findall(r"```bash\n(.*?)\n```", PAGE, re.DOTALL)
 
 
 def shell(command, folder, bin_, log, **env):
@@ -886,9 +886,9 @@ def address(process, log):
     return re.search(r"127.0.0.1:\d+", said)[0]
 
 
-def test_what_the_readme_says(short_run, tmp_path):
+def test_what_the_page_says(short_run, tmp_path):
     """Its command, its curl line and its lines of Python as they stand there; the port alone is another one."""
-    (program,) = re.findall(r"```python\n(.*?)```", SECTION, re.DOTALL)
+    (program,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     project = short_run.copy(tmp_path / "project")
     project.edit("project.yml", "\n  port: 8080\n", "\n  port: 0\n")
     log = tmp_path / "server.log"
@@ -931,7 +931,7 @@ if sys.platform == "linux":  # as in the container
 
     @pytest.mark.slow
     def test_the_steps_of_the_container(start, short_run, tmp_path):
-        """The Dockerfile's steps, in a fresh environment outside of the project; then what the README says instead."""
+        """The Dockerfile's steps, in a fresh environment outside of the project; then what the page says instead."""
         project = short_run.copy(tmp_path / "project")
         project.run("pack-service")
         packed = (project.path / "packages/serve.pyz").read_bytes()
@@ -951,7 +951,7 @@ if sys.platform == "linux":  # as in the container
         program, *arguments = json.loads(step("ENTRYPOINT")[0])
         assert program == "python" and arguments.pop() == "--port=8080" and arguments.pop() == "--host=0.0.0.0"
         files = sorted(srv.iterdir())
-        assert [path.name for path in files] == ["requirements-serve.lock", "serve.pyz"]
+        assert [path.name for path in files] == ["serve.lock", "serve.pyz"]
         how = {"command": ["-I", *arguments], "python": bin_ / "python", "cwd": srv, "site": ""}
         server = start(*COMPOSE["command"], **how, PYTHONDONTWRITEBYTECODE="1")
         assert server.wait(), server.said()
@@ -965,7 +965,7 @@ if sys.platform == "linux":  # as in the container
         missing = start(model="none_such", **how)
         assert not missing.wait() and missing.process.returncode == 1 and "What to do: " in missing.said()
 
-        # Without an index: all that requirements-serve.txt and the wheel ask for is in the lock
+        # Without an index: all that the service and the wheel ask for is in the lock
         log = tmp_path / "elsewhere.log"
         other = shell(ELSEWHERE, project.path, bin_, log, PIP_NO_INDEX="1", SERVICE_PORT="0")
         try:
