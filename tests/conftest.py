@@ -14,6 +14,7 @@ from projects import (
     limit_steps,
     made_once,
     readme_command,
+    shorten,
 )
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "limit_steps",
     "made_once",
     "readme_command",
+    "shorten",
 ]
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched from a hub
@@ -43,7 +45,7 @@ def short_run(tmp_path_factory):
 
     def make(path):
         project = copy_template(path)
-        limit_steps(project, 30, 15)
+        shorten(project)
         assert project.run_all() == set(STEPS)
 
     return made_once(tmp_path_factory, "short", make)

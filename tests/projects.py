@@ -268,3 +268,9 @@ def wait_for(path, process, seconds=60):
             break
         time.sleep(0.01)
     assert path.exists(), process.communicate()[0]
+
+
+def shorten(project, texts=200, steps=20):
+    """Have the example end in seconds: a part of its texts, and a few steps of training on them."""
+    limit_steps(project, steps, steps // 2)
+    write_events(project, list(map(json.loads, project.read("assets/events.jsonl").splitlines()[:texts])))
