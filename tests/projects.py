@@ -34,6 +34,16 @@ OUTPUTS = [path for name in STEPS for path in COMMANDS[name]["outputs"]]
 WHEEL = "packages/en_event_scheduling-1.0.0-py3-none-any.whl"
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 WORD_CLASSES = '[initialize.before_init]\n@callbacks = "template.word_classes.v1"\n'
+# As sitecustomize.py on a PYTHONPATH, this notes beside itself what modules a command has imported when it ends
+IMPORTS = """
+import atexit, json, pathlib, sys
+
+def note(here=pathlib.Path(__file__).parent, words=sys.orig_argv):
+    if "-m" in words[:-1] and (name := words[words.index("-m") + 1]).startswith("scripts."):
+        (here / f"{name}.json").write_text(json.dumps([m for m in sys.modules if m.startswith(("scripts.", "spacy_d"))]))
+
+atexit.register(note)
+"""
 
 
 class Done(NamedTuple):
@@ -270,7 +280,7 @@ def wait_for(path, process, seconds=60):
     assert path.exists(), process.communicate()[0]
 
 
-def shorten(project, texts=200, steps=20):
+def shorten(project, texts=200, steps=50):
     """Have the example end in seconds: a part of its texts, and a few steps of training on them."""
     limit_steps(project, steps, steps // 2)
     write_events(project, list(map(json.loads, project.read("assets/events.jsonl").splitlines()[:texts])))
