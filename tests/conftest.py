@@ -20,6 +20,7 @@ from projects import (
 
 __all__ = [
     "GENERATED",
+    "IMPORTS",
     "ROOT",
     "STEPS",
     "WORD_CLASSES",

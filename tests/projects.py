@@ -28,7 +28,7 @@ from spacy_domain.project import code, terminal
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ("corpus", "training", "metrics", "packages")
 CONFIG = load_project_config(ROOT)
-COMMANDS = {command["name"]: command for command in CONFIG["commands"]}
+COMMANDS = {command["name"]: {"deps": [], "outputs": [], **command} for command in CONFIG["commands"]}
 STEPS = tuple(name for name in CONFIG["workflows"]["all"] if name != "preflight")
 OUTPUTS = [path for name in STEPS for path in COMMANDS[name]["outputs"]]
 WHEEL = "packages/en_event_scheduling-1.0.0-py3-none-any.whl"
@@ -40,7 +40,8 @@ import atexit, json, pathlib, sys
 
 def note(here=pathlib.Path(__file__).parent, words=sys.orig_argv):
     if "-m" in words[:-1] and (name := words[words.index("-m") + 1]).startswith("scripts."):
-        (here / f"{name}.json").write_text(json.dumps([m for m in sys.modules if m.startswith(("scripts.", "spacy_d"))]))
+        own = [module for module in sys.modules if module.startswith(("scripts.", "spacy_domain."))]
+        (here / f"{name}.json").write_text(json.dumps(own))
 
 atexit.register(note)
 """
