@@ -209,11 +209,12 @@ def readme_command(part):
 def limit_steps(project, steps, every, recipe="cnn"):
     """Have a recipe train for a few steps, tens of them, without the rule that would find most of what these do not,
     and without the classes of words, whose tables take longer to read than these steps."""
-    text = project.read(f"configs/{recipe}.cfg").replace(',"seen_entities"]', "]").replace(WORD_CLASSES, "")
     settings = {"max_steps": steps, "at_least": steps, "epochs": 0.0, "eval_frequency": every, "warmup_steps": every}
-    for name, value in settings.items():
-        text = re.sub(rf"^{name} = [\d.]+", f"{name} = {value}", text, flags=re.MULTILINE)
-    project.write(f"configs/{recipe}.cfg", text)
+    for path in {f"configs/{recipe}.cfg", "configs/cnn.cfg"}:  # which others extend
+        text = project.read(path).replace(',"seen_entities"]', "]").replace(WORD_CLASSES, "")
+        for name, value in settings.items():
+            text = re.sub(rf"^{name} = [\d.]+", f"{name} = {value}", text, flags=re.MULTILINE)
+        project.write(path, text)
 
 
 def write_events(project, rows):
