@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import srsly
-from projects import COMMANDS, OUTPUTS, STEPS, digests
+from projects import COMMANDS, OUTPUTS, STEPS
 from weasel.cli.run import check_rerun
 
 from spacy_domain.project.lock import forget_stale, remove_half_written
@@ -45,21 +45,28 @@ def test_every_output_that_is_missing_is_made_again(short_run, tmp_path):
 
 def test_a_half_written_lock_is_mended(short_run, tmp_path):
     """weasel writes project.lock in place, and a kill may leave any part of it."""
-    entries = srsly.read_yaml(short_run.path / "project.lock")
-    lock = tmp_path / "project.lock"
+    project = short_run.copy(tmp_path / "project")
+    lock = project.path / "project.lock"
+    entries = srsly.read_yaml(lock)
     # Two steps, for srsly takes long to read YAML
     srsly.write_yaml(lock, {step: entries[step] for step in ("fill-config", "train")})
-    whole = lock.read_bytes()
-    for size in [*range(20), *range(20, len(whole), 199)]:
-        lock.write_bytes(whole[:size])
-        assert remove_half_written(lock) != lock.exists()
-        assert not lock.exists() or all(entries[step] == one for step, one in srsly.read_yaml(lock).items())
-        for step in STEPS:
-            check_rerun(tmp_path, COMMANDS[step])
+    whole, removed, believed = lock.read_bytes(), 0, 0
+    with project.inside():
+        assert not check_rerun(Path(), COMMANDS["fill-config"])
+        for size in [*range(20), *range(20, len(whole), 199)]:
+            lock.write_bytes(whole[:size])
+            if remove_half_written(Path("project.lock")):
+                assert not lock.exists()
+                removed += 1
+                continue
+            for step, entry in srsly.read_yaml(lock).items():
+                believed += 1
+                assert entry == entries[step] or check_rerun(Path(), COMMANDS[step]), f"{step} cut at {size}"
+    assert removed and believed
 
 
 def test_an_empty_lock_is_told(short_run, tmp_path):
     project = short_run.copy(tmp_path / "project")
     project.write("project.lock", "")
     assert "project.lock was half written" in project.run_here("preflight").stdout
-    assert not (project.path / "project.lock").exists() and digests(project) == digests(short_run)
+    assert not set(srsly.read_yaml(project.path / "project.lock")) & set(STEPS), "all commands run again"
