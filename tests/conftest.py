@@ -11,6 +11,7 @@ from projects import (
     STEPS,
     WORD_CLASSES,
     Project,
+    change_record,
     copy_template,
     limit_steps,
     made_once,
@@ -52,6 +53,20 @@ def short_run(tmp_path_factory):
         assert project.run_all(PYTHONPATH=str(path / "imports")) == set(STEPS)
 
     return made_once(tmp_path_factory, "short", make)
+
+
+@pytest.fixture(scope="session")
+def changed_run(short_run, tmp_path_factory):
+    """What the short run makes of data that were edited, where there was nothing before."""
+
+    def make(path):
+        project = copy_template(path)
+        for name in ("configs/cnn.cfg", "assets/events.jsonl", "project.yml"):
+            project.write(name, short_run.read(name))
+        change_record(project)
+        project.run_all_here()
+
+    return made_once(tmp_path_factory, "changed", make)
 
 
 @pytest.fixture(scope="session")

@@ -87,12 +87,13 @@ def test_time_stamps_do_not_matter(short_run, tmp_path):
 def test_deleting_what_was_generated_loses_nothing(short_run, tmp_path):
     """All of it, but for weasel's lock, which believes that it is there."""
     project = short_run.copy(tmp_path / "project")
-    for name in sorted((path for path in OUTPUTS), key=len, reverse=True):
+    for name in sorted(OUTPUTS, key=len, reverse=True):
         target = project.path / name
         for file in sorted(target.rglob("*"), reverse=True) if target.is_dir() else []:
             file.rmdir() if file.is_dir() else file.unlink()
         target.rmdir() if target.is_dir() else target.unlink()
-    assert project.run_all_here() == set(STEPS)
+    there = {"pretrain", "label-raw-text"}  # weasel makes their empty folders, which later steps may need
+    assert project.run_all_here() == set(STEPS) - there
     assert digests(project) == digests(short_run)
 
 
@@ -106,9 +107,7 @@ def test_model_and_wheel_say_what_they_were_made_of(short_run):
     with zipfile.ZipFile(short_run.path / WHEEL) as archive:
         files = {name.split("/")[-1]: archive.read(name) for name in archive.namelist()}
     in_wheel = read_meta(short_run.path / WHEEL)["provenance"]
-    assert in_wheel["files"].items() >= {
-        name: found for name, found in provenance["files"].items() if not name.startswith("corpus/steps")
-    }.items()
+    assert in_wheel["files"].items() >= provenance["files"].items()
     assert in_wheel["files"]["training/model-best"] == digest(short_run.path / "training/model-best")
     sbom = json.loads(files["sbom.cdx.json"])
     assert sbom["bomFormat"] == "CycloneDX" and sbom["metadata"]["component"]["name"] == "en_event_scheduling"
@@ -124,11 +123,9 @@ def test_git_commit_is_told(short_run, tmp_path):
     git(project, "init", "-q")
     git(project, "add", ".")
     git(project, "commit", "-qm", "all")
-    project.run_here("report", force=True)
-    page = project.read("metrics/report.html")
     project.run_here("train", force=True)
     provenance = json.loads(project.read("training/model-best/meta.json"))["provenance"]
-    assert provenance["commit"] == git(project, "rev-parse", "HEAD").strip() and page
+    assert provenance["commit"] == git(project, "rev-parse", "HEAD").strip()
 
 
 def test_wheel_tells_about_itself(short_run):
