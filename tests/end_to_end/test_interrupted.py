@@ -1,4 +1,4 @@
-"""No half result: whatever happens while a command runs, what was there is there, and the next run is an undisturbed one."""
+"""No half result: whatever happens while a command runs, what was there stays, and the next run is undisturbed."""
 
 import importlib
 import random
