@@ -4,6 +4,7 @@ import json
 
 import pytest
 import spacy
+from projects import copy_template
 from spacy.tokens import DocBin
 
 from spacy_domain.corpora.align import OnMisaligned
@@ -18,10 +19,17 @@ def preprocess(project, annotations, **options):
     return project.run_here("preprocess", f"--vars.annotations={annotations}", *overrides, check=check, force=True)
 
 
-@pytest.fixture
-def project(project):
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory):
+    """A copy in which nothing ran but preflight."""
+    project = copy_template(tmp_path_factory.mktemp("checked") / "project")
     project.run_here("preflight")
     return project
+
+
+@pytest.fixture
+def project(checked, tmp_path):
+    return checked.copy(tmp_path / "project")
 
 
 MISALIGNED = {"text": "the quick brown fox", "spans": [{"start": 10, "end": 13, "label": "ANIMAL"}]}

@@ -4,8 +4,8 @@ import json
 import random
 
 import pytest
+from pages import check_figures
 from projects import copy_template, limit_steps, made_once, write_events
-from test_report import check_figures
 
 STUDIES = "metrics/studies"
 
