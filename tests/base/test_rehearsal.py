@@ -4,7 +4,7 @@ import json
 import re
 
 import spacy
-from dishes import build, evaluate, fill_config, make_project, preprocess, read_json, train
+from dishes import build, evaluate, make_project, preprocess, read_json, train
 from spacy.tokens import DocBin
 
 from spacy_domain.base.strategy import Strategy
@@ -15,12 +15,8 @@ from spacy_domain.wheel.proof import WITHOUT_ENGINE
 NLP = spacy.blank("en")
 
 
-def test_update_keeps_what_the_base_knew_and_learns(base, tmp_path):
-    path, project = base("own_tok2vec"), make_project(tmp_path / "project", steps=150)
-    told = preprocess(project, path, "update").stdout
-    fill_config(project, path, "update")
-    train(project, path, "update")
-    told += evaluate(project, path, "update", max_retention_loss=0.01).stdout
+def test_update_keeps_what_the_base_knew_and_learns(built):
+    project, told = built("own_tok2vec", "update")
     assert "What the base knew, by gold: 60 texts" in told and "To rehearse:" in told
     kept, metrics = (read_json(project, f"metrics/{name}.json") for name in ("retention", "metrics"))
     assert kept["all"]["loss"] <= 0.01 and metrics["ents_per_type"]["DISH"]["f"] > 0.9
@@ -57,14 +53,12 @@ def test_without_raw_text_the_user_is_told(base, tmp_path):
     assert "Without raw texts the base will" in words and "--vars.raw_text" in words
 
 
-def test_official_way_forgets_and_is_refused(base, tmp_path):
+def test_official_way_forgets_and_is_refused(base, built, tmp_path):
     """What spaCy does without rehearsal: the new label drives the old ones out, and evaluate says so."""
-    path, project = base("own_tok2vec"), make_project(tmp_path / "project", steps=60)
-    preprocess(project, path, "update")
-    fill_config(project, path, "update")
+    path, project = base("own_tok2vec"), built("own_tok2vec", "update")[0].copy(tmp_path / "project")
     config = project.read("training/config.cfg")
     config = re.sub(r"\[initialize.after_init\]\n(.+\n)+", "", config)
-    config = config.replace('"corpus/rehearsal/train"', '"corpus/train.spacy"')
+    config = config.replace('"corpus/rehearsal/train"', '"corpus/train.spacy"').replace("= 120", "= 60")
     project.write("training/config.cfg", config.replace('"corpus/rehearsal/dev"', '"corpus/dev.spacy"'))
     train(project, path, "update")
     done = evaluate(project, path, "update", max_retention_loss=0.01, check=False)
@@ -74,14 +68,13 @@ def test_official_way_forgets_and_is_refused(base, tmp_path):
     assert read_json(project, "metrics/retention.json")["all"]["loss"] > 0.5
 
 
-def test_without_gold_agreement_is_measured_and_named_so(base, tmp_path):
-    path, project = base("own_tok2vec"), make_project(tmp_path / "project")
+def test_without_gold_agreement_is_measured_and_named_so(base, built, tmp_path):
+    project = built("own_tok2vec", "separate")[0].copy(tmp_path / "project")
     project.write("assets/gold.jsonl", "")
-    build(path, project, "separate")
+    told = evaluate(project, base("own_tok2vec"), "separate", min_agreement=0.8).stdout
+    assert "What the base knew, by agreement with the base" in " ".join(told.split())
     kept = read_json(project, "metrics/retention.json")
     assert kept["by"] == "agreement with the base" and kept["all"]["before"]["f"] == 1
-    told = evaluate(project, path, "separate", min_agreement=0.8).stdout
-    assert "What the base knew, by agreement with the base" in " ".join(told.split())
 
 
 def test_where_the_base_finds_nothing_no_figure_is_given(base):
@@ -92,21 +85,18 @@ def test_where_the_base_finds_nothing_no_figure_is_given(base):
     assert kept["compared"] and kept["by"] is None and "all" not in kept
 
 
-def test_a_label_that_was_annotated_anew_is_not_held_against_the_base(base, tmp_path):
-    project = make_project(tmp_path / "project")
-    project.write("assets/dishes.jsonl", project.read("assets/dishes.jsonl").replace('"DISH"', '"CITY"'))
-    project.write("assets/gold.jsonl", "")
-    build(base("own_tok2vec"), project, "separate")
-    kept = read_json(project, "metrics/retention.json")
+def test_a_label_that_was_annotated_anew_is_not_held_against_the_base(base):
+    nlp = spacy.load(base("own_tok2vec"))
+    raw = list(nlp.pipe(["we went to Paris it was late we went to Acme", "we went to Oslo we went to Stark"]))
+    assert {ent.label_ for doc in raw for ent in doc.ents} == {"CITY", "FIRM"}
+    kept = measure_retention(nlp, nlp, Strategy.separate, [], raw, [], {"CITY"})
     assert kept["by"] == "agreement with the base" and set(kept["labels"]) == {"FIRM"}
 
 
-def test_building_twice_in_the_same_way(base, tmp_path):
+def test_building_twice_in_the_same_way(built, tmp_path):
     """What was built is a base again: its labels stay, another joins them."""
-    project = make_project(tmp_path / "project")
-    build(base("own_tok2vec"), project, "separate")
-    first = tmp_path / "first"
-    (project.path / "training/model-best").rename(first)
+    project = make_project(tmp_path / "project", steps=4)
     project.write("assets/dishes.jsonl", project.read("assets/dishes.jsonl").replace('"DISH"', '"MEAL"'))
+    first = built("own_tok2vec", "separate")[0].path / "training/model-best"
     labels = build(first, project, "separate").pipe_labels
     assert {"CITY", "FIRM", "DISH", "MEAL"} <= {label for names in labels.values() for label in names}

@@ -11,19 +11,19 @@ from spacy_domain.report.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, 
 from spacy_domain.report.drawings import draw_mistakes
 
 
-def test_figures_are_those_of_the_files(full_run):
-    page = check_figures(full_run)
+def test_figures_are_those_of_the_files(short_run):
+    page = check_figures(short_run)
     assert len(page.found) > 100
-    metrics = json.loads(full_run.read("metrics/metrics.json"))
+    metrics = json.loads(short_run.read("metrics/metrics.json"))
     shown = {figure["data-from"] for figure in page.found}
     for label in metrics["counts"]:
         assert {f"metrics/metrics.json#/ents_per_type/{label}/{key}" for key in "prf"} <= shown
         assert f"metrics/metrics.json#/intervals/labels/{label}/f/0" in shown
 
 
-def test_no_figure_is_there_that_no_file_has(full_run):
+def test_no_figure_is_there_that_no_file_has(short_run):
     """Outside of texts, names and charts, a number is a data element, or one of these."""
-    html = full_run.read("metrics/report.html")
+    html = short_run.read("metrics/report.html")
     main = html[html.index('<section class="verdict"') : html.index('<section aria-labelledby="errors"')]
     main = re.sub(r"<svg.*?</svg>|<details>.*?</details>|<h3>.*?</ul>", "", main, flags=re.DOTALL)
     words = " ".join(Data(main).rest)

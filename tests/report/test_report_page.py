@@ -2,16 +2,20 @@
 
 import json
 
+import spacy
 from pages import CONTRAST, check_figures
 from projects import (
     copy_template,
     limit_steps,
 )
 
+from spacy_domain.project.outputs import write_json, write_jsonl
+from spacy_domain.scoring.measure import compare_with, measure_lookup, measure_model
 
-def open_report(browser, project, width, theme="light"):
+
+def open_report(browser, project, width):
     """Open a project's report; returns the page, with whatever went wrong in `page.faults`."""
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)
+    page = browser.new_page(viewport={"width": width, "height": 900})
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(str(error)))
     page.on("console", lambda message: page.faults.append(message.text))
@@ -21,14 +25,16 @@ def open_report(browser, project, width, theme="light"):
     return page
 
 
-def test_page_in_a_browser(full_run, browser):
+def test_page_in_a_browser(short_run, browser):
     """No error, nothing fetched, no sideways scrolling on a phone, readable in both themes, errors can be filtered."""
+    page = open_report(browser, short_run, 390)
     for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
         for theme in ("light", "dark"):
-            page = open_report(browser, full_run, width, theme)
+            page.emulate_media(color_scheme=theme)
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
             assert page.evaluate(CONTRAST) >= 4.5, (width, theme)
-    mistakes = [json.loads(line) for line in full_run.read("metrics/errors.jsonl").splitlines()]
+    mistakes = [json.loads(line) for line in short_run.read("metrics/errors.jsonl").splitlines()]
     texts = {(mistake["text"], mistake["source"]) for mistake in mistakes}
     articles = page.locator("#texts article:visible")
     assert articles.count() == len(texts)
@@ -46,8 +52,8 @@ def test_page_in_a_browser(full_run, browser):
     assert not page.locator("#filter").is_visible()
 
 
-def test_every_table_and_picture_says_what_it_is(full_run, browser):
-    page = open_report(browser, full_run, 1280)
+def test_every_table_and_picture_says_what_it_is(short_run, browser):
+    page = open_report(browser, short_run, 1280)
     assert page.evaluate("[...document.querySelectorAll('svg')].every(s => s.getAttribute('aria-label'))")
     assert page.evaluate("[...document.querySelectorAll('.scroll')].every(s => s.tabIndex === 0 && s.ariaLabel)")
     assert page.evaluate("[...document.querySelectorAll('section')].every(s => s.getAttribute('aria-labelledby'))")
@@ -55,27 +61,19 @@ def test_every_table_and_picture_says_what_it_is(full_run, browser):
     assert len(ids) == len(set(ids))
 
 
-def test_report_of_a_model_that_finds_nothing(full_run, tmp_path, browser):
+def test_report_of_a_model_that_finds_nothing(short_run, tmp_path, browser):
     """No prediction, no confidence: what cannot be said is left open, and nothing breaks."""
-    project = full_run.copy(tmp_path / "project")
-    program = """
-import spacy
-from pathlib import Path
-from spacy_domain.project.outputs import write_json, write_jsonl
-from spacy_domain.scoring.measure import compare_with, measure_lookup, measure_model
-nlp = spacy.blank("en")
-nlp.add_pipe("entity_ruler")
-train, dev, test = (Path(f"corpus/{name}.spacy") for name in ("train", "dev", "test"))
-metrics, examples = measure_model(nlp, test, train, dev, {"DATE", "EVENT"})
-metrics["baseline"], lookup = measure_lookup(nlp, test, train, {"DATE", "EVENT"})
-metrics["compared"] = compare_with(examples, {"looking up": lookup})
-import json
-old = json.loads(Path("metrics/metrics.json").read_text())
-write_json(Path("metrics/metrics.json"), {**metrics, "provenance": old["provenance"]})
-write_jsonl(Path("metrics/errors.jsonl"), [])
-"""
-    project.python("-c", program)
-    project.run("report")
+    project = short_run.copy(tmp_path / "project")
+    nlp = spacy.blank("en")
+    nlp.add_pipe("entity_ruler")
+    train, dev, test = (project.path / f"corpus/{name}.spacy" for name in ("train", "dev", "test"))
+    metrics, examples = measure_model(nlp, test, train, dev, {"DATE", "EVENT"})
+    metrics["baseline"], lookup = measure_lookup(nlp, test, train, {"DATE", "EVENT"})
+    metrics["compared"] = compare_with(examples, {"looking up": lookup})
+    provenance = json.loads(project.read("metrics/metrics.json"))["provenance"]
+    write_json(project.path / "metrics/metrics.json", {**metrics, "provenance": provenance})
+    write_jsonl(project.path / "metrics/errors.jsonl", [])
+    project.run_here("report", force=True)
     check_figures(project)
     page = open_report(browser, project, 390)
     assert page.locator("#texts article").count() == 0
@@ -104,7 +102,7 @@ def test_report_of_another_domain(tmp_path, browser):
         span = {"start": start, "end": start + 3, "label": ["<B>|من", "<B>|من<i>"][number % 2]}
         rows.append({"text": text, "spans": [span], "group": str(number)})
     project.write("assets/mine.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    project.run(
+    project.run_here(
         "all",
         "--vars.annotations=assets/mine.jsonl",
         "--vars.lang=ar",

@@ -10,13 +10,15 @@ from servers import MODEL, ODD, SECRET, Server
 
 import spacy_domain.recipes.components  # noqa: F401  # registers entity_confidence
 
+exec(ODD)
+
 
 @pytest.fixture(scope="session")
-def site(full_run, tmp_path_factory):
+def site(short_run, tmp_path_factory):
     """A folder with the shipped example's wheel installed, and nothing else."""
 
     def make(path):
-        (wheel,) = (full_run.path / "packages").glob("*.whl")
+        (wheel,) = (short_run.path / "packages").glob("*.whl")
         pip = [
             sys.executable,
             "-m",
@@ -51,7 +53,7 @@ def start(site, tmp_path):
         assert SECRET not in server.said() and "Traceback" not in server.said(), server.said()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(site, tmp_path_factory):
     """A server as it comes, for tests that leave it as it is."""
     server = Server(tmp_path_factory.mktemp("server"), site=site)
@@ -61,7 +63,7 @@ def server(site, tmp_path_factory):
     assert SECRET not in server.said() and "Traceback" not in server.said(), server.said()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def odd(tmp_path_factory):
     """A pipeline that finds Oslo, takes its time for slow texts, and fails on some; and a folder with its code."""
     folder = tmp_path_factory.mktemp("odd")
@@ -74,7 +76,7 @@ def odd(tmp_path_factory):
     return {"model": folder / "model", "site": folder / "code"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def small(odd, tmp_path_factory):
     """A server where few texts may wait, and clients have little time, for tests that leave it as it is."""
     server = Server(tmp_path_factory.mktemp("server"), "--max-waiting=10", "--timeout=1.5", **odd)
@@ -84,7 +86,7 @@ def small(odd, tmp_path_factory):
     assert SECRET not in server.said() and "Traceback" not in server.said(), server.said()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def nlp(site):
     (folder,) = (site / MODEL).glob(f"{MODEL}-*")
     return spacy.load(folder)

@@ -4,12 +4,10 @@ import json
 import random
 
 import pytest
-from servers import LINES, MODEL, ODD, SECRET, TEXTS, chunk, expected
+from servers import LINES, MODEL, SECRET, TEXTS, chunk, expected
 
 import spacy_domain.recipes.components  # noqa: F401  # registers entity_confidence
 from spacy_domain.service.client import Client
-
-exec(ODD)
 
 
 def test_one_text_and_several(server, nlp):

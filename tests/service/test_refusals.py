@@ -178,7 +178,7 @@ def random_body(choose):
 def test_fuzzed_bodies(server):
     def send(seed):
         choose, connection, seen = random.Random(seed), server.connect(), {}
-        for _ in range(5000):
+        for _ in range(1000):
             body = random_body(choose)
             kind = LINES if choose.random() < 0.1 else JSON
             status, _, answer = server.send(connection, body, headers=kind)
@@ -190,7 +190,7 @@ def test_fuzzed_bodies(server):
 
     with ThreadPoolExecutor(4) as pool:
         for seen in pool.map(send, range(4)):
-            assert min(seen.get(status, 0) for status in (200, 400, 422)) > 100, seen
+            assert min(seen.get(status, 0) for status in (200, 400, 422)) > 40, seen
     assert server.process.poll() is None
     assert "Traceback" not in server.said() and "died" not in server.said() and SECRET not in server.said()
 
@@ -199,7 +199,7 @@ def test_fuzzed_bodies(server):
 def test_schemathesis(server, tmp_path):
     """Requests made from the OpenAPI document, right ones and wrong ones, are answered as it says."""
     url = f"http://127.0.0.1:{server.port}/openapi.json"
-    options = ["--generation-deterministic", "--max-examples=300", "--no-color", "--suppress-health-check=all"]
+    options = ["--generation-deterministic", "--max-examples=60", "--no-color", "--suppress-health-check=all"]
     command = [sys.executable, "-c", SCHEMATHESIS, "run", url, *options]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
