@@ -7,7 +7,7 @@ import re
 
 import pytest
 from conftest import copy_template, limit_steps, made_once
-from test_report import check_figures
+from pages import check_figures
 
 STUDIES = "metrics/studies"
 

@@ -24,7 +24,7 @@ def test_a_changed_base_is_noticed(base, tmp_path):
     limit_steps(project, 4, 2)
     write_dishes(project)
     overrides = ["--vars.annotations=assets/dishes.jsonl", "--vars.raw_text=assets/raw.jsonl"]
-    overrides += [f"--vars.base_model={path}", "--vars.strategy=separate", "--vars.on_leakage=allow"]
+    overrides += [f"--vars.base_model={path}", "--vars.lang=xx", "--vars.strategy=separate", "--vars.on_leakage=allow"]
     limits = ["--vars.max_retention_loss=1", "--vars.min_agreement=0"]
     steps = ["preprocess", "fill-config", "train", "evaluate"]
     for step in ("preflight", *steps):
@@ -152,12 +152,12 @@ def test_missing_package_behind_a_factory(base, tmp_path):
     meta |= {"requirements": ["no-such-package>=3"], "spacy_version": ">=3.2.0,<3.3.0"}
     (path / "meta.json").write_text(json.dumps(meta))
     project = copy_template(tmp_path / "project")
-    done = project.run_here("preflight", f"--vars.base_model={path}", check=False)
+    done = project.run_here("preflight", "--vars.lang=xx", f"--vars.base_model={path}", check=False)
     words = " ".join(done.stdout.split())
     assert done.returncode == 1 and 'python -m pip install "no-such-package>=3"' in words
     meta["requirements"] = []
     (path / "meta.json").write_text(json.dumps(meta))
-    words = " ".join(project.run_here("preflight", f"--vars.base_model={path}").stdout.split())
+    words = " ".join(project.run_here("preflight", "--vars.lang=xx", f"--vars.base_model={path}").stdout.split())
     assert "was made for spaCy >=3.2.0,<3.3.0" in words
 
 
