@@ -162,9 +162,10 @@ def train(nlp, steps=40, learn_rate=0.005):
     return nlp
 
 
-def make_base(build, folder, *arguments, name="tiny", **more):
-    """Build a pipeline, train it and write it to disk."""
-    nlp = spacy.blank("en")
+def make_base(build, folder, *arguments, name="tiny", lang="en", **more):
+    """Build a pipeline, train it and write it to disk. (With "xx", whose tokenizer has no special cases, it is made and
+    loaded faster.)"""
+    nlp = spacy.blank(lang)
     nlp.meta |= {"name": name, "version": "3.8.0"}
     build(nlp, *arguments)
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 import bases
 import pytest
 import spacy
-from conftest import copy_template, limit_steps, readme_command
+from dishes import build, write_dishes
+from projects import copy_template, limit_steps, readme_command
 from spacy.tokens import DocBin
-from test_base import build, write_dishes
 
 from scripts.fill_config import fill_config
 from spacy_domain.base.strategy import Strategy
@@ -105,7 +105,7 @@ def test_a_base_with_a_transformer_is_trained_on_its_own(tmp_path, monkeypatch):
     project = copy_template(tmp_path / "project")
     write_dishes(project)
     shorten(project, 10)
-    model = build(path, project, "update", monkeypatch, recipe="transformer")
+    model = build(path, project, "update", recipe="transformer")
     assert set(model.get_pipe("ner").labels) == {"CITY", "FIRM", "DISH"}
     assert "template.two_rates.v1" in project.read("training/config.cfg")
 

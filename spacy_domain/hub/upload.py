@@ -109,7 +109,7 @@ def find_token() -> str | None:
         from huggingface_hub import get_token
     except ImportError as error:
         raise ProjectError(
-            "huggingface_hub is not installed", "Install it: python -m pip install -r requirements-publish.txt"
+            "huggingface_hub is not installed", 'Install it: python -m pip install -e ".[publish]"'
         ) from error
     return get_token()
 

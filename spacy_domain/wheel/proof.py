@@ -12,24 +12,27 @@ from spacy.training import Corpus
 from ..project.errors import ProjectError
 from .build import run_pip
 
-# Runs with -I: neither this project nor the current folder nor PYTHONPATH is on its path. The engine, which is
-# installed here, is not to be found either: the wheel has to do without.
-PROGRAM = """
-import importlib.metadata, json, sys
+# Goes before a program: the engine, which is installed here, is not to be found
+WITHOUT_ENGINE = """
+import importlib.metadata, sys
 import catalogue
 catalogue.AVAILABLE_ENTRY_POINTS = importlib.metadata.EntryPoints(
     one for dist in importlib.metadata.distributions() for one in dist.entry_points if dist.name != "spacy-domain"
 )
 sys.modules["spacy_domain"] = None
+"""
+# Runs with -I: neither this project nor the current folder nor PYTHONPATH is on its path
+PROGRAM = f"""{WITHOUT_ENGINE}
+import json
 sys.path.insert(0, sys.argv[1])
 import spacy
 nlp = spacy.load(sys.argv[2])
-print("ENTITIES", json.dumps({
+print("ENTITIES", json.dumps({{
     "file": sys.modules[sys.argv[2]].__file__,
     "entities": [
         [[ent.start_char, ent.end_char, ent.label_] for ent in doc.ents] for doc in nlp.pipe(json.load(sys.stdin))
     ],
-}))
+}}))
 """
 
 

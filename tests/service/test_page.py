@@ -5,9 +5,9 @@ import re
 
 import pytest
 import spacy
+from pages import CONTRAST
 from playwright.sync_api import expect
-from test_report import CONTRAST
-from test_service import Server
+from servers import Server
 
 from spacy_domain.annotations import read_annotations
 
@@ -21,7 +21,7 @@ WORDS = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def words(tmp_path_factory):
     """A pipeline that finds a few words for sure, in a folder."""
     nlp = spacy.blank("en", meta={"name": "words", "version": "0.1.0", "description": "Finds <b>words</b>."})
@@ -31,7 +31,7 @@ def words(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def serve(words, tmp_path_factory):
     """Serve it; returns the address."""
     servers = []
@@ -48,7 +48,7 @@ def serve(words, tmp_path_factory):
         server.process.wait(60)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(serve):
     return serve()
 

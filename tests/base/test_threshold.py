@@ -14,8 +14,8 @@ def load(path, reluctance):
     return nlp, list(Corpus(path / "corpus" / "dev.spacy")(nlp))
 
 
-def test_reluctant_recognizer_finds_entities_again(full_run, tmp_path):
-    nlp, dev = load(full_run.path, 6)
+def test_reluctant_recognizer_finds_entities_again(short_run, tmp_path):
+    nlp, dev = load(short_run.path, 6)
     before = nlp.evaluate(dev)
     assert move_threshold(nlp, "ner", dev) >= 2
     after = nlp.evaluate(dev)
@@ -25,16 +25,16 @@ def test_reluctant_recognizer_finds_entities_again(full_run, tmp_path):
     assert spacy.load(tmp_path / "moved").evaluate(dev)["ents_f"] == after["ents_f"]
 
 
-def test_nothing_moves_without_gain(full_run):
-    nlp, dev = load(full_run.path, 0)
+def test_nothing_moves_without_gain(short_run):
+    nlp, dev = load(short_run.path, 0)
     move_threshold(nlp, "ner", dev)
     weights = nlp.get_pipe("ner").model.to_bytes()
     assert move_threshold(nlp, "ner", dev) == 0
     assert nlp.get_pipe("ner").model.to_bytes() == weights
 
 
-def test_dev_without_entities_moves_nothing(full_run):
-    nlp, dev = load(full_run.path, 0)
+def test_dev_without_entities_moves_nothing(short_run):
+    nlp, dev = load(short_run.path, 0)
     for example in dev:
         example.reference.set_ents([])
     assert move_threshold(nlp, "ner", dev) == 0

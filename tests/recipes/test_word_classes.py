@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import spacy
 import srsly
-from conftest import ROOT, WORD_CLASSES, copy_template, limit_steps
+from dishes import make_project
+from projects import ROOT, WORD_CLASSES, Project
 from spacy.tokens import DocBin, Span
 from spacy.training import Corpus
 from spacy.util import load_config
@@ -17,10 +18,10 @@ from spacy_domain.base.config import derive_config
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.base.training import train_pipeline
 from spacy_domain.project.errors import ProjectError
-from spacy_domain.recipes.word_classes import make_vectors
+from spacy_domain.recipes.word_classes import has_word_classes, make_vectors
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def vectors():
     return make_vectors("en")
 
@@ -43,10 +44,8 @@ def test_words_of_a_kind_are_alike(vectors, word, alike, different):
     assert similarity(vectors, word, alike) > similarity(vectors, word, different) + 0.1
 
 
-def test_the_same_table_each_time(vectors):
-    again = make_vectors("en")
-    assert again.to_bytes() == vectors.to_bytes()
-    assert vectors.n_keys > 10 * len(vectors.data), "words of a kind share a row"
+def test_words_of_a_kind_share_a_row(vectors):
+    assert vectors.n_keys > 10 * len(vectors.data)
 
 
 def test_typed_in_any_case_and_loaded_from_disk(vectors, tmp_path):
@@ -64,7 +63,6 @@ def test_typed_in_any_case_and_loaded_from_disk(vectors, tmp_path):
 
 def prepare_training(project, lang, texts):
     """A corpus of texts, some of which name Paris, and a config, in the project."""
-    limit_steps(project, 10, 5)
     project.edit("configs/cnn.cfg", "[initialize]\n", f"[initialize]\n\n{WORD_CLASSES}")
     docs = [spacy.blank(lang)(text) for text in texts]
     for doc in docs:
@@ -80,7 +78,7 @@ def prepare_training(project, lang, texts):
 
 def test_what_is_not_saved_is_told(tmp_path, monkeypatch):
     """spaCy forgets the attribute of vectors: a pipeline that relied on it is another one once it is loaded."""
-    project = copy_template(tmp_path / "project")
+    project = make_project(tmp_path / "project", steps=10)
     monkeypatch.chdir(project.path)
 
     def set_vectors(nlp):
@@ -93,19 +91,36 @@ def test_what_is_not_saved_is_told(tmp_path, monkeypatch):
     embed = "components.tok2vec.model.embed"  # nothing but the vector tells the two apart
     overrides = {f"{embed}.attrs": ["SHAPE"], f"{embed}.rows": [10], "training.max_steps": 100}
     with pytest.raises(ProjectError, match="another after it was saved") as raised:
-        train_pipeline(config, Path("training/trained"), **common, overrides=overrides)
+        train_pipeline(config, Path("training/fit"), **common, overrides=overrides)
     assert "was 100.0 in training" in raised.value.remedy
 
 
-@pytest.mark.parametrize("lang, known", [("en", True), ("de", True), ("fr", False)])
-def test_languages_with_tables_and_without(tmp_path, monkeypatch, lang, known):
-    project = copy_template(tmp_path / "project")
+def train_in(lang, folder, monkeypatch):
+    """Train for a few steps, in a language with tables or without; returns where the pipeline is."""
+    project = make_project(folder, steps=2)
     monkeypatch.chdir(project.path)
     config, common = prepare_training(project, lang, ["ab nach Paris"] * 5)
-    assert load_config(config)["components"]["tok2vec"]["model"]["embed"]["include_static_vectors"] is known
-    trained = spacy.load(train_pipeline(config, Path("training/trained"), **common))
-    assert bool(trained.vocab.vectors.n_keys) is known
-    assert trained("ab nach Paris")
+    static = load_config(config)["components"]["tok2vec"]["model"]["embed"]["include_static_vectors"]
+    assert static is has_word_classes(lang)
+    return project.path / train_pipeline(config, Path("training/fit"), **common)
+
+
+def test_a_language_with_tables(vectors, tmp_path, monkeypatch):
+    """The table is the same each time; and a pipeline that has it does without the package that it is from."""
+    path = train_in("en", tmp_path / "project", monkeypatch)
+    code = (
+        "import sys; sys.modules['spacy_lookups_data'] = None; import spacy; nlp = spacy.load(sys.argv[1]); "
+        "assert nlp('ab nach Paris')[2].has_vector"
+    )
+    Project(tmp_path).python("-c", code, path)
+    trained = spacy.load(path).vocab.vectors
+    assert trained.data.tobytes() == vectors.data.tobytes() and trained.key2row == vectors.key2row
+
+
+def test_a_language_without_tables(tmp_path, monkeypatch):
+    assert has_word_classes("de") and not has_word_classes("fr")
+    trained = spacy.load(train_in("fr", tmp_path / "project", monkeypatch))
+    assert not trained.vocab.vectors.n_keys and trained("ab nach Paris")
 
 
 def test_a_base_brings_its_own_vectors_or_none(tmp_path):
@@ -115,20 +130,11 @@ def test_a_base_brings_its_own_vectors_or_none(tmp_path):
     assert config["components"]["tok2vec"]["model"]["embed"]["include_static_vectors"] is False
 
 
-def test_loaded_it_is_what_it_was_in_training(full_run):
-    nlp = spacy.load(full_run.path / "training/model-best")
-    scores = nlp.evaluate(list(Corpus(full_run.path / "corpus/dev.spacy")(nlp)))
+def test_loaded_it_is_what_it_was_in_training(short_run):
+    nlp = spacy.load(short_run.path / "training/model-best")
+    scores = nlp.evaluate(list(Corpus(short_run.path / "corpus/dev.spacy")(nlp)))
     assert scores["ents_f"] == pytest.approx(nlp.meta["performance"]["ents_f"], abs=1e-6)
-    best = max(entry["scores"]["ents_f"] for entry in srsly.read_jsonl(full_run.path / "training/log.jsonl"))
+    best = max(entry["scores"]["ents_f"] for entry in srsly.read_jsonl(short_run.path / "training/log.jsonl"))
     moved = nlp.meta["threshold"]
     assert (moved["dev_f_before"] if moved else scores["ents_f"]) == pytest.approx(best / 100, abs=1e-6)
     assert not moved or moved["dev_f"] >= moved["dev_f_before"]
-
-
-def test_the_model_needs_no_tables(full_run):
-    code = (
-        "import sys; sys.modules['spacy_lookups_data'] = None; import spacy; nlp = spacy.load(sys.argv[1]); "
-        "print(nlp.vocab.vectors.n_keys, [ent.text for ent in nlp('Move my call to 3 PM').ents])"
-    )
-    keys = int(full_run.python("-c", code, "training/model-best").stdout.split()[0])
-    assert keys > 100_000

@@ -202,5 +202,5 @@ def test_not_a_repository(release, hub):
 
 def test_library_not_installed(release, hub):
     done = publish(release, hub.url, f"--repo={REPO}", program=("-c", BLOCKED))
-    assert done.returncode == 1 and "pip install -r requirements-publish.txt" in done.stdout
+    assert done.returncode == 1 and 'pip install -e ".[publish]"' in done.stdout
     assert publish(release, hub.url, program=("-c", BLOCKED)).returncode == 0  # to look needs no library

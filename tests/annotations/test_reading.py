@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
+from projects import ROOT
 
 from spacy_domain.annotations import CharSpan, read_annotations
 from spacy_domain.project.errors import ProjectError

@@ -2,69 +2,23 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 import spacy
-from conftest import ROOT
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from projects import ROOT
+from samples import EXPECTED, TEXT, TEXTS, found, jsonl, label_studio, offsets, size, spans, tagged, write
 from spacy.tokens import Doc, DocBin
 
-from spacy_domain.annotations import AnnotatedText, CharSpan, Unit, read_annotations
-from spacy_domain.annotations.formats import find_named, formats, writers
+from spacy_domain.annotations import Unit, read_annotations
+from spacy_domain.annotations.formats import find_named, formats
 from spacy_domain.annotations.offsets import READINGS, Reading
 from spacy_domain.annotations.tagged.tags import decode
-from spacy_domain.corpora.align import OnMisaligned
-from spacy_domain.corpora.audit import Audit
-from spacy_domain.corpora.docbins import align_chunk
-from spacy_domain.corpora.repeats import merge_repeats
-from spacy_domain.corpora.serialization import to_row
-from spacy_domain.corpora.store import Store
 from spacy_domain.project.errors import ProjectError
 
 NLP = spacy.blank("en")
-
-# Each text with its entities in order of appearance: accents, an emoji of one and of several code points, Arabic, CJK.
-TEXTS = {
-    "Meet Zoë at Café Luna 🎉 on Friday": [("Zoë", "PERSON"), ("Café Luna", "PLACE"), ("Friday", "DATE")],
-    "👩‍🚀 call Ana tomorrow": [("Ana", "PERSON"), ("tomorrow", "DATE")],
-    "موعد مع ليلى غدا": [("ليلى", "PERSON"), ("غدا", "DATE")],
-    "明天 见 李雷": [("明天", "DATE"), ("李雷", "PERSON")],
-    "nothing to see here": [],
-}
-
-
-def size(text, unit):
-    return len({"characters": text, "utf-16": text.encode("utf-16-le")[::2], "utf-8": text.encode()}[unit])
-
-
-def offsets(text, surface, unit="characters", inclusive=False):
-    start = size(text[: text.index(surface)], unit)
-    return start, start + size(surface, unit) - inclusive
-
-
-def spans(unit="characters", inclusive=False):
-    for text, entities in TEXTS.items():
-        yield text, [(*offsets(text, surface, unit, inclusive), label, surface) for surface, label in entities]
-
-
-def found(path, **options):
-    return [
-        (record.text, [(record.text[span.start : span.end], span.label) for span in record.spans])
-        for record in read_annotations(path, **options)
-    ]
-
-
-EXPECTED = list(TEXTS.items())
-
-
-def write(path, content):
-    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-    return path
-
-
-def jsonl(rows, end="\n"):
-    return "".join(json.dumps(row, ensure_ascii=False) + end for row in rows)
 
 
 def test_prodigy(tmp_path):
@@ -119,31 +73,6 @@ def test_doccano(tmp_path, shape, unit):
 def test_doccano_without_characters_beyond_the_basic_plane_needs_no_unit(tmp_path):
     rows = [{"text": "call Zoë", "label": [[5, 8, "PERSON"]]}, {"text": "never mind", "label": []}]
     assert found(write(tmp_path / "a.jsonl", jsonl(rows))) == [("call Zoë", [("Zoë", "PERSON")]), ("never mind", [])]
-
-
-def label_studio(unit, inclusive=False, text_key="text"):
-    tasks = []
-    for number, (text, entities) in enumerate(spans(unit, inclusive)):
-        result = [
-            {
-                "id": f"r{number}",
-                "from_name": "label",
-                "to_name": text_key,
-                "type": "labels",
-                "value": {"start": s, "end": e, "text": surface, "labels": [label]},
-            }
-            for s, e, label, surface in entities
-        ]
-        annotation = {"id": number, "completed_by": 3, "was_cancelled": False, "result": result, "lead_time": 4.2}
-        tasks.append(
-            {
-                "id": number,
-                "data": {text_key: text},
-                "annotations": [annotation],
-                "predictions": [{"result": [{"value": {"start": 0, "end": 1, "text": "x", "labels": ["NOT_GOLD"]}}]}],
-            }
-        )
-    return tasks
 
 
 @pytest.mark.parametrize("indent", [None, 2])
@@ -245,26 +174,6 @@ def test_ner_annotator(tmp_path):
     assert found(path, unit=Unit.characters) == EXPECTED
 
 
-WORDS = [text.split() for text in TEXTS]
-
-
-def tagged(scheme):
-    """The texts as tokens with tags in a scheme; entities of these texts start and end at spaces."""
-    for text, entities in TEXTS.items():
-        tags = ["O"] * len(text.split())
-        for surface, label in entities:
-            first = len(text[: text.index(surface)].split())
-            length = len(surface.split())
-            marks = {
-                "BIO": "B" + "I" * (length - 1),
-                "IOB1": "I" * length,
-                "BILUO": "U" if length == 1 else "B" + "I" * (length - 2) + "L",
-                "BIOES": "S" if length == 1 else "B" + "I" * (length - 2) + "E",
-            }[scheme]
-            tags[first : first + length] = [f"{mark}-{label}" for mark in marks]
-        yield list(zip(text.split(), tags, strict=True))
-
-
 @pytest.mark.parametrize("scheme", ["BIO", "BILUO", "BIOES"])
 @pytest.mark.parametrize("columns", ["{0}\t{1}", "{0} NN {1}", "{0}\tNN\tB-NP\t{1}"])
 @pytest.mark.parametrize("docstart", ["", "-DOCSTART- -X- O O\n\n", "-DOCSTART-\tO\tO\n\n"])
@@ -332,28 +241,6 @@ def test_brat_keeps_line_ends_and_reports_gaps(tmp_path):
     assert len(record.dropped) == 1 and "small rooms" in record.dropped[0]
 
 
-@pytest.mark.parametrize("unit", ["characters", "utf-16"])
-def test_rasa(tmp_path, unit):
-    examples = [
-        {
-            "text": text,
-            "intent": "x",
-            "entities": [
-                {"start": s, "end": e, "value": surface, "entity": label} for s, e, label, surface in entities
-            ],
-        }
-        for text, entities in spans(unit)
-    ]
-    data = {"rasa_nlu_data": {"regex_features": [], "common_examples": examples, "entity_synonyms": []}}
-    assert found(write(tmp_path / "a.json", json.dumps(data, indent=2))) == EXPECTED
-
-
-def test_rasa_synonym(tmp_path):
-    entity = {"start": 8, "end": 11, "value": "New York City", "entity": "PLACE"}
-    data = {"rasa_nlu_data": {"common_examples": [{"text": "trip to NYC", "entities": [entity]}]}}
-    assert found(write(tmp_path / "a.json", json.dumps(data))) == [("trip to NYC", [("NYC", "PLACE")])]
-
-
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_table(tmp_path, delimiter, end):
@@ -411,8 +298,7 @@ def test_records_of_doc_to_json(tmp_path):
 
 
 def test_every_format_of_the_registry_is_tested_by_name():
-    files = ("test_formats.py", "test_more_formats.py", "test_token_formats.py", "test_field.py")
-    text = "".join((ROOT / "tests" / name).read_text(encoding="utf-8") for name in files)
+    text = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
     titles = {
         "prodigy": "test_prodigy",
         "doccano": "test_doccano",
@@ -471,9 +357,6 @@ def test_surface_that_is_not_there(tmp_path):
         found(write(tmp_path / "a.json", json.dumps(tasks)))
 
 
-TEXT = st.text(st.sampled_from("aé€🎉 \u0301\u200b\r\nש中") | st.characters(exclude_categories=["Cs"]), min_size=1)
-
-
 @given(text=TEXT.filter(str.strip), reading=st.sampled_from(READINGS), data=st.data())
 def test_any_text_in_any_unit_comes_back(text, reading, data):
     start = data.draw(st.integers(0, len(text) - 1))
@@ -495,140 +378,10 @@ def test_unknown_format_name(tmp_path):
     assert isinstance(find_named("prodigy").reading, Reading)
 
 
-def samples():
-    """One small file of each text format, as the tests above write them."""
-    pairs = list(spans())
-    return {
-        "prodigy.jsonl": jsonl(
-            [{"text": t, "spans": [{"start": s, "end": e, "label": x} for s, e, x, _ in es]} for t, es in pairs]
-        ),
-        "doccano.jsonl": jsonl([{"text": t, "label": [[s, e, x] for s, e, x, _ in es]} for t, es in pairs]),
-        "label_studio.json": json.dumps(label_studio("utf-16"), indent=1),
-        "tutorial.json": (ROOT / "tests" / "data" / "tutorial.json").read_text(encoding="utf-8"),
-        "train_data.json": json.dumps([[t, {"entities": [[s, e, x] for s, e, x, _ in es]}] for t, es in pairs]),
-        "train_data.py": "X = " + repr([(t, {"entities": [(s, e, x) for s, e, x, _ in es]}) for t, es in pairs]),
-        "tokens.conll": "\n".join("".join(f"{w}\t{tag}\n" for w, tag in p) for p in tagged("BIO")),
-        "pipes.iob": "\n".join(" ".join("|".join(p) for p in ps) for ps in tagged("BILUO")),
-        "table.csv": "text,start,end,label\n" + "".join(f'"{t}",{s},{e},{x}\n' for t, es in pairs for s, e, x, _ in es),
-        "v2.json": json.dumps(
-            [
-                {"paragraphs": [{"sentences": [{"tokens": [{"orth": w, "ner": n} for w, n in p]}]}]}
-                for p in tagged("BILUO")
-            ]
-        ),
-    }
-
-
-SAMPLES = sorted(samples().items())
-
-
-@pytest.mark.slow
-@settings(max_examples=10_000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(st.data())
-def test_mutated_files_of_any_format_give_records_or_a_clear_error(tmp_path_factory, data):
-    """Whatever is done to a file: no traceback, no lost span, and counts that add up."""
-    name, content = data.draw(st.sampled_from(SAMPLES))
-    raw = content.encode("utf-8")
-    for _ in range(data.draw(st.integers(1, 3))):
-        at = data.draw(st.integers(0, len(raw)))
-        junk = data.draw(
-            st.binary(max_size=3) | st.sampled_from([b'"', b"[", b"{", b"null", b"-1", b"\n", b"\\ud800", b"1e9"])
-        )
-        raw = raw[:at] + junk + raw[at + data.draw(st.integers(0, 8)) :]
-    if data.draw(st.booleans()):
-        raw = raw[: data.draw(st.integers(0, len(raw)))]
-    path = write(FOLDER(tmp_path_factory) / name, raw)
-    try:
-        records = list(read_annotations(path))
-    except ProjectError as error:
-        assert error.title and error.remedy and (error.places or "Formats" in error.remedy)
-        return
-    for record in records:
-        assert isinstance(record.text, str) and record.text.strip()
-        assert all(0 <= span.start < span.end <= len(record.text) and span.label for span in record.spans)
-    audit = Audit()
-    with Store() as store:
-        store.add(to_row(record, "train", "") for record in records)
-        merge_repeats(store, audit)
-        for chunk in store.chunks():
-            audit.update(align_chunk(chunk, NLP, OnMisaligned.missing).audit)
-    counts = audit.to_dict()
-    assert counts["records"]["read"] == len(records) == counts["records"]["used"] + counts["records"]["set_aside"]
-    read = sum(len(record.spans) + len(record.dropped) for record in records)
-    assert counts["spans"]["read"] == read
-    assert counts["spans"]["used"] + counts["spans"]["repaired"] == counts["splits"]["train"]["spans"]
-
-
-def FOLDER(factory):
-    return factory.getbasetemp()
-
-
 def test_shipped_example_is_read_by_its_content(project):
     assert Doc is not None
     records = list(read_annotations(project.path / "assets" / "events.jsonl"))
     assert len(records) == len(project.read("assets/events.jsonl").splitlines())
-
-
-def neutral(record):
-    known = [i for i, char in enumerate(record.text) if not char.isspace()]
-    unknown = {i for start, end in record.unknown for i in range(start, end)} - {
-        i for span in record.spans for i in range(span.start, span.end)
-    }
-    spans = sorted((span.start, span.end, span.label) for span in record.spans)
-    return record.text, spans, record.group, record.annotator, bool(record.rejected), sorted(unknown & set(known))
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@pytest.mark.parametrize("name", writers.get_all())
-@given(data=st.data())
-def test_what_was_exported_is_read_as_the_same_records(tmp_path_factory, name, data):
-    writer, path = writers.get(name), tmp_path_factory.mktemp("export") / "records"
-    records = []
-    for _ in range(data.draw(st.integers(1, 4))):
-        text = data.draw(TEXT.filter(str.strip).filter(lambda text: name != "table" or "\0" not in text))
-        spans, position = [], 0
-        while position < len(text) and data.draw(st.booleans()):
-            start = data.draw(st.integers(position, len(text) - 1))
-            end = data.draw(st.integers(start + 1, len(text)))
-            if text[start:end].strip() == text[start:end]:
-                spans.append(CharSpan(start, end, data.draw(st.sampled_from(["A", "B-C", "Ünï", "O", "-"]))))
-            position = end
-        about = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=3)
-        record = AnnotatedText(text, spans, "", 1, group=data.draw(about), annotator=data.draw(about))
-        if writer.rejects and data.draw(st.booleans()):
-            record.rejected = "because"
-        if name in ("prodigy", "iob") and data.draw(st.booleans()):
-            start = data.draw(st.integers(0, len(text) - 1))
-            record.unknown = [(start, data.draw(st.integers(start + 1, len(text))))]
-        records.append(record)
-    path.write_text("".join(writer.write(records)), encoding="utf-8", newline="")
-    assert [neutral(record) for record in read_annotations(path)] == [neutral(record) for record in records]
-
-
-def test_export_command(project):
-    for name, suffix in (("doccano", "jsonl"), ("label_studio", "json"), ("iob", "conll"), ("table", "csv")):
-        project.run("export", f"--vars.export_format={name}")
-        exported = project.path / f"corpus/export/events.{suffix}"
-        records = list(read_annotations(ROOT / "assets/events.jsonl"))
-        assert [neutral(record) for record in read_annotations(exported)] == [neutral(record) for record in records]
-    done = project.run("export", "--vars.export_format=xml", check=False)
-    assert done.returncode == 1 and "Formats that can be written: doccano, iob" in done.stdout
-
-
-def test_export_says_what_it_leaves_out(project):
-    rows = [{"text": "no", "spans": [], "answer": "reject"}, {"text": "yes", "spans": []}]
-    project.write("assets/mine.jsonl", jsonl(rows))
-    done = project.python("-m", "scripts.export", "assets/mine.jsonl", "corpus/export", "--to=table")
-    assert "1 thing(s) that table cannot say" in done.stdout and "assets/mine.jsonl:1: the record, for" in done.stdout
-    assert [record.text for record in read_annotations(project.path / "corpus/export/mine.csv")] == ["yes"]
-
-
-def test_tags_cannot_say_overlaps(project):
-    spans = [{"start": 0, "end": 3, "label": "A"}, {"start": 2, "end": 5, "label": "B"}]
-    project.write("assets/mine.jsonl", jsonl([{"text": "a bcd", "spans": spans}]))
-    done = project.python("-m", "scripts.export", "assets/mine.jsonl", "corpus/export", "--to=iob", check=False)
-    assert done.returncode == 1 and "assets/mine.jsonl:1: spans overlap" in done.stdout
-    assert not list((project.path / "corpus/export").iterdir())
 
 
 @pytest.mark.parametrize("header", ['"text,start,end,label', "text,start,end,label\r,x", "text;start;end"])
@@ -638,13 +391,6 @@ def test_table_with_a_broken_header_is_an_error(tmp_path, header):
         list(read_annotations(path))
     with pytest.raises(ProjectError, match="Broken table"):
         list(read_annotations(path, "table"))
-
-
-def test_table_refuses_what_no_table_holds(project):
-    project.write("assets/mine.jsonl", jsonl([{"text": "a\0b", "spans": []}]))
-    done = project.python("-m", "scripts.export", "assets/mine.jsonl", "corpus/export", "--to=table", check=False)
-    assert done.returncode == 1 and "assets/mine.jsonl:1: NUL in the text" in done.stdout
-    assert "Traceback" not in done.stderr
 
 
 def test_the_docs_list_every_format():

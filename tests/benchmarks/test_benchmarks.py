@@ -7,7 +7,7 @@ import re
 import shutil
 
 import pytest
-from conftest import Project
+from projects import Project
 
 START, END = "<!-- What tables.py wrote -->", "<!-- Until here -->"
 DATASET = "assets/wnut17/train.conll"

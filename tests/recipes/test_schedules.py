@@ -1,15 +1,14 @@
 """How long training goes on and how large its batches are, by the size of the corpus."""
 
-from pathlib import Path
-
 import pytest
 import spacy
+from projects import ROOT
 from spacy.tokens import Doc, DocBin
 from spacy.util import load_config, registry
 
 import spacy_domain.recipes.schedules  # noqa: F401  # registers what the recipe names
 
-RECIPE = Path(__file__).parent.parent / "configs" / "transformer.cfg"
+RECIPE = ROOT / "configs" / "transformer.cfg"
 
 
 @pytest.mark.parametrize(

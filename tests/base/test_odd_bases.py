@@ -1,0 +1,178 @@
+"""Bases of other kinds: without recognizer, with rules, vectors, disabled components, code of their own."""
+
+import json
+import shutil
+
+import bases
+import pytest
+import spacy
+from dishes import DISHES, build, make_project, read_json, write_dishes
+from projects import (
+    copy_template,
+    limit_steps,
+)
+
+from spacy_domain.base.location import BaseFolder, find_missing_packages, other_spacy
+from spacy_domain.base.pipeline import find_ner, find_upstream, listener_paths
+
+
+def test_a_changed_base_is_noticed(base, tmp_path):
+    """By evaluate, and by all commands that start from it."""
+    path = tmp_path / "base"
+    shutil.copytree(base("own_tok2vec"), path)
+    project = copy_template(tmp_path / "project")
+    limit_steps(project, 4, 2)
+    write_dishes(project)
+    overrides = ["--vars.annotations=assets/dishes.jsonl", "--vars.raw_text=assets/raw.jsonl"]
+    overrides += [f"--vars.base_model={path}", "--vars.lang=xx", "--vars.strategy=separate", "--vars.on_leakage=allow"]
+    limits = ["--vars.max_retention_loss=1", "--vars.min_agreement=0"]
+    steps = ["preprocess", "fill-config", "train", "evaluate"]
+    for step in ("preflight", *steps):
+        project.run_here(step, *overrides, *limits)
+    assert not project.would_run(*overrides, *limits) & {*steps}
+    bases.make_base(bases.own_tok2vec, path, steps=1, lang="xx")
+    assert {*steps} <= project.would_run(*overrides, *limits)
+    done = project.run_here("evaluate", *overrides, *limits, check=False, force=True)
+    assert done.returncode == 1 and "is not what training/model-best was made of" in " ".join(done.stdout.split())
+
+
+def no_ner(nlp):
+    bases.own_tok2vec(nlp)
+    nlp.remove_pipe("ner")
+
+
+def with_ruler(nlp):
+    bases.own_tok2vec(nlp)
+    nlp.add_pipe("entity_ruler")
+    config = nlp.config.copy()  # spaCy takes all other patterns away when a pipeline is initialized
+    patterns = [{"label": "ID", "pattern": [{"TEXT": {"REGEX": "^[0-9]+$"}}]}]
+    config["initialize"]["components"]["entity_ruler"] = {"patterns": patterns}
+    nlp.config = config
+
+
+def disabled_components(nlp):
+    bases.shared_tok2vec(nlp)
+    nlp.add_pipe("senter", config={"model": bases.tagger_config(bases.EMBED)["model"]})
+    nlp.disable_pipe("senter")
+
+
+def static_vectors(nlp):
+    import numpy as np
+    from spacy.vectors import Vectors
+
+    words = [*bases.CITIES, *bases.FIRMS, *DISHES]
+    nlp.vocab.vectors = Vectors(data=np.eye(len(words), 16, dtype="f"), keys=words)
+    for word in words:
+        nlp.vocab[word]
+    embed = {
+        "@architectures": "spacy.MultiHashEmbed.v2",
+        "width": bases.WIDTH,
+        "attrs": ["NORM"],
+        "rows": [500],
+        "include_static_vectors": True,
+    }
+    encode = {
+        "@architectures": "spacy.MaxoutWindowEncoder.v2",
+        "width": bases.WIDTH,
+        "depth": 1,
+        "window_size": 1,
+        "maxout_pieces": 2,
+    }
+    tok2vec = {"@architectures": "spacy.Tok2Vec.v2", "embed": embed, "encode": encode}
+    nlp.add_pipe("ner", config=bases.ner_config(tok2vec))
+
+
+ODD = {
+    "no recognizer": (no_ner, "update"),
+    "a ruler": (with_ruler, "update"),
+    "a ruler, and another recognizer": (with_ruler, "separate"),
+    "disabled": (disabled_components, "replace"),
+    "vectors": (static_vectors, "replace"),
+    "vectors, updated": (static_vectors, "update"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_bases(tmp_path, kind):
+    make, strategy = ODD[kind]
+    path = bases.make_base(make, tmp_path / "base", steps=10, lang="xx")
+    project = make_project(tmp_path / "project", steps=40 if make is with_ruler else 4)
+    model = build(path, project, strategy)
+    if make is with_ruler:
+        assert "ID" in {ent.label_ for doc in model.pipe(f"it was {n} late" for n in range(50)) for ent in doc.ents}
+    before, config = spacy.load(path), project.read("training/model-best/config.cfg")
+    meta = read_json(project, "training/model-best/meta.json")
+    assert "DISH" in json.dumps(meta["labels"])
+    assert set(before.component_names) - {"ner"} <= set(meta["pipeline"]) | set(meta["disabled"])
+    assert meta["disabled"] == before.disabled
+    if make is static_vectors:
+        assert meta["vectors"]["vectors"] == len(before.vocab.vectors)
+        assert "include_static_vectors = true" in config
+
+
+def test_vectors_alone_go_to_the_recipes_network(tmp_path):
+    """Like en_vectors_*: no components, but vectors."""
+    nlp = spacy.blank("xx")
+    static_vectors(nlp)
+    nlp.remove_pipe("ner")
+    nlp.to_disk(tmp_path / "base")
+    project = make_project(tmp_path / "project", steps=4)
+    build(tmp_path / "base", project, "replace")
+    assert "include_static_vectors = true" in project.read("training/model-best/config.cfg")
+
+
+def test_custom_factory(tmp_path):
+    """Every command finds what the project registers in scripts/functions.py."""
+    code = (
+        "from spacy.language import Language\n\n\n@Language.component('shout')\ndef shout(doc):\n"
+        "    doc.spans['shout'] = [doc[:1]]\n    return doc\n"
+    )
+    exec(code)
+
+    def make(nlp):
+        bases.own_tok2vec(nlp)
+        nlp.add_pipe("shout")
+
+    path = bases.make_base(make, tmp_path / "base", steps=1, lang="xx")
+    project = copy_template(tmp_path / "project")
+    fill = ["-m", "scripts.fill_config", "configs/cnn.cfg", "training/config.cfg", f"--base-model={path}"]
+    done = project.python(*fill, check=False)
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "Cannot load" in words and "shout" in words and "scripts/functions.py" in words
+    project.write("scripts/functions.py", project.read("scripts/functions.py") + "\n\n" + code)
+    project.python(*fill)
+    assert "shout" in json.loads((path / "meta.json").read_text())["pipeline"]
+
+
+def test_missing_package_behind_a_factory(base, tmp_path):
+    path = tmp_path / "base"
+    shutil.copytree(base("own_tok2vec"), path)
+    meta = json.loads((path / "meta.json").read_text())
+    meta |= {"requirements": ["no-such-package>=3"], "spacy_version": ">=3.2.0,<3.3.0"}
+    (path / "meta.json").write_text(json.dumps(meta))
+    project = copy_template(tmp_path / "project")
+    done = project.run_here("preflight", "--vars.lang=xx", f"--vars.base_model={path}", check=False)
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 1 and 'python -m pip install "no-such-package>=3"' in words
+    meta["requirements"] = []
+    (path / "meta.json").write_text(json.dumps(meta))
+    words = " ".join(project.run_here("preflight", "--vars.lang=xx", f"--vars.base_model={path}").stdout.split())
+    assert "was made for spaCy >=3.2.0,<3.3.0" in words
+
+
+def test_transformers_behind_a_config_are_seen(tmp_path):
+    (tmp_path / "config.cfg").write_text('[components.transformer]\nfactory = "curated_transformer"\n')
+    folder = BaseFolder("base", tmp_path, {"lang": "en", "spacy_version": ">=3.8.0,<3.9.0"})
+    missing = set(find_missing_packages(folder))
+    assert missing <= {"spacy-curated-transformers<1.0", "torch>=2.6"}
+    assert other_spacy(folder) is None
+    (tmp_path / "config.cfg").write_text('[components.x]\nfactory = "ner"\n')
+    assert find_missing_packages(folder) == []
+
+
+def test_what_a_pipeline_is_made_of(base):
+    own, shared = spacy.load(base("own_tok2vec")), spacy.load(base("shared_tok2vec"))
+    assert (find_ner(own), find_upstream(own, "ner"), listener_paths(own, "ner")) == ("ner", None, [])
+    assert (find_upstream(shared, "ner"), listener_paths(shared, "ner")) == ("tok2vec", ["model.tok2vec"])
+    assert find_ner(spacy.blank("en")) is None

@@ -1,0 +1,102 @@
+"""What the base knew is rehearsed on other texts than those that measure it, and what was forgotten is told."""
+
+import json
+import re
+
+import spacy
+from dishes import build, evaluate, make_project, preprocess, read_json, train
+from spacy.tokens import DocBin
+
+from spacy_domain.base.strategy import Strategy
+from spacy_domain.corpora.normal_form import normal_form
+from spacy_domain.scoring.retention import measure_retention
+from spacy_domain.wheel.proof import WITHOUT_ENGINE
+
+NLP = spacy.blank("en")
+
+
+def test_update_keeps_what_the_base_knew_and_learns(built):
+    project, told = built("own_tok2vec", "update")
+    assert "What the base knew, by gold: 60 texts" in told and "To rehearse:" in told
+    kept, metrics = (read_json(project, f"metrics/{name}.json") for name in ("retention", "metrics"))
+    assert kept["all"]["loss"] <= 0.01 and metrics["ents_per_type"]["DISH"]["f"] > 0.9
+    assert set(metrics["ents_per_type"]) == {"DISH"}, "the texts tell nothing about other labels"
+    # a recognizer like any other: no code of ours is needed to load it
+    code = f"{WITHOUT_ENGINE}import spacy; print(spacy.load('training/model-best').pipe_names)"
+    assert "['tok2vec', 'tagger', 'ner']" in project.python("-I", "-c", code).stdout
+
+
+def texts_of(*paths):
+    files = [file for path in paths for file in (sorted(path.rglob("*.spacy")) if path.is_dir() else [path])]
+    return [doc.text for file in files for doc in DocBin().from_disk(file).get_docs(NLP.vocab)]
+
+
+def test_dev_and_test_texts_are_never_rehearsed(base, tmp_path):
+    """Not even shouted, or with other punctuation."""
+    project = make_project(tmp_path / "project")
+    rows = map(json.loads, project.read("assets/dishes.jsonl").splitlines())
+    shouted = "".join(json.dumps({"text": f"{row['text'].upper()}!!"}) + "\n" for row in rows)
+    project.write("assets/raw.jsonl", project.read("assets/raw.jsonl") + shouted)
+    preprocess(project, base("own_tok2vec"), "update")
+    corpus = project.path / "corpus"
+    held_out = {normal_form(text) for text in texts_of(corpus / "dev.spacy", corpus / "test.spacy")}
+    rehearsed = [normal_form(text) for text in texts_of(corpus / "rehearsal/train")]
+    assert rehearsed and not held_out & set(rehearsed)
+    parts = [set(texts_of(corpus / "rehearsal" / part)) for part in ("train", "dev", "test")]
+    assert all(parts) and not parts[0] & parts[1] and not parts[1] & parts[2] and not parts[0] & parts[2]
+
+
+def test_without_raw_text_the_user_is_told(base, tmp_path):
+    project = make_project(tmp_path / "project")
+    project.write("assets/raw.jsonl", "")
+    words = " ".join(preprocess(project, base("own_tok2vec"), "update").stdout.split())
+    assert "Without raw texts the base will" in words and "--vars.raw_text" in words
+
+
+def test_official_way_forgets_and_is_refused(base, built, tmp_path):
+    """What spaCy does without rehearsal: the new label drives the old ones out, and evaluate says so."""
+    path, project = base("own_tok2vec"), built("own_tok2vec", "update")[0].copy(tmp_path / "project")
+    config = project.read("training/config.cfg")
+    config = re.sub(r"\[initialize.after_init\]\n(.+\n)+", "", config)
+    config = config.replace('"corpus/rehearsal/train"', '"corpus/train.spacy"').replace("= 120", "= 60")
+    project.write("training/config.cfg", config.replace('"corpus/rehearsal/dev"', '"corpus/dev.spacy"'))
+    train(project, path, "update")
+    done = evaluate(project, path, "update", max_retention_loss=0.01, check=False)
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 1 and "The model forgot too much" in words
+    assert "CITY: F" in words and "--vars.strategy=separate" in words
+    assert read_json(project, "metrics/retention.json")["all"]["loss"] > 0.5
+
+
+def test_without_gold_agreement_is_measured_and_named_so(base, built, tmp_path):
+    project = built("own_tok2vec", "separate")[0].copy(tmp_path / "project")
+    project.write("assets/gold.jsonl", "")
+    told = evaluate(project, base("own_tok2vec"), "separate").stdout
+    assert "What the base knew, by agreement with the base" in " ".join(told.split())
+    kept = read_json(project, "metrics/retention.json")
+    assert kept["by"] == "agreement with the base" and kept["all"]["before"]["f"] == 1
+
+
+def test_where_the_base_finds_nothing_no_figure_is_given(base):
+    nlp = spacy.load(base("own_tok2vec"))
+    raw = [nlp("well well")]
+    assert not raw[0].ents
+    kept = measure_retention(nlp, nlp, Strategy.update, [], raw, [], {"DISH"})
+    assert kept["compared"] and kept["by"] is None and "all" not in kept
+
+
+def test_a_label_that_was_annotated_anew_is_not_held_against_the_base(base):
+    nlp = spacy.load(base("own_tok2vec"))
+    raw = list(nlp.pipe(["we went to Paris it was late we went to Acme", "we went to Oslo we went to Stark"]))
+    assert {ent.label_ for doc in raw for ent in doc.ents} == {"CITY", "FIRM"}
+    kept = measure_retention(nlp, nlp, Strategy.separate, [], raw, [], {"CITY"})
+    assert kept["by"] == "agreement with the base" and set(kept["labels"]) == {"FIRM"}
+
+
+def test_building_twice_in_the_same_way(built, tmp_path):
+    """What was built is a base again: its labels stay, another joins them."""
+    project = make_project(tmp_path / "project", steps=4)
+    project.write("assets/dishes.jsonl", project.read("assets/dishes.jsonl").replace('"DISH"', '"MEAL"'))
+    first = built("own_tok2vec", "separate")[0].path / "training/model-best"
+    labels = build(first, project, "separate").pipe_labels
+    assert {"CITY", "FIRM", "DISH", "MEAL"} <= {label for names in labels.values() for label in names}
