@@ -23,7 +23,7 @@ from spacy_domain.base.rehearsal import add_entities
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.align import OnMisaligned
 from spacy_domain.corpora.checks import OnLeakage
-from spacy_domain.corpora.store import normal_form
+from spacy_domain.corpora.normal_form import normal_form
 from spacy_domain.recipes.components import BASE_ENTITIES, join_base_entities, set_base_entities_aside
 from spacy_domain.scoring.retention import measure_retention
 

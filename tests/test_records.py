@@ -15,11 +15,14 @@ from rapidfuzz import fuzz
 from spacy_domain.annotations import AnnotatedText, CharSpan
 from spacy_domain.corpora.audit import Audit
 from spacy_domain.corpora.duplicates import find_leaks, join_near_duplicates, note_leaks, sign_all
-from spacy_domain.corpora.inconsistencies import articles, punctuation, similar_labels
+from spacy_domain.corpora.findings.borders import articles, punctuation
+from spacy_domain.corpora.findings.labels import similar_labels
+from spacy_domain.corpora.normal_form import NUMBER, normal_form
 from spacy_domain.corpora.processes import Processes
 from spacy_domain.corpora.repeats import merge, merge_repeats
+from spacy_domain.corpora.serialization import load_record, to_row
 from spacy_domain.corpora.splits import assign_split, fill_splits, keep_together
-from spacy_domain.corpora.store import NUMBER, Store, load_record, normal_form, to_row
+from spacy_domain.corpora.store import Store
 
 
 def record(text, *spans, line=1, **more):
@@ -195,7 +198,7 @@ def test_near_duplicates_share_a_split():
         fill(store, [record(text) for text in texts])
         note_leaks(store, sign_all(store, Processes(several=False)))
         assert len(list(find_leaks(store))) > 3
-        store.sql.execute("DELETE FROM leaks")
+        store.drop_leaks()
         firsts = draw(store)
         assert list(find_leaks(store)) == []
         assert sum(first != row for row, first in enumerate(firsts)) > 50
@@ -295,7 +298,7 @@ def test_adding_data_behind_moves_what_it_connects_alone(seed, cut):
         with Store() as store:
             fill(store, part)
             draw(store)
-            together = dict(store.sql.execute("SELECT id, first FROM components"))
+            together = dict(store.sql.execute("SELECT id, first FROM sets"))
             firsts = [together.get(number, number) for number in range(1, len(part) + 1)]
             drawn.append((splits(store), firsts))
     (before, firsts_before), (after, firsts) = drawn
@@ -515,8 +518,8 @@ def test_what_looks_wrong_is_found_in_time_that_grows_with_the_data():
     """Thousands of labels, of which each begins with an article, ends in punctuation, and is missed elsewhere."""
     with Store() as store:
         fill(store, [record(f"the thing {number}, see the thing", line=number) for number in range(20_000)])
-        store.add_entities((row + 1, 0, 10, f"L{row % 5000}", f"the thing {row},") for row in range(20_000))
-        store.sql.execute("CREATE INDEX entities_surface ON entities (surface, label)")
+        store.entities.add((row + 1, 0, 10, f"L{row % 5000}", f"the thing {row},") for row in range(20_000))
+        store.entities.index()
         start = time.perf_counter()
         found = [list(islice(search, 100)) for search in (articles(store, "en"), punctuation(store))]
         assert time.perf_counter() - start < 1

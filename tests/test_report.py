@@ -9,8 +9,8 @@ from conftest import copy_template, limit_steps
 from markupsafe import escape
 
 from spacy_domain.report.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Point, draw_lines
-from spacy_domain.report.drawings import draw_mistakes
 from spacy_domain.report.figures import FORMATS
+from spacy_domain.report.wrong_texts import draw_mistakes
 
 
 class Data(HTMLParser):

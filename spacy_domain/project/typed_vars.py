@@ -22,11 +22,6 @@ def typed_words() -> list[str]:
     return words[words.index("run") + 1 :] if "run" in words else []
 
 
-def typed_command(words: list[str]) -> str:
-    """RETURNS (str): The command or workflow among the words behind `spacy project run`; empty if there is none."""
-    return next((word for word in words if not word.startswith("-")), "")
-
-
 def typed_vars(words: list[str]) -> dict[str, str]:
     """Find the vars that were set for a run.
 
