@@ -90,7 +90,7 @@ def test_as_many_processes_as_there_are_make_the_same(project, large, monkeypatc
 
 
 def test_a_large_corpus_is_replaced_by_a_small_one_and_back(project, large):
-    project.write("assets/small.jsonl", "".join(large.read_text("utf-8").splitlines(keepends=True)[:200]))
+    project.write("assets/small.jsonl", "".join(large.read_text("utf-8").splitlines(keepends=True)[:100]))
     for annotations, folder in ((large, True), ("assets/small.jsonl", False), (large, True)):
         preprocess(project, annotations)
         assert (project.path / "corpus/train.spacy").is_dir() == folder

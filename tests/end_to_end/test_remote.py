@@ -73,7 +73,7 @@ def test_two_clones_share_outputs(short_run, tmp_path, remote):
     other = use(copy_template(tmp_path / "two"), remote, short_run)
     other.run_here("preflight")
     share(other, project_pull)
-    assert other.run_all_here() == set()
+    assert other.run_all_here() <= {"pretrain", "teach", "label-raw-text"}, "empty folders are not shared"
     assert digests(other) == digests(short_run)
 
 
