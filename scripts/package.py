@@ -35,7 +35,7 @@ def package(
     refuse_stale(metrics, "evaluate")
     with TemporaryDirectory() as folder:
         build_dir, install_dir = Path(folder) / "build", Path(folder) / "install"
-        with made_of("package", model, test, about) as files:
+        with made_of("package", model, test, about, watch=(metrics, retention, audit)) as files:
             meta = make_meta(model, about, annotations, metrics, name, version, files)
             meta |= tell_of_base(find_base(base_model), retention, meta["sources"])
             text = render_card(meta, *(srsly.read_json(path) for path in (metrics, retention, audit)))

@@ -75,9 +75,13 @@ def preflight(
     check_raw_text(recipe, raw_text)
     check_assets(project)
     models = find_models(base_model, previous_model, lang, recipe, encoder)
+    changed: dict[str, list[str]] = {}
     for command, module in list_modules(project).items():
         named = list_vars(project, command)
-        write_step(command, module, {var: model for var, model in models.items() if var in named})
+        for what in write_step(command, module, {var: model for var, model in models.items() if var in named}):
+            changed.setdefault(what, []).append(command)
+    for what, commands in changed.items():
+        msg.info(f"{what} has changed, which is part of {', '.join(commands)}")
     if remove_half_written(LOCK):
         msg.warn(f"{LOCK} was half written", "All commands run again.")
     made = [one for what, more in OUTPUTS_FOR.items() if learns_from(recipe, what) for one in more]

@@ -6,18 +6,22 @@ import shutil
 import pytest
 from projects import (
     GENERATED,
+    IMPORTS,
     ROOT,
     STEPS,
     WORD_CLASSES,
     Project,
+    change_record,
     copy_template,
     limit_steps,
     made_once,
     readme_command,
+    shorten,
 )
 
 __all__ = [
     "GENERATED",
+    "IMPORTS",
     "ROOT",
     "STEPS",
     "WORD_CLASSES",
@@ -26,6 +30,7 @@ __all__ = [
     "limit_steps",
     "made_once",
     "readme_command",
+    "shorten",
 ]
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched from a hub
@@ -43,10 +48,25 @@ def short_run(tmp_path_factory):
 
     def make(path):
         project = copy_template(path)
-        limit_steps(project, 30, 15)
-        assert project.run_all() == set(STEPS)
+        shorten(project)
+        project.write("imports/sitecustomize.py", IMPORTS)
+        assert project.run_all(PYTHONPATH=str(path / "imports")) == set(STEPS)
 
     return made_once(tmp_path_factory, "short", make)
+
+
+@pytest.fixture(scope="session")
+def changed_run(short_run, tmp_path_factory):
+    """What the short run makes of data that were edited, where there was nothing before."""
+
+    def make(path):
+        project = copy_template(path)
+        for name in ("configs/cnn.cfg", "assets/events.jsonl", "project.yml"):
+            project.write(name, short_run.read(name))
+        change_record(project)
+        project.run_all_here()
+
+    return made_once(tmp_path_factory, "changed", make)
 
 
 @pytest.fixture(scope="session")

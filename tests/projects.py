@@ -28,12 +28,23 @@ from spacy_domain.project import code, terminal
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ("corpus", "training", "metrics", "packages")
 CONFIG = load_project_config(ROOT)
-COMMANDS = {command["name"]: command for command in CONFIG["commands"]}
+COMMANDS = {command["name"]: {"deps": [], "outputs": [], **command} for command in CONFIG["commands"]}
 STEPS = tuple(name for name in CONFIG["workflows"]["all"] if name != "preflight")
 OUTPUTS = [path for name in STEPS for path in COMMANDS[name]["outputs"]]
 WHEEL = "packages/en_event_scheduling-1.0.0-py3-none-any.whl"
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 WORD_CLASSES = '[initialize.before_init]\n@callbacks = "template.word_classes.v1"\n'
+# As sitecustomize.py on a PYTHONPATH, this notes beside itself what modules a command has imported when it ends
+IMPORTS = """
+import atexit, json, pathlib, sys
+
+def note(here=pathlib.Path(__file__).parent, words=sys.orig_argv):
+    if "-m" in words[:-1] and (name := words[words.index("-m") + 1]).startswith("scripts."):
+        own = [module for module in sys.modules if module.startswith(("scripts.", "spacy_domain."))]
+        (here / f"{name}.json").write_text(json.dumps(own))
+
+atexit.register(note)
+"""
 
 
 class Done(NamedTuple):
@@ -198,11 +209,12 @@ def readme_command(part):
 def limit_steps(project, steps, every, recipe="cnn"):
     """Have a recipe train for a few steps, tens of them, without the rule that would find most of what these do not,
     and without the classes of words, whose tables take longer to read than these steps."""
-    text = project.read(f"configs/{recipe}.cfg").replace(',"seen_entities"]', "]").replace(WORD_CLASSES, "")
     settings = {"max_steps": steps, "at_least": steps, "epochs": 0.0, "eval_frequency": every, "warmup_steps": every}
-    for name, value in settings.items():
-        text = re.sub(rf"^{name} = [\d.]+", f"{name} = {value}", text, flags=re.MULTILINE)
-    project.write(f"configs/{recipe}.cfg", text)
+    for path in {f"configs/{recipe}.cfg", "configs/cnn.cfg"}:  # which others extend
+        text = project.read(path).replace(',"seen_entities"]', "]").replace(WORD_CLASSES, "")
+        for name, value in settings.items():
+            text = re.sub(rf"^{name} = [\d.]+", f"{name} = {value}", text, flags=re.MULTILINE)
+        project.write(path, text)
 
 
 def write_events(project, rows):
@@ -268,3 +280,9 @@ def wait_for(path, process, seconds=60):
             break
         time.sleep(0.01)
     assert path.exists(), process.communicate()[0]
+
+
+def shorten(project, texts=200, steps=50):
+    """Have the example end in seconds: a part of its texts, and a few steps of training on them."""
+    limit_steps(project, steps, steps // 2)
+    write_events(project, list(map(json.loads, project.read("assets/events.jsonl").splitlines()[:texts])))

@@ -14,6 +14,7 @@ from typing import Any
 
 import srsly
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ..project.errors import Place, ProjectError
 from ..project.freshness import digest
@@ -99,6 +100,10 @@ def _find_package(name: str) -> Path | None:
 
 
 def _how_to_install(base_model: str, path: Path) -> str:
+    if path.suffix == ".whl":
+        return f"Run: python -m pip install {base_model}, and give its package: {path.name.partition('-')[0]}."
+    if inside := sorted(path.glob("**/meta.json"))[:1]:
+        return f"The pipeline is in a folder below: give {inside[0].parent.as_posix()}."
     if path.exists():
         return (
             "Give the folder that spaCy's nlp.to_disk wrote, with meta.json and config.cfg: training/model-best, say."
@@ -209,12 +214,14 @@ def has_recognizer(base: BaseFolder) -> bool:
 
 
 def other_spacy(base: BaseFolder) -> str | None:
-    """Tell whether a pipeline was made by another minor version of spaCy, whose results may differ.
+    """Tell whether a pipeline was made for other versions of spaCy, with which results may differ.
 
     base (BaseFolder): The pipeline.
     RETURNS (Optional[str]): The versions that it was made for; None if this is one of them.
     """
     made_for = str(base.meta.get("spacy_version", ""))
-    numbers = re.search(r"(\d+)\.(\d+)", made_for)
-    here = installed_version("spacy").split(".")[:2]
-    return made_for if numbers and list(numbers.groups()) != here else None
+    try:
+        fits = SpecifierSet(made_for).contains(installed_version("spacy"), prereleases=True)
+    except InvalidSpecifier:
+        return None
+    return None if fits else made_for

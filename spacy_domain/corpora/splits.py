@@ -29,7 +29,7 @@ def parse_shares(split: str) -> Shares:
         shares = [float(part) / 100 for part in split.split("/")]
     except ValueError:
         shares = []
-    if len(shares) != len(SPLITS) or min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6:
+    if not (len(shares) == len(SPLITS) and min(shares) > 0 and abs(sum(shares) - 1) < 1e-6):  # nan is nothing of it
         raise ProjectError(
             f"Cannot split the texts as {split!r}",
             "Set --vars.split to what train, dev and test get in per cent, all above 0, 100 in sum: 80/10/10.",

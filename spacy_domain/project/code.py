@@ -1,11 +1,12 @@
 """What code a command is made of: the modules that it imports, wherever in them, as syntax trees.
 
 Comments, docstrings and white space do not count, for they change no result. What counts besides: files beside a module
-that it names (a template, say), and the versions of the packages that the modules import.
+that it names (a template, say, and what that includes), and the versions of the packages that the modules import.
 """
 
 import ast
 import hashlib
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import Any
 OWN = ("scripts", "spacy_domain")  # top-level packages of this project
 # What spaCy computes with: two versions of these give two results, too
 BEHIND_SPACY = ("thinc", "blis", "numpy", "spacy-legacy", "spacy-lookups-data")
+QUOTED = re.compile(rb"\"([\w.-]+)\"")  # as a template names another one
 LOADS_ALL = "pkgutil"  # a package that imports this loads all of its modules
 
 
@@ -48,6 +50,21 @@ def describe_code(module: str) -> dict[str, Any]:
         "code": {name: _digest(path) for name, path in sorted(files.items())},
         "packages": {name: _version(name) for name in sorted(_distributions(outside))},
     }
+
+
+def find_edits(code: dict[str, str], since: float) -> list[str]:
+    """List code that is another than it was. What nobody has touched is not read again.
+
+    code (dict[str, str]): What `describe_code` said of it.
+    since (float): When that was so, in seconds since 1970.
+    RETURNS (list[str]): Those that differ.
+    """
+    paths = {name: root.parent / name for name in code for root in _roots(name.partition("/")[0])}
+    return [
+        name
+        for name, path in paths.items()
+        if not path.exists() or (path.stat().st_mtime >= since and _digest(path) != code[name])
+    ]
 
 
 def find_code(module: str) -> tuple[dict[str, Path], set[str]]:
@@ -112,9 +129,22 @@ def _roots(top: str) -> tuple[Path, ...]:
 
 
 def _find_beside(folder: Path, words: frozenset[str]) -> Iterator[Path]:
-    for entry in _list_beside(folder):
-        if entry.name in words:
-            yield from (path for path in [entry, *entry.rglob("*")] if path.is_file())
+    """Files that a module names, and those that such a file names in turn: a template includes others."""
+    beside = _list_beside(folder)
+    waiting, seen = [entry for entry in beside if entry.name in words], set()
+    while waiting:
+        entry = waiting.pop()
+        if entry not in seen:
+            seen.add(entry)
+            files = [path for path in [entry, *entry.rglob("*")] if path.is_file()]
+            yield from files
+            named = set().union(*(_read_names(path, _stamp(path)) for path in files))
+            waiting += [other for other in beside if other.name in named]
+
+
+@cache
+def _read_names(path: Path, _: tuple[int, int]) -> set[str]:
+    return {found.decode() for found in QUOTED.findall(path.read_bytes())}
 
 
 @cache

@@ -24,7 +24,7 @@ from typing import Any
 import srsly
 
 from .. import __version__
-from .code import describe_code
+from .code import describe_code, find_edits
 from .errors import Place, ProjectError
 from .outputs import write_json
 
@@ -68,19 +68,23 @@ def _known_digest(path: Path, changed: int, size: int) -> str:
     return _read_digest(path)
 
 
-def write_step(name: str, module: str, models: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def write_step(name: str, module: str, models: dict[str, dict[str, Any]]) -> list[str]:
     """Write what a command is made of, if that is not what its file says already.
 
     name (str): The command's name in project.yml.
     module (str): The module behind it.
     models (dict[str, dict[str, Any]]): The pipelines that it starts from: name, digest, packages behind them.
-    RETURNS (dict[str, Any]): What the file says.
+    RETURNS (list[str]): What has changed: paths of code, names of packages and of models; nothing the first time.
     """
-    step = {"python": platform.python_version(), "models": models, **describe_code(module)}
-    path = STEPS / f"{name}.json"
-    if not path.exists() or path.read_text(encoding="utf-8") != srsly.json_dumps(step, indent=2) + "\n":
-        write_json(path, step)
-    return step
+    before, step = _read_step(name), {"python": platform.python_version(), "models": models, **describe_code(module)}
+    if before == step:
+        return []
+    write_json(step_file(name), step)
+    old, new = (
+        {"Python": one.get("python"), **one.get("models", {}), **one.get("packages", {}), **one.get("code", {})}
+        for one in (before, step)
+    )
+    return sorted(one for one in old.keys() | new.keys() if old.get(one) != new.get(one)) if before else []
 
 
 def step_file(name: str) -> Path:
@@ -100,19 +104,25 @@ def made_of(step: str, *inputs: Path, watch: Iterable[Path] = ()) -> Iterator[Di
     YIELDS (dict[str, str]): The digests by path, and that of the file that says what the command is made of.
     RAISES (ProjectError): If something was changed in the meantime.
     """
-    paths = [step_file(step), *inputs]
+    paths, begin = [step_file(step), *inputs], time.time()
     before, watched = _digest_all(paths), _digest_all(watch)
-    module = f"scripts.{step.replace('-', '_')}"
-    code = describe_code(module)["code"]
     yield before
-    now = {**_digest_all(paths), **_digest_all(watch), **describe_code(module)["code"]}
-    changed = [name for name, found in {**before, **watched, **code}.items() if now.get(name) != found]
+    now = {**_digest_all(paths), **_digest_all(watch)}
+    changed = [name for name, found in {**before, **watched}.items() if now[name] != found]
+    changed += find_edits(_read_step(step).get("code", {}), begin)
     if changed:
         raise ProjectError(
             "Inputs were changed while the command ran",
             "Run it again: what it made was of neither the old nor the new ones, and was thrown away.",
             [Place(name, None, "changed") for name in changed],
         )
+
+
+def _read_step(step: str) -> dict[str, Any]:
+    try:
+        return dict(srsly.read_json(step_file(step)))
+    except (OSError, ValueError, TypeError):  # there is none, or somebody has edited it
+        return {}
 
 
 def _digest_all(paths: Iterable[Path]) -> Digests:
@@ -192,8 +202,7 @@ def describe(step: str, files: Digests, **more: Any) -> dict[str, Any]:
     RETURNS (dict[str, Any]): The note, with versions and models as `preflight` found them, the template's version, and
         the git commit, if there is one.
     """
-    path = step_file(step)
-    found = srsly.read_json(path) if path.exists() else {}
+    found = _read_step(step)
     environment = {key: found[key] for key in ("python", "packages", "models") if key in found}
     return {"files": files, "environment": environment, **more, "template": __version__, "commit": _commit()}
 

@@ -22,11 +22,6 @@ def typed_words() -> list[str]:
     return words[words.index("run") + 1 :] if "run" in words else []
 
 
-def typed_command(words: list[str]) -> str:
-    """RETURNS (str): The command or workflow among the words behind `spacy project run`; empty if there is none."""
-    return next((word for word in words if not word.startswith("-")), "")
-
-
 def typed_vars(words: list[str]) -> dict[str, str]:
     """Find the vars that were set for a run.
 
@@ -53,7 +48,7 @@ def check_typed(typed: dict[str, str], arrived: dict[str, str], project: dict[st
     for var, found in arrived.items():
         if var in typed:
             meant = _unquote(typed[var])
-            if Path(meant) != Path(found) and "${" not in meant:  # as paths: ./a is a
+            if _as_path(meant) != _as_path(found) and "${" not in meant:
                 quoted = f"Write it in quotes in project.yml, or on the command line as --vars.{var}='\"{meant}\"'."
                 slashes = f"Write paths with /: --vars.{var}={meant.replace(BACKSLASH, '/')}"
                 raise ProjectError(
@@ -74,3 +69,7 @@ def _unquote(value: str) -> str:
     except ValueError:
         return value
     return read if isinstance(read, str) else value
+
+
+def _as_path(value: str) -> Path:
+    return Path(value.replace(BACKSLASH, "/"))  # ./a is a, and so is .\a

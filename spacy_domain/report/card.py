@@ -46,7 +46,7 @@ def render_card(meta: dict[str, Any], metrics: dict[str, Any], retention: dict[s
         retention=retention,
         audit=audit,
         package=f"{meta['lang']}_{meta['name']}",
-        labels=sorted({label for labels in meta.get("labels", {}).values() for label in labels}),
+        labels=meta["entity_labels"],
         weakest=find_weakest(metrics),
     )
 

@@ -3,8 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from ..base.location import BaseFolder
+from confection import Config
+
+from ..base.location import RECOGNIZERS, BaseFolder
 from ..project.about import ABOUT, read_about, read_object
+
+FIND_ENTITIES = (*RECOGNIZERS, "entity_ruler", "span_ruler", "future_entity_ruler")  # factories
 
 
 def make_meta(
@@ -19,12 +23,13 @@ def make_meta(
     name (str): The package's name without language.
     version (str): The package's version.
     files (dict[str, str]): Digests of what the package is made of.
-    RETURNS (Dict[str, Any]): The meta. "performance" is from the test split; spaCy's own is from dev.
+    RETURNS (Dict[str, Any]): The meta, with "entity_labels". "performance" is from the test split; spaCy's own is from
+        dev.
     RAISES (ProjectError): If a file does not hold what it should.
     """
     meta = read_object(model / "meta.json")
     stated = read_about(about, annotations)
-    labels = sorted({label for labels in meta.get("labels", {}).values() for label in labels})
+    labels = list_entity_labels(model, meta)
     defaults = {key: "" for key in ABOUT} | {"description": f"Finds {', '.join(labels)}."}
     scores = read_object(metrics)
     return {
@@ -34,12 +39,25 @@ def make_meta(
         "name": name,
         "version": version,
         "provenance": {**meta.get("provenance", {}), "files": {**meta.get("provenance", {}).get("files", {}), **files}},
+        "entity_labels": labels,
         "performance": {
             key: value for key, value in scores.items() if isinstance(value, float) or key == "ents_per_type"
         },
         # What `nlp.add_pipe("entity_confidence")` reads
         "confidence": {"temperature": scores["confidence"]["temperature"]},
     }
+
+
+def list_entity_labels(model: Path, meta: dict[str, Any]) -> list[str]:
+    """List the labels of entities, and of nothing else that the pipeline of a base may give: tags, say.
+
+    model (Path): The pipeline folder.
+    meta (dict[str, Any]): Its meta.
+    RETURNS (list[str]): The labels, sorted.
+    """
+    components = Config().from_disk(model / "config.cfg", interpolate=False)["components"]
+    names = [name for name, settings in components.items() if settings.get("factory") in FIND_ENTITIES]
+    return sorted({label for name in names for label in meta.get("labels", {}).get(name, [])})
 
 
 def tell_of_base(base: BaseFolder | None, retention: Path, sources: list[dict[str, Any]]) -> dict[str, Any]:

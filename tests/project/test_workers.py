@@ -8,7 +8,7 @@ import time
 
 import psutil
 import pytest
-from conftest import ROOT
+from projects import ROOT
 
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.project.errors import ProjectError

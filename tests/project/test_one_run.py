@@ -8,7 +8,7 @@ import time
 import psutil
 import pytest
 import srsly
-from conftest import ROOT
+from projects import ROOT
 
 from spacy_domain.project.errors import ProjectError
 from spacy_domain.project.one_run import one_run

@@ -3,7 +3,7 @@
 import json
 from collections import Counter, defaultdict
 
-from conftest import ROOT
+from projects import ROOT
 
 LABELS = {"ACTION", "DOMAIN", "EVENT", "DATE", "TIME", "LOCATION", "PERSON"}
 RECORDS = [json.loads(line) for line in (ROOT / "assets" / "events.jsonl").read_text(encoding="utf-8").splitlines()]

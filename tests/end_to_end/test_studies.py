@@ -1,22 +1,13 @@
 """Trials, learning curve, doubts and speed: run for real, on a few texts, and shown by the report."""
 
-import hashlib
 import json
 import random
-import re
 
 import pytest
-from conftest import copy_template, limit_steps, made_once
 from pages import check_figures
+from projects import copy_template, limit_steps, made_once, write_events
 
 STUDIES = "metrics/studies"
-
-
-def write_events(project, rows):
-    path = "assets/events.jsonl"
-    project.write(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    checksum = hashlib.md5((project.path / path).read_bytes()).hexdigest()
-    project.write("project.yml", re.sub(r"checksum: .*", f'checksum: "{checksum}"', project.read("project.yml")))
 
 
 @pytest.fixture(scope="session")
