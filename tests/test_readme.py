@@ -8,7 +8,7 @@ import sys
 
 import bases
 import pytest
-from conftest import ROOT, copy_template, limit_steps, readme_command
+from projects import ROOT, copy_template, limit_steps, readme_command
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

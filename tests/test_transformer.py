@@ -7,8 +7,8 @@ from pathlib import Path
 import bases
 import pytest
 import spacy
-from conftest import copy_template, limit_steps, readme_command
 from dishes import build, write_dishes
+from projects import copy_template, limit_steps, readme_command
 from spacy.tokens import DocBin
 
 from scripts.fill_config import fill_config
