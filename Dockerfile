@@ -2,9 +2,9 @@
 FROM python:3.12-slim
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /srv
-COPY requirements-serve.lock ./
-# A wheel with a transformer needs more, and pip check says what: add it to requirements-serve.txt and make the lock anew
-RUN pip install --no-cache-dir --require-hashes -r requirements-serve.lock
+COPY requirements/serve.lock ./
+# A wheel with a transformer needs more, and pip check says what: add it to the extra serve and make the lock anew
+RUN pip install --no-cache-dir --require-hashes -r serve.lock
 COPY packages/*.whl packages/serve.pyz ./
 RUN pip install --no-cache-dir --no-deps *.whl && pip check && rm *.whl
 USER 10001

@@ -13,17 +13,15 @@ from statistics import mean
 from typing import Any
 
 import typer
+from template import PARTS, ROOT
 from wasabi import msg
 
-ROOT = Path(__file__).resolve().parent.parent
-TEMPLATE = ("project.yml", "requirements.txt", "requirements-transformer.txt", "assets", "configs", "scripts")
 ARMS = ("alone", "ner_demo_update", "update", "replace", "separate")
 SCORE = """
 import json, sys
 from pathlib import Path
 import spacy
 from spacy.training import Corpus
-import spacy_domain.recipes.components
 from spacy_domain.corpora.gold import read_gold
 from spacy_domain.scoring.retention import score_retention
 from spacy_domain.scoring.scores import load_examples, score
@@ -76,7 +74,7 @@ def measure(arm: str, seed: int, base: str, files: list[str], folder: Path) -> d
     RETURNS (dict[str, Any]): Scores from 0 to 1, and CPU seconds of training.
     """
     folder.mkdir()
-    for name in TEMPLATE:
+    for name in PARTS:
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, folder / name)
     annotations, raw_text, retention = files
     ours = arm in ("update", "replace", "separate")

@@ -11,7 +11,7 @@ from weasel.cli.run import run_commands
 from weasel.util import load_project_config, working_dir
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("project.yml", "requirements.txt", "requirements-transformer.txt", "assets", "configs", "scripts")
+PARTS = ("project.yml", "pyproject.toml", "requirements.txt", "assets", "configs", "scripts", "spacy_domain")
 
 
 @contextmanager
@@ -30,12 +30,11 @@ def template_copy() -> Iterator[Path]:
         yield Path(folder)
 
 
-def steps(folder: Path, variables: dict[str, Any], workflow: str = "all") -> dict[str, list[str]]:
-    """Look up in project.yml what a workflow runs.
+def steps(folder: Path, variables: dict[str, Any]) -> dict[str, list[str]]:
+    """Look up in project.yml what `spacy project run all` runs.
 
     folder (Path): A copy of the template.
     variables (dict[str, Any]): Values for its vars; those that it does not have are left out.
-    workflow (str): The workflow, "all" if there is none of this name.
     RETURNS (dict[str, list[str]]): The lines of each command, in order.
     """
     known = load_project_config(folder)["vars"]
@@ -43,7 +42,7 @@ def steps(folder: Path, variables: dict[str, Any], workflow: str = "all") -> dic
         folder, overrides={f"vars.{name}": value for name, value in variables.items() if name in known}
     )
     scripts = {command["name"]: command["script"] for command in project["commands"]}
-    return {name: scripts[name] for name in project["workflows"].get(workflow, project["workflows"]["all"])}
+    return {name: scripts[name] for name in project["workflows"]["all"]}
 
 
 def run(folder: Path, lines: list[str]) -> None:

@@ -17,7 +17,7 @@ from spacy_domain.project.outputs import write_json, write_jsonl
 from spacy_domain.project.terminal import Arg, Opt, msg, run
 from spacy_domain.studies.folds import find_doubts, split_folds
 from spacy_domain.studies.subsets import leave_out
-from spacy_domain.studies.trainings import Fit, Plan, fit_all
+from spacy_domain.studies.trainings import Study, Training, train_all
 
 SHOWN = 10
 
@@ -55,12 +55,12 @@ def check_annotations(
         records = {record.text: record for record in read if not record.rejected}
         docs = [example.reference for path in (train, dev) for example in Corpus(path)(spacy.blank("xx"))]
         annotated = {ent.label_ for doc in docs for ent in doc.ents}
-        fits = []
+        trainings = []
         for number, texts in enumerate(split_folds([doc.text for doc in docs], records, folds, seed)):
             overrides = leave_out(config, texts, Path(folder) / str(number))
-            fits.append(Fit(str(number), overrides, ((train, dev), texts, annotated)))
+            trainings.append(Training(str(number), overrides, ((train, dev), texts, annotated)))
         doubts: list[dict[str, Any]] = []
-        for _, found in fit_all(Plan(config, base_model, strategy, gpu_id, jobs), fits, find_doubts):
+        for _, found in train_all(Study(config, base_model, strategy, gpu_id, jobs), trainings, find_doubts):
             doubts += found["doubts"]
     for doubt in doubts:
         record = records.get(doubt["text"])

@@ -16,10 +16,10 @@ from spacy_domain.project.freshness import made_of
 from spacy_domain.project.outputs import write_json
 from spacy_domain.project.terminal import Arg, Opt, msg, run
 from spacy_domain.scoring.intervals import find_groups, score_intervals
-from spacy_domain.studies.gain import expect_gain
+from spacy_domain.studies.extrapolation import expect_gain
 from spacy_domain.studies.held_out import score_held_out
 from spacy_domain.studies.subsets import leave_out
-from spacy_domain.studies.trainings import Fit, Plan, fit_all
+from spacy_domain.studies.trainings import Study, Training, train_all
 
 SHARES = (0.2, 0.4, 0.6, 0.8, 1.0)
 
@@ -49,17 +49,17 @@ def learning_curve(
             raise ProjectError(f"{len(docs)} texts are too few for a learning curve", "Annotate ten or more.")
         annotated = {ent.label_ for doc in [*docs, *(eg.reference for eg in tested)] for ent in doc.ents}
         random.Random(seed).shuffle(docs)
-        fits: list[Fit] = []
+        trainings: list[Training] = []
         points: list[dict[str, Any]] = []
         for share in SHARES:
             size = round(share * len(docs))
             name = f"{share:.0%}"
             overrides = leave_out(config, {doc.text for doc in docs[size:]}, Path(folder) / name)
-            fits.append(Fit(name, overrides, (test, annotated)))
+            trainings.append(Training(name, overrides, (test, annotated)))
             points.append({"share": share, "texts": size, "entities": sum(len(doc.ents) for doc in docs[:size])})
         groups, counts = find_groups(tested), []
         for number, (_, found) in enumerate(
-            fit_all(Plan(config, base_model, strategy, gpu_id, jobs), fits, score_held_out)
+            train_all(Study(config, base_model, strategy, gpu_id, jobs), trainings, score_held_out)
         ):
             counts.append(np.array(found.pop("counts")))
             points[number] |= {**found, "interval": score_intervals({"": counts[-1]}, groups)[""]["f"]}

@@ -29,7 +29,7 @@ from spacy_domain.project.project_file import (
 )
 from spacy_domain.project.requirements import check_requirements
 from spacy_domain.project.terminal import Opt, msg, run
-from spacy_domain.project.typed import check_typed, typed_vars, typed_words
+from spacy_domain.project.typed_vars import check_typed, typed_vars, typed_words
 
 LOCK = Path("project.lock")
 ENCODER_PACKAGES = ("torch", "transformers", "spacy-curated-transformers", "spacy-transformers")

@@ -23,7 +23,7 @@ from spacy_domain.corpora.checks import (
 )
 from spacy_domain.corpora.docbins import AlignedChunk, align_all
 from spacy_domain.corpora.duplicates import join_near_duplicates, note_leaks, set_aside_leaks, sign_all
-from spacy_domain.corpora.inconsistencies import Finding, find_all
+from spacy_domain.corpora.findings import Finding, find_all
 from spacy_domain.corpora.processes import MUCH, Processes, size
 from spacy_domain.corpora.raw import read_raw_texts
 from spacy_domain.corpora.reading import Read, read_all
@@ -79,12 +79,7 @@ def preprocess(
             findings = find_all(store, audit, nlp)
             show(audit, store, findings, output_dir)
             try:
-                refuse_broken_records(store, audit, max_broken)
-                if on_misaligned is OnMisaligned.stop:
-                    refuse_lost_spans(store)
-                refuse_empty_splits(audit, annotations)
-                if on_leakage is OnLeakage.stop:
-                    refuse_leaks(store)
+                refuse_unfit(store, audit, annotations, max_broken, on_misaligned, on_leakage)
             except ProjectError:
                 write_audit(output_dir / "audit.json", audit, store, findings, files)
                 write_rejected(output_dir / "rejected.jsonl", store)
@@ -152,15 +147,41 @@ def add_docs(store: Store, audit: Audit, corpora: Corpora, aligned: Iterable[Ali
     with tqdm(total=store.count_used(), desc="Aligning", unit=" records", disable=None, leave=False) as progress:
         for chunk in aligned:
             corpora.add(chunk.docbins)
-            store.add_entities(chunk.entities)
+            store.entities.add(chunk.entities)
             progress.update(chunk.audit.records_read)
             audit.update(chunk.audit)
             _keep_rows(audit, store)
 
 
+def refuse_unfit(
+    store: Store,
+    audit: Audit,
+    annotations: Path,
+    max_broken: float,
+    on_misaligned: OnMisaligned,
+    on_leakage: OnLeakage,
+) -> None:
+    """Refuse corpora that are not fit for use, by what the vars allow.
+
+    store (Store): The records and their problems.
+    audit (Audit): The counts.
+    annotations (Path): Where the records come from.
+    max_broken (float): Which share of the records may be set aside since they make no sense.
+    on_misaligned (OnMisaligned): What to do with spans that do not fit the tokens.
+    on_leakage (OnLeakage): What to do with near-duplicates in several splits.
+    RAISES (ProjectError): With what to mend.
+    """
+    refuse_broken_records(store, audit, max_broken)
+    if on_misaligned is OnMisaligned.stop:
+        refuse_lost_spans(store)
+    refuse_empty_splits(audit, annotations)
+    if on_leakage is OnLeakage.stop:
+        refuse_leaks(store)
+
+
 def _keep_rows(audit: Audit, store: Store) -> None:
     """Have the rows of the audit, which may be many, wait on disk."""
-    store.add_problems(audit.problems)
+    store.problems.add(audit.problems)
     audit.problems.clear()
 
 
@@ -190,11 +211,11 @@ def show(audit: Audit, store: Store, findings: list[Finding], output_dir: Path) 
         print(f"  {count} {what} ({files[0]}{f' and {len(files) - 1} more' if len(files) > 1 else ''})")
     if len(unread) > SHOWN:
         print(f"  ... and {len(unread) - SHOWN} more kinds")
-    problems = store.count_problems()
+    problems = store.problems.count()
     if problems:
         kinds = ", ".join(f"{count} {kind}" for kind, count in problems.items())
         msg.warn(f"{sum(problems.values())} problem(s): {kinds}")
-        for problem, _ in zip(store.problems(), range(5), strict=False):
+        for problem, _ in zip(store.problems.read(), range(5), strict=False):
             print(f"  {place(problem)}")
     if findings:
         cases = [list(group) for _, group in groupby(findings, key=lambda finding: finding.kind)]

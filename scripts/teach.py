@@ -40,14 +40,14 @@ def teach(
         )
     check_requirements("transformer")
     from spacy_domain.base.config import write_config  # takes a second, and most recipes do without
-    from spacy_domain.base.training import fit
+    from spacy_domain.base.training import train_pipeline
 
     inputs = [teacher_recipe, corpus / "train.spacy", corpus / "dev.spacy", *find_encoder_folder(encoder)]
     with unfinished(teacher.with_name("unfinished-teacher")) as folder:
         with made_of("teach", *inputs, watch=find_folders(base_model)) as files:
             config = folder / "config.cfg"
             write_config(config, teacher_recipe, base_model, Strategy.replace, encoder, gpu_id, seed)
-            model = fit(config, folder / "fit", base_model, Strategy.replace, gpu_id)
+            model = train_pipeline(config, folder / "trained", base_model, Strategy.replace, gpu_id)
             provenance = describe("teach", files, contents=digest(model, leave_out=META), seed=seed)
         write_meta(model / META, provenance)
         move(model, teacher)

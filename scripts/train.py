@@ -8,7 +8,7 @@ from spacy.util import load_config
 from spacy_domain.base.encoder import find_encoder_folder
 from spacy_domain.base.location import find_folders
 from spacy_domain.base.strategy import Strategy
-from spacy_domain.base.training import THRESHOLD, fit
+from spacy_domain.base.training import THRESHOLD, train_pipeline
 from spacy_domain.project.errors import Place, ProjectError
 from spacy_domain.project.freshness import META, describe, digest, made_of, refuse_stale, write_meta
 from spacy_domain.project.outputs import move, unfinished
@@ -37,7 +37,7 @@ def train(
     more = [*find_encoder_folder(settings["paths"].get("encoder")), *silver, *vectors]
     with unfinished(output_dir / "unfinished") as folder:
         with made_of("train", config, *corpora, *more, watch=find_folders(base_model)) as files:
-            model = fit(config, folder, base_model, strategy, gpu_id)
+            model = train_pipeline(config, folder, base_model, strategy, gpu_id)
             about = {"seed": settings["training"].get("seed"), "strategy": strategy.value}
             if silver:
                 about["teacher"] = (output_dir / TEACHER).as_posix()

@@ -14,7 +14,7 @@ from spacy_domain.project.freshness import made_of
 from spacy_domain.project.outputs import write_json
 from spacy_domain.project.terminal import Arg, Opt, msg, run
 from spacy_domain.studies.held_out import score_held_out
-from spacy_domain.studies.trainings import Fit, Plan, fit_all
+from spacy_domain.studies.trainings import Study, Training, train_all
 
 
 def trials(
@@ -38,9 +38,9 @@ def trials(
         nlp = spacy.blank("xx")
         annotated = {ent.label_ for path in (train, test) for eg in Corpus(path)(nlp) for ent in eg.reference.ents}
         seeds = range(seed, seed + number)
-        fits = [Fit(str(one), {"system.seed": one}, (test, annotated)) for one in seeds]
+        trainings = [Training(str(one), {"system.seed": one}, (test, annotated)) for one in seeds]
         rows: list[dict[str, Any]] = []
-        for name, found in fit_all(Plan(config, base_model, strategy, gpu_id, jobs), fits, score_held_out):
+        for name, found in train_all(Study(config, base_model, strategy, gpu_id, jobs), trainings, score_held_out):
             rows.append({"seed": int(name), **{key: found[key] for key in ("dev", "p", "r", "f")}})
     result = {
         "trials": rows,

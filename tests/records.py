@@ -4,9 +4,10 @@ from rapidfuzz import fuzz
 
 from spacy_domain.annotations import AnnotatedText, CharSpan
 from spacy_domain.corpora.duplicates import join_near_duplicates, note_leaks, sign_all
+from spacy_domain.corpora.normal_form import NUMBER, normal_form
 from spacy_domain.corpora.processes import Processes
+from spacy_domain.corpora.serialization import to_row
 from spacy_domain.corpora.splits import assign_split, fill_splits, keep_together
-from spacy_domain.corpora.store import NUMBER, normal_form, to_row
 
 
 def record(text, *spans, line=1, **more):

@@ -1,94 +1,170 @@
-"""What the README says can be copied and pasted."""
+"""What the README and the pages in docs/ say can be copied and pasted, and is there."""
 
-import hashlib
 import json
 import re
+import shlex
 import subprocess
 import sys
+import textwrap
+import zipfile
+from pathlib import Path
+from urllib.parse import unquote
 
 import bases
 import pytest
-from projects import ROOT, copy_template, limit_steps, readme_command
+import srsly
+from projects import COMMANDS, CONFIG, ROOT, copy_template, git, limit_steps, write_events
+from spacy.util import load_config
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+from spacy_domain.annotations import list_files, read_file
+
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+}
+README = PAGES["README.md"]
+# Commands that are run by .ci/run or by tests elsewhere, by a part of each: what is said there if they are
+ELSEWHERE = {
+    "python3 -m venv .venv": "readme_command 1",
+    "pip install -r requirements.txt && spacy project run all": "readme_command 1",
+    "&& pytest": "readme_command 2",
+    "--require-hashes": "--require-hashes -r requirements/main.lock",
+    "project push": '"push"',
+    "project pull": '"pull"',
+    "run trials": '"trials"',
+    "run learning-curve": '"learning-curve"',
+    "run check-annotations": '"check-annotations"',
+    "run speed": '"speed"',
+    "run report": '"report"',
+    "run publish": "scripts.publish",
+    "--vars.recipe=pretrained": 'readme_command("--vars.recipe=pretrained")',
+    "--vars.recipe=distil": 'readme_command("--vars.recipe=distil")',
+    "--vars.encoder=distilbert/distilroberta-base": 'readme_command("--vars.encoder=distilbert/distilroberta-base")',
+    'pip install -e ".[serve]"': "serve.md",
+    "run serve": "serve.md",
+    "curl": "serve.md",
+    "requirements/serve.lock": "serve.md",
+    "pip install --no-deps packages/": "serve.md",
+    "serve.pyz": "serve.md",
+}
+# Files that pages tell to write, or that commands beside `all` make
+MADE = (
+    "assets/mine",
+    "configs/mine",
+    "count_labels",
+    "marks.py",
+    "metrics/labels",
+    "export",
+    "studies/",
+    "by-hand",
+    ".pyz",
+)
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def blocks(page, language):
+    """The blocks of a page in a language."""
+    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```", PAGES[page], re.DOTALL | re.MULTILINE)
+    return [textwrap.dedent(text) for _, text in found]
+
+
+COMMAND_LINES = {line for page in PAGES for block in blocks(page, "bash") for line in block.splitlines()}
+
+
+def command(part):
+    """The one command with something in it, as words."""
+    (line,) = [line for line in COMMAND_LINES if part in line]
+    return shlex.split(line)
+
+
+def overrides(part):
+    """The vars of the one command with something in it."""
+    return [word for word in command(part) if word.startswith("--vars.")]
+
+
+def read(path):
+    """The records of a file of annotations."""
+    return [record for file in list_files(path).read for record in read_file(file)]
 
 
 def test_the_two_commands_come_first():
     """.ci/run takes them from here and runs them on a clean clone."""
-    first, second = blocks("bash")[:2]
+    first, second = blocks("README.md", "bash")[:2]
     assert first.endswith("spacy project run all\n") and second.endswith("pytest\n")
     assert first.count("\n") == second.count("\n") == 1
     assert README.index(first) < README.index("## ")
 
 
+def test_every_command_is_run():
+    """Here, in another test, or by .ci/run."""
+    tests = Path(__file__).parent
+    others = [path.read_text(encoding="utf-8") for path in tests.rglob("*.py") if path != Path(__file__)]
+    said = "\n".join([(ROOT / ".ci/run").read_text(encoding="utf-8"), *others])
+    assert [part for part, where in ELSEWHERE.items() if where not in said] == []
+    here = re.findall(r'\b(?:command|overrides)\("(.*?)"\)', Path(__file__).read_text(encoding="utf-8"))
+    parts = [*here, *ELSEWHERE]
+    assert [line for line in COMMAND_LINES if not any(part in line for part in parts)] == []
+    assert [part for part in parts if not any(part in line for line in COMMAND_LINES)] == []
+
+
+def test_readme_is_read_to_the_end():
+    assert len(README.splitlines()) <= 200
+    linked = re.findall(r"\]\((docs/[\w-]+\.md)\)", README)
+    assert sorted({"README.md", *linked}) == sorted(PAGES)
+
+
+@pytest.mark.parametrize("page", [*PAGES, "assets/README.md", "benchmarks/README.md"])
+def test_every_link_leads_somewhere(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if link.startswith("https://"):
+            continue
+        path, _, heading = unquote(link).partition("#")
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.exists(), link
+        if heading:
+            titles = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            assert heading in [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles], link
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_var_and_command_that_is_named_exists(short_run, page):
+    text = PAGES[page]
+    folders = "|".join(
+        [*CONFIG["directories"][:3], "corpus", "training", "metrics", "docs", "requirements", "spacy_domain"]
+    )
+    for name in re.findall(rf"`(?:python )?((?:{folders})/[\w./-]*)", text):
+        assert (short_run.path / name).exists() or any(part in name for part in MADE), name
+    for name in re.findall(r"`([\w-]+\.(?:yml|yaml|toml|cfg|lock))`|`(Dockerfile)`", text):
+        assert (short_run.path / "".join(name)).exists(), name
+    for name in re.findall(r"vars\.(\w+)", text):
+        assert name in CONFIG["vars"], name
+    for name in re.findall(r"spacy project run ([\w-]+)", text):
+        assert name in {**COMMANDS, **CONFIG["workflows"], "count-labels": ""}, name
+    for name in re.findall(r'pip install -e "\.\[(\w+)\]"', text):
+        assert re.search(rf"^{name} = \[", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE), name
+
+
 def test_wheel_as_the_readme_uses_it(full_run, tmp_path):
-    """Its pip command (to a folder of its own), its program, and the output that it prints."""
-    command = blocks("bash")[2].split()
-    assert command[:2] == ["pip", "install"]
-    wheel = full_run.path / command[2]
+    """Its pip command (to a folder of its own), its program, and the output that it prints; and the confidence."""
+    pip = command("pip install packages/")
+    assert pip[:2] == ["pip", "install"]
+    wheel = full_run.path / pip[2]
     install = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--target", str(tmp_path), str(wheel)]
     subprocess.run(install, check=True, capture_output=True)
-    use, look, *_ = blocks("python")
-    program = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{use}\n{look}\nassert 'DATE' in html"
+    (confidence,) = blocks("docs/is-it-good-enough.md", "python")
+    use, look = blocks("README.md", "python")
+    program = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{use}\n{look}\nassert 'DATE' in html\n{confidence}"
     done = subprocess.run([sys.executable, "-X", "utf8", "-c", program], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    entities = json.loads(done.stdout)
-    assert entities == json.loads(blocks("json")[0])
-    assert {(entity["text"], entity["label"]) for entity in entities} >= {
+    *entities, sure = done.stdout.splitlines()
+    assert entities == blocks("README.md", "json")[0].splitlines()
+    assert {(entity["text"], entity["label"]) for entity in map(json.loads, entities)} >= {
         ("reserve", "ACTION"),
         ("team brainstorming session", "EVENT"),
         ("coming Wednesday", "DATE"),
         ("11 AM", "TIME"),
     }
-
-
-def test_own_data_as_the_readme_says(short_run, tmp_path):
-    project = short_run.copy(tmp_path / "project")
-    rows = project.read("assets/events.jsonl").splitlines()[:300]
-    project.write("assets/mine.jsonl", "\n".join(rows) + "\n")
-    program, *arguments = blocks("bash")[3].split()
-    assert program == "spacy"
-    project.python("-m", "spacy", *arguments)
-    assert (project.path / "packages" / "en_my_domain-1.0.0-py3-none-any.whl").exists()
-
-
-def test_quick_recipe_as_the_readme_says(tmp_path):
-    """A usable model of the shipped example, in few steps."""
-    project = copy_template(tmp_path / "project")
-    project.python("-m", "spacy", *readme_command("--vars.recipe=quick"))
-    metrics = json.loads(project.read("metrics/metrics.json"))
-    assert metrics["ents_f"] > metrics["baseline"]["ents_f"]
-    assert (project.path / "packages" / "en_event_scheduling-1.0.0-py3-none-any.whl").exists()
-
-
-@pytest.mark.parametrize(
-    "name", ["en_core_web_sm", "en_core_web_lg", pytest.param("en_core_web_trf", marks=pytest.mark.transformer)]
-)
-def test_building_on_a_pipeline_as_the_readme_says(tmp_path, name):
-    """With a stand-in of its shape, installed under its name: the real one is a download of up to 600 MB."""
-    (line,) = [line for line in blocks("bash")[4].splitlines() if name in line]
-    download, run = line.split(" && ")
-    assert download == f"python -m spacy download {name}"
-    arguments = run.removesuffix(" --vars.gpu_id=0").split()[1:]
-    build = bases.curated_transformer if name.endswith("trf") else bases.own_tok2vec
-    more = [tmp_path / "bert"] if name.endswith("trf") else []
-    bases.install_base(build, tmp_path / "installed", name, *more, steps=5)
-    project = copy_template(tmp_path / "project")
-    for recipe in ("cnn", "transformer"):
-        limit_steps(project, 10, 5, recipe)
-    lines = project.read("assets/events.jsonl").splitlines()[:200]
-    project.write("assets/events.jsonl", "\n".join(lines) + "\n")
-    checksum = hashlib.md5((project.path / "assets/events.jsonl").read_bytes()).hexdigest()
-    project.write("project.yml", re.sub(r"checksum: .*", f'checksum: "{checksum}"', project.read("project.yml")))
-    environment = {"PYTHONPATH": str(tmp_path / "installed"), "HF_HUB_OFFLINE": "1"}
-    project.python("-m", "spacy", *arguments, **environment)
-    meta = json.loads(project.read("training/model-best/meta.json"))
-    assert {"CITY", "FIRM", "EVENT", "DATE"} <= {label for labels in meta["labels"].values() for label in labels}
-    assert f"base_model={name}" in meta["provenance"]["files"]
+    assert re.search(r"\('3 PM', (0\.\d+|1\.0)\)", sure)
 
 
 def test_readme_tells_the_scores_of_the_shipped_example(full_run):
@@ -105,9 +181,152 @@ def test_model_beats_the_lookup(full_run):
     assert "no better than looking up" not in full_run.read("metrics/report.html")
 
 
-def test_every_file_and_var_that_the_readme_names_exists(full_run):
-    for name in re.findall(r"`((?:assets|configs|corpus|training|metrics|scripts)/[\w./-]+)`", README):
-        assert (full_run.path / name).exists() or any(part in name for part in ("mine", "export", "studies")), name
-    project = full_run.read("project.yml")
-    for name in re.findall(r"vars\.(\w+)", README):
-        assert f"\n  {name}:" in project
+def test_annotations_as_the_pages_say(short_run, tmp_path):
+    """The record that the README shows is read, a version in quotes arrives, and an export is read as the same."""
+    project = short_run.copy(tmp_path / "project")
+    project.write("assets/mine.jsonl", blocks("README.md", "json")[1])
+    (record,) = read(project.path / "assets/mine.jsonl")
+    assert [record.text[span.start : span.end] for span in record.spans] == ["Move"]
+    project.run_here("preflight", *overrides("--vars.version="))
+    project.run_here("export", *overrides("--vars.export_format=doccano"))
+    (exported,) = (project.path / "corpus/export").iterdir()
+    assert [record.spans for record in read(exported)] == [
+        record.spans for record in read(project.path / "assets/events.jsonl")
+    ]
+
+
+def test_snap_as_the_page_says(short_run, tmp_path):
+    project = short_run.copy(tmp_path / "project")
+    rows = list(map(json.loads, project.read("assets/events.jsonl").splitlines()[:150]))
+    write_events(
+        project, [*rows, {"text": "The quick brown fox", "spans": [{"start": 10, "end": 13, "label": "EVENT"}]}]
+    )
+    stopped = project.run_here("preprocess", check=False)
+    assert stopped.returncode == 1 and "brown" in stopped.stdout
+    project.run_here(*[word for word in command("--vars.on_misaligned=snap")[3:] if word != "."])
+    assert json.loads(project.read("corpus/audit.json"))["spans"]["repaired"] == 1
+
+
+def test_quick_recipe_as_the_page_says(full_run, tmp_path):
+    """A usable model of the shipped example, in few steps."""
+    project = full_run.copy(tmp_path / "project")
+    project.run_here("all", *overrides("--vars.recipe=quick"))
+    metrics = json.loads(project.read("metrics/metrics.json"))
+    assert metrics["ents_f"] > metrics["baseline"]["ents_f"]
+    assert (project.path / "packages" / "en_event_scheduling-1.0.0-py3-none-any.whl").exists()
+
+
+@pytest.mark.parametrize("name", ["en_core_web_sm", pytest.param("en_core_web_trf", marks=pytest.mark.transformer)])
+def test_building_on_a_pipeline_as_the_page_says(tmp_path, monkeypatch, name):
+    """With a stand-in of its shape, installed under its name: the real one is a download of up to 600 MB."""
+    lines = {line[4]: line for line in (command("download en_core_web_sm"), command("download en_core_web_trf"))}
+    assert command("download en_core_web_lg") == [word.replace("_sm", "_lg") for word in lines["en_core_web_sm"]]
+    words = lines[name]
+    assert words[:10] == ["python", "-m", "spacy", "download", name, "&&", "spacy", "project", "run", "all"]
+    build = bases.curated_transformer if name.endswith("trf") else bases.own_tok2vec
+    weights = [tmp_path / "bert"] if name.endswith("trf") else []
+    bases.install_base(build, tmp_path / "installed", name, *weights, steps=5)
+    monkeypatch.syspath_prepend(tmp_path / "installed")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "installed"))  # for the processes that try the wheel
+    project = copy_template(tmp_path / "project")
+    for recipe in ("cnn", "transformer"):
+        limit_steps(project, 10, 5, recipe)
+    write_events(project, list(map(json.loads, project.read("assets/events.jsonl").splitlines()[:200])))
+    project.run_here("all", *[word for word in words[11:] if word != "--vars.gpu_id=0"])
+    meta = json.loads(project.read("training/model-best/meta.json"))
+    assert {"CITY", "FIRM", "EVENT", "DATE"} <= {label for labels in meta["labels"].values() for label in labels}
+    assert meta["provenance"]["environment"]["models"]["base_model"]["name"] == name
+
+
+@pytest.fixture(scope="module")
+def extended(short_run, tmp_path_factory):
+    """A project with all that docs/extend.md tells to write."""
+    page = "docs/extend.md"
+    project = short_run.copy(tmp_path_factory.mktemp("extended") / "project")
+    component, reader, counts = blocks(page, "python")
+    dropout, recipe = blocks(page, "ini")
+    project.write("scripts/functions.py", project.read("scripts/functions.py") + "\n" + component)
+    project.write("configs/mine.cfg", recipe + dropout[dropout.index("\n[training]") :])
+    project.write("configs/dropout.cfg", dropout)
+    project.write("spacy_domain/annotations/readers/marks.py", reader)
+    project.write("scripts/count_labels.py", counts)
+    (entry,) = blocks(page, "yaml")
+    project.write("project.yml", project.read("project.yml") + "\n" + textwrap.indent(textwrap.dedent(entry), "  "))
+    return project
+
+
+def test_own_data_recipe_and_component_as_the_pages_say(extended, tmp_path):
+    """Trained on data of one's own, in the wheel, found by spaCy's own commands without --code, and loaded beside the
+    file that it came from."""
+    extended.write("assets/mine.jsonl", "\n".join(extended.read("assets/events.jsonl").splitlines()[:150]))
+    extended.python("-m", *command("--vars.annotations=assets/mine.jsonl"), *overrides("--vars.recipe=mine"))
+    settings = load_config(extended.path / "training/config.cfg")
+    assert settings["training"]["dropout"] == 0.4
+    assert (
+        settings["nlp"]["pipeline"][-1]
+        == "drop_long_entities"
+        == settings["components"]["drop_long_entities"]["factory"]
+    )
+    wheel = extended.path / "packages" / "en_my_domain-1.0.0-py3-none-any.whl"
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    load = "import spacy; print(spacy.load('en_my_domain')('Call Priya at 3 PM')[-1])"
+    assert "PM" in extended.python("-c", load, PYTHONPATH=str(tmp_path)).stdout
+    assert "Config is valid" in extended.python("-m", *command("spacy debug config")[2:]).stdout
+    said = extended.python("-m", *command("spacy debug data")[2:], check=False).stdout
+    assert "Corpus is loadable" in said
+    extended.python("-m", *command("spacy train")[2:])
+    assert (extended.path / "training/by-hand/model-best").exists()
+    alone = extended.run_here("fill-config", "--vars.recipe=dropout")
+    assert alone.returncode == 0 and load_config(extended.path / "training/config.cfg")["training"]["dropout"] == 0.4
+
+
+def test_a_format_as_the_page_says(extended):
+    (shown,) = re.findall(r'`(\{"sentence".*\})`', PAGES["docs/extend.md"])
+    extended.write("assets/marked.jsonl", shown + "\n")
+    extended.run("export", "--vars.annotations=assets/marked.jsonl", "--vars.export_format=prodigy")
+    (row,) = srsly.read_jsonl(extended.path / "corpus/export/marked.jsonl")
+    (span,) = row["spans"]
+    assert row["text"][span["start"] : span["end"]] == "Priya" and span["label"] == "PERSON"
+
+
+def test_a_command_as_the_page_says(extended):
+    """It runs, and preflight knows what it is made of."""
+    for part in " ".join(command("run count-labels")).split(" && "):
+        extended.python("-m", *part.split())
+    counts = json.loads(extended.read("metrics/labels.json"))
+    assert counts["DATE"] > counts["PERSON"] > 0
+    assert "scripts/count_labels.py" in json.loads(extended.read("corpus/steps/count-labels.json"))["code"]
+
+
+def test_later_versions_as_the_page_says(tmp_path):
+    """Clone, change what is one's own, and merge what the template changed since."""
+    template = copy_template(tmp_path / "template")
+    git(template, "init", "-q", "-b", "main")
+    git(template, "add", ".")
+    git(template, "commit", "-q", "-m", "template")
+    words = [str(template.path) if word == "<URL" else word for word in command("weasel clone")]
+    words = words[: words.index(str(template.path)) + 1]
+    outside = type(template)(tmp_path)
+    outside.python(*words[1:])
+    mine = type(template)(tmp_path / "my_project")
+    git(mine, *command("git remote rename")[1:])
+    mine.edit("project.yml", 'name: "event_scheduling"', 'name: "menus"')
+    mine.write("assets/menus.jsonl", "")
+    git(mine, "add", ".")
+    git(mine, "commit", "-q", "-m", "mine")
+    template.edit("project.yml", "seed: 0", "seed: 1")
+    template.write("configs/later.cfg", '[recipe]\nextends = "cnn"\n')
+    git(template, "add", ".")
+    git(template, "commit", "-q", "-m", "later")
+    fetch, merge = " ".join(command("git merge")).split(" && ")
+    git(mine, *fetch.split()[1:])
+    git(mine, *merge.split()[1:])
+    assert 'name: "menus"' in mine.read("project.yml") and "seed: 1" in mine.read("project.yml")
+    assert (mine.path / "configs/later.cfg").exists() and (mine.path / "assets/menus.jsonl").exists()
+
+
+def test_the_service_tells_its_options():
+    done = subprocess.run(
+        [sys.executable, *command("scripts.serve --help")[1:]], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0 and "--max-text" in done.stdout

@@ -13,7 +13,7 @@ from spacy.tokens import DocBin
 
 from scripts.fill_config import fill_config
 from spacy_domain.base.strategy import Strategy
-from spacy_domain.base.training import fit
+from spacy_domain.base.training import train_pipeline
 
 pytestmark = pytest.mark.transformer
 
@@ -92,7 +92,7 @@ def test_other_kinds_of_encoders(tmp_path, monkeypatch, kind, factory):
     encoder = vary(tmp_path / kind, kind)
     config, common = Path("training/config.cfg"), {"base_model": "blank:en", "strategy": Strategy.update}
     fill_config(Path("configs/transformer.cfg"), config, **common, encoder=str(encoder), gpu_id=-1, seed=0)
-    model = fit(config, Path("training/fit"), **common, gpu_id=-1)
+    model = train_pipeline(config, Path("training/trained"), **common, gpu_id=-1)
     shutil.rmtree(encoder)
     trained = spacy.load(model)
     assert trained.get_pipe_meta("transformer").factory == factory

@@ -1,7 +1,6 @@
 """The template's recipes, with the commands that `spacy project run all` runs for them."""
 
 import shutil
-import sys
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +9,8 @@ import spacy
 from spacy.tokens import Doc
 from template import ROOT, run, steps, template_copy
 
+from spacy_domain.project.freshness import META, describe, write_meta
+
 from . import CannotRunError
 from .encoder import find_encoder
 
@@ -17,9 +18,9 @@ TRANSFORMERS = ("transformer", "distil")
 
 
 def train(arm: str, corpus: Path, folder: Path, seed: int, teacher: Path | None = None) -> None:
-    """Run what the workflow has between `preprocess` and `evaluate`, on splits that are there already.
+    """Run what `spacy project run all` has between `preprocess` and `evaluate`, on splits that are there already.
 
-    arm (str): Name of the recipe, and of its workflow if it has one of its own.
+    arm (str): Name of the recipe.
     corpus (Path): What `preprocess` wrote, and the folder raw_text.
     folder (Path): Where to save model-best.
     seed (int): The seed of all random numbers.
@@ -31,10 +32,10 @@ def train(arm: str, corpus: Path, folder: Path, seed: int, teacher: Path | None 
     variables = {"recipe": arm, "seed": seed, "raw_text": str(corpus.resolve() / "raw_text")}
     if arm in TRANSFORMERS:
         if not find_spec("torch"):
-            raise CannotRunError("requirements-transformer.txt is not installed")
+            raise CannotRunError("the extra transformer is not installed")
         variables["encoder"] = find_encoder()
     with template_copy() as copy:
-        commands = steps(copy, variables, workflow=arm)
+        commands = steps(copy, variables)
         shutil.copytree(corpus, copy / "corpus", dirs_exist_ok=True)
         names = list(commands)
         for name in names[names.index("preprocess") + 1 : names.index("evaluate")]:
@@ -51,16 +52,10 @@ def bring(trained: Path, teacher: Path) -> None:
     trained (Path): What the arm transformer saved.
     teacher (Path): Where it will be. It says that it was made of nothing here, so that nothing is amiss.
     """
-    sys.path.append(str(ROOT))
-    from spacy_domain.project.freshness import META, describe, write_meta
-
     shutil.copytree(trained, teacher)
-    write_meta(teacher / META, describe({}))
+    write_meta(teacher / META, describe("teach", {}))
 
 
 def load(arm: str, folder: Path) -> Callable[[Iterable[str]], Iterable[Doc]]:
     """RETURNS (Callable): The trained pipeline's way from texts to Docs."""
-    sys.path.append(str(ROOT))
-    import spacy_domain.recipes.components  # noqa: F401  what its config names
-
     return spacy.load(folder / "model-best").pipe

@@ -7,6 +7,7 @@ from typing import Any
 import spacy
 from spacy.language import Language
 from spacy.ty import ListenedToComponent
+from spacy.util import walk_dict
 
 from .. import recipes  # noqa: F401  # registers factories that a pipeline may need
 from ..project.errors import Place, ProjectError
@@ -108,14 +109,8 @@ def listener_paths(nlp: Language, component: str) -> list[str]:
     if find_upstream(nlp, component) is None:
         return []
 
-    def walk(section: dict[str, Any], path: str) -> Iterator[str]:
-        if "Listener" in str(section.get("@architectures", "")):
-            yield path
-        for key, value in section.items():
-            if isinstance(value, dict):
-                yield from walk(value, f"{path}.{key}")
-
-    return list(walk(nlp.get_pipe_config(component)["model"], "model"))
+    leaves = walk_dict(nlp.get_pipe_config(component)["model"], ["model"])
+    return [".".join(path) for (*path, key), value in leaves if key == "@architectures" and "Listener" in str(value)]
 
 
 def own_upstream(nlp: Language, component: str) -> None:

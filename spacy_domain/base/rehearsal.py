@@ -12,7 +12,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.training import Corpus
 
-from .chunks import write_chunks
+from .docbin_folder import write_docbins
 from .pipeline import find_ner, find_upstream, load_base
 from .strategy import Strategy
 
@@ -147,4 +147,4 @@ def _sample(texts: Iterable[str], size: int, seed: int) -> list[str]:
 
 
 def _write(folder: Path, part: str, docs: Iterator[Doc]) -> int:
-    return write_chunks(folder / part, docs, f"Rehearsal {part}")
+    return write_docbins(folder / part, docs, f"Rehearsal {part}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from .chunks import write_chunks
+from .docbin_folder import write_docbins
 
 
 def write_silver(folder: Path, teacher: Language, raw_texts: Iterable[str]) -> int:
@@ -21,7 +21,7 @@ def write_silver(folder: Path, teacher: Language, raw_texts: Iterable[str]) -> i
     raw_texts (Iterable[str]): The texts, none of which is in dev or test.
     RETURNS (int): How many they were.
     """
-    return write_chunks(folder, _label(teacher, raw_texts), "Labelling")
+    return write_docbins(folder, _label(teacher, raw_texts), "Labelling")
 
 
 def _label(teacher: Language, raw_texts: Iterable[str]) -> Iterator[Doc]:

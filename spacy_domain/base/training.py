@@ -21,7 +21,7 @@ THRESHOLD = "threshold"  # what the pipeline's meta calls it
 SAME_F = 0.02  # a GPU does not compute the same to the last digit each time
 
 
-def fit(
+def train_pipeline(
     config: Path,
     folder: Path,
     base_model: str,

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..project.errors import Place, ProjectError, excerpt
 from .audit import Audit
-from .duplicates import count_leaks, find_leaks
+from .duplicates import find_leaks
 from .splits import ENOUGH
 from .store import Store
 
@@ -40,7 +40,7 @@ def refuse_leaks(store: Store) -> None:
     ]
     if places:
         raise ProjectError(
-            f"{count_leaks(store)} text(s) are in two splits",
+            f"{store.count_leaks()} text(s) are in two splits",
             "Scores on texts that training has seen mean nothing: take them out of one of the splits, or have that "
             "done, with --vars.on_leakage=drop. Or say that they may stay, with --vars.on_leakage=allow.",
             places,
@@ -61,9 +61,9 @@ def refuse_broken_records(store: Store, audit: Audit, most: float) -> None:
     most (float): Which share of the records may.
     RAISES (ProjectError): With the places.
     """
-    count = store.count_problems().get("broken", 0)
+    count = store.problems.count().get("broken", 0)
     if count > most * audit.records_read:
-        rows = list(islice(store.problems("broken"), LISTED))
+        rows = list(islice(store.problems.read("broken"), LISTED))
         raise ProjectError(
             f"{count} of {audit.records_read} records make no sense",
             f"{rows[0]['suggestion']} The others are used where no more than a share of {most} is like that "
@@ -79,13 +79,13 @@ def refuse_lost_spans(store: Store) -> None:
     RAISES (ProjectError): With the places.
     """
     kinds = ("misaligned", "blank span", "overlap")
-    count = sum(count for kind, count in store.count_problems().items() if kind in kinds)
+    count = sum(count for kind, count in store.problems.count().items() if kind in kinds)
     if count:
         raise ProjectError(
             f"{count} span(s) cannot be used as they are",
             "Mend the offsets, or choose what to do with such spans: --vars.on_misaligned=snap widens them to whole "
             "tokens, missing tells training that these tokens are unknown, drop leaves them out.",
-            [place(problem) for problem in islice(store.problems(*kinds), LISTED)],
+            [place(problem) for problem in islice(store.problems.read(*kinds), LISTED)],
         )
 
 

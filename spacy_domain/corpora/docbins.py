@@ -16,14 +16,14 @@ from ..base.pipeline import load_tokenizer
 from .align import OnMisaligned, align
 from .audit import Audit
 from .processes import Processes
-from .store import Store, load_record
+from .serialization import load_record
+from .store import Chunk, Store
 
 ATTRIBUTES = ["ENT_IOB", "ENT_TYPE"]  # all that preprocess knows of a token, beside its text
 PLACED = (
     "dev",
     "test",
 )  # splits whose Docs know where they come from: reading that takes time, which training would lose
-Chunk = list[tuple[int, str, str]]
 
 
 @dataclass

@@ -13,10 +13,12 @@ from rapidfuzz import fuzz, process
 
 from ..annotations import AnnotatedText
 from .audit import Audit
-from .connected import Components
+from .disjoint_sets import DisjointSets
 from .minhash import BYTES, COMPARED, find_candidates, sign
+from .normal_form import NUMBER, normal_form
 from .processes import Processes
-from .store import NUMBER, Store, digest, load_record, normal_form
+from .serialization import digest, load_record
+from .store import Chunk, Store
 
 SIMILAR = 95  # per cent
 AT_ONCE = 10_000  # pairs whose texts are in memory together
@@ -56,30 +58,29 @@ def sign_all(store: Store, processes: Processes) -> Forms:
     return forms
 
 
-def _sign(chunk: list[tuple[int, str, str]]) -> tuple[list[int], list[int], list[int], np.ndarray]:
+def _sign(chunk: Chunk) -> tuple[list[int], list[int], list[int], np.ndarray]:
     forms = [normal_form(load_record(data).text) or " " for _, _, data in chunk]
     signatures = sign(forms, [" ".join(NUMBER.findall(form)) for form in forms])
     return [number for number, _, _ in chunk], list(map(digest, forms)), list(map(len, forms)), signatures
 
 
-def join_near_duplicates(store: Store, forms: Forms, apart: bool = False) -> Components:
+def join_near_duplicates(store: Store, forms: Forms, apart: bool = False) -> DisjointSets:
     """Find out which texts hang together by being nearly the same. Where the data gives all splits, nobody asks.
 
     store (Store): The records.
     forms (Forms): Their forms.
     apart (bool): Whether such texts may go to several splits: then none are joined.
-    RETURNS (Components): Rows of the forms, joined.
+    RETURNS (DisjointSets): Rows of the forms, joined.
     """
-    free = "SELECT 1 FROM records WHERE given_split NOT IN ('train', 'dev', 'test') LIMIT 1"
-    if apart or not store.sql.execute(free).fetchone():
-        return Components(np.arange(len(forms.numbers)))
+    if apart or not store.has_free_splits():
+        return DisjointSets(np.arange(len(forms.numbers)))
     _, first, place = np.unique(forms.digests, return_index=True, return_inverse=True)
-    components = Components(first[place.reshape(-1)])
+    sets = DisjointSets(first[place.reshape(-1)])
     for rows, others in find_candidates(forms.signatures, np.sort(first)):
-        firsts = components.firsts()
+        firsts = sets.firsts()
         new = firsts[rows] != firsts[others]
-        components.join(_similar(store, forms, rows[new], others[new]))
-    return components
+        sets.join(_similar(store, forms, rows[new], others[new]))
+    return sets
 
 
 def note_leaks(store: Store, forms: Forms) -> None:
@@ -87,17 +88,13 @@ def note_leaks(store: Store, forms: Forms) -> None:
 
     Without the texts that are noted, no two splits share any.
 
-    store (Store): The records, with their splits; its table leaks is filled.
+    store (Store): The records, with their splits; it keeps the leaks.
     forms (Forms): The forms of the records.
     """
-    used = store.sql.execute("SELECT split FROM records WHERE set_aside = '' ORDER BY id")
-    ranks = np.array([RANKS[split] for (split,) in used])
+    ranks = np.array([RANKS[split] for split in store.read_splits()])
     for rank in (RANKS["dev"], RANKS["train"]):
         leaks = _find_leaks(store, forms, np.flatnonzero(ranks == rank), np.flatnonzero(ranks > rank))
-        store.sql.executemany(
-            "INSERT INTO leaks VALUES (?, ?)",
-            ((int(forms.numbers[row]), int(forms.numbers[other])) for row, other in sorted(leaks.items())),
-        )
+        store.add_leaks((int(forms.numbers[row]), int(forms.numbers[other])) for row, other in sorted(leaks.items()))
         ranks[list(leaks)] = -1
 
 
@@ -137,20 +134,12 @@ def set_aside_leaks(store: Store, audit: Audit) -> None:
     store (Store): The records, with their leaks.
     audit (Audit): Where each of them is accounted for.
     """
-    rows = store.sql.execute(
-        "SELECT leaks.id, other, split FROM leaks JOIN records ON records.id = other ORDER BY leaks.id"
-    )
-    for number, other_number, split in rows.fetchall():
+    for number, other_number, split in store.read_leaks():
         record, other = store.get(number), store.get(other_number)
         message = f"nearly the same as {other.file}:{other.line}, which is in {split}"
         store.set_aside(number, f"leak: {message}")
         audit.set_aside(record, "leak", message)
-    store.sql.execute("DELETE FROM leaks")
-
-
-def count_leaks(store: Store) -> int:
-    """RETURNS (int): How many leaks were noted."""
-    return store.sql.execute("SELECT COUNT(*) FROM leaks").fetchone()[0]
+    store.drop_leaks()
 
 
 def find_leaks(store: Store) -> Iterator[tuple[AnnotatedText, AnnotatedText]]:
@@ -159,5 +148,5 @@ def find_leaks(store: Store) -> Iterator[tuple[AnnotatedText, AnnotatedText]]:
     store (Store): The records.
     YIELDS (tuple[AnnotatedText, AnnotatedText]): The text and the one in another split that it is nearly the same as.
     """
-    for number, other in store.sql.execute("SELECT id, other FROM leaks ORDER BY id").fetchall():
+    for number, other, _ in store.read_leaks():
         yield store.get(number), store.get(other)

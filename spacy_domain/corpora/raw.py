@@ -10,7 +10,7 @@ from spacy.training import Corpus
 from ..annotations import AnnotationFile, fits_none, list_files, read_file
 from ..annotations.text import read_lines
 from ..project.errors import Place, ProjectError
-from .store import normal_form
+from .normal_form import normal_form
 
 
 def read_raw_texts(path: Path, held_out: Iterable[Path], nlp: Language) -> Iterator[str]:

@@ -7,8 +7,8 @@ from functools import partial
 from ..annotations import Part, read_part
 from .audit import Audit
 from .processes import Processes
+from .serialization import Row, to_row
 from .splits import Shares, assign_split
-from .store import Row, to_row
 
 Read = tuple[list[Row], Audit]
 

@@ -151,13 +151,7 @@ def merge_repeats(store: Store, audit: Audit) -> None:
     store (Store): The records.
     audit (Audit): Where each record that goes is accounted for.
     """
-    store.find_shared("text_digest")
-    repeated = store.sql.execute(
-        "SELECT GROUP_CONCAT(id) FROM records JOIN shared USING (id) GROUP BY text_digest, given_split "
-        "HAVING COUNT(*) > 1 ORDER BY MIN(id)"
-    ).fetchall()
-    for (listed,) in repeated:
-        numbers = sorted(map(int, listed.split(",")))
+    for numbers in store.find_repeats():
         versions = [store.get(number) for number in numbers]
         merged, differences = merge(versions)
         if merged:

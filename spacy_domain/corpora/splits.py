@@ -10,8 +10,9 @@ import numpy as np
 
 from ..annotations import SPLITS, AnnotatedText
 from ..project.errors import Place, ProjectError
-from .connected import Components
-from .store import Store, normal_form
+from .disjoint_sets import DisjointSets
+from .normal_form import normal_form
+from .store import Store
 
 Shares = dict[str, float]  # of the texts, by split; their sum is 1
 SHARES: Shares = {"train": 0.8, "dev": 0.1, "test": 0.1}
@@ -89,7 +90,7 @@ class Member(NamedTuple):
         return self.given.split("+") if self.given else list(SPLITS)
 
 
-def keep_together(store: Store, numbers: np.ndarray, components: Components) -> None:
+def keep_together(store: Store, numbers: np.ndarray, alike: DisjointSets) -> None:
     """Send what hangs together, by group or by being nearly the same, to one split: the one drawn for its first record.
 
     So data that is added behind moves nothing, but for this: where a new record connects two sets, the one that begins
@@ -97,19 +98,16 @@ def keep_together(store: Store, numbers: np.ndarray, components: Components) -> 
 
     Given splits stay. What hangs together with records of a given split goes there, too, or if it must not, to train.
 
-    store (Store): The records, with the splits they were assigned; its table components is filled.
+    store (Store): The records, with the splits they were assigned; it keeps the sets.
     numbers (np.ndarray): Numbers of the records that are used, in their order.
-    components (Components): Rows of these, joined where they are nearly the same.
+    alike (DisjointSets): Rows of these, joined where they are nearly the same.
     """
-    components.join(_group_rows(store))
-    firsts = components.firsts()
+    alike.join(_group_rows(store))
+    firsts = alike.firsts()
     together = np.flatnonzero(np.bincount(firsts, minlength=len(firsts))[firsts] > 1)
-    store.sql.executemany(
-        "INSERT INTO components VALUES (?, ?)",
-        zip(numbers[together].tolist(), numbers[firsts[together]].tolist(), strict=True),
-    )
+    store.add_sets(zip(numbers[together].tolist(), numbers[firsts[together]].tolist(), strict=True))
     moves = []
-    for members in _sets(store, "JOIN"):
+    for members in _sets(store, lone=False):
         fixed = [member.split for member in members if len(member.choices) == 1]
         wanted = max(fixed, key=SPLITS.index) if fixed else members[0].split
         for member in members:
@@ -126,14 +124,13 @@ def fill_splits(store: Store, seed: int) -> None:
     added can make another record the one, or none necessary: then this one goes back to where it was drawn. Nothing
     else moves.
 
-    store (Store): The records, with their splits and components.
+    store (Store): The records, with their splits and sets.
     seed (int): The seed of the splits.
     """
-    query = "SELECT split, COUNT(*) FROM records WHERE set_aside = '' AND spans > 0 GROUP BY split"
-    counts = dict(store.sql.execute(query).fetchall())
+    counts = store.count_with_spans()
     if len(counts) == len(SPLITS) or sum(counts.values()) < ENOUGH:
         return
-    sets = [members for members in _sets(store, "LEFT JOIN") if any(member.spans for member in members)]
+    sets = [members for members in _sets(store, lone=True) if any(member.spans for member in members)]
     for split in ("dev", "test", "train"):
         homes = [{member.split for member in members if member.spans} for members in sets]
         if any(split in home for home in homes):
@@ -155,24 +152,17 @@ def fill_splits(store: Store, seed: int) -> None:
 def _group_rows(store: Store) -> Iterator[tuple[int, int]]:
     """Each record of a group that the data names, and the one before it, as rows."""
     last: dict[str, int] = {}
-    used = store.sql.execute("SELECT record_group FROM records WHERE set_aside = '' ORDER BY id")
-    for row, (group,) in enumerate(used):
+    for row, group in enumerate(store.read_groups()):
         if group:
             if group in last:
                 yield last[group], row
             last[group] = row
 
 
-def _sets(store: Store, join: str) -> Iterator[list[Member]]:
-    """The sets of records that hang together; with a left join, lone records, too."""
-    rows = store.sql.execute(
-        "SELECT COALESCE(first, id), id, given_split, split, spans "
-        f"FROM records {join} components USING (id) WHERE set_aside = '' ORDER BY 1, 2"
-    )
-    for _, members in groupby(map(Member._make, rows), key=lambda member: member.first):
+def _sets(store: Store, lone: bool) -> Iterator[list[Member]]:
+    for _, members in groupby(map(Member._make, store.read_members(lone)), key=lambda member: member.first):
         yield list(members)
 
 
 def _move(store: Store, moves: list[tuple[str, Member]]) -> None:
-    changes = [(split, member.number) for split, member in moves if split != member.split]
-    store.sql.executemany("UPDATE records SET split = ? WHERE id = ?", changes)
+    store.move([(split, member.number) for split, member in moves if split != member.split])

@@ -12,8 +12,8 @@ from ..annotations import SPLITS, AnnotatedText
 from ..project.outputs import replacing, write_jsonl
 from .audit import Audit
 from .docbins import ATTRIBUTES
-from .inconsistencies import Finding
-from .store import Store, load_record
+from .findings import Finding
+from .store import Store
 
 
 class Corpora:
@@ -72,9 +72,9 @@ def write_audit(path: Path, audit: Audit, store: Store, findings: list[Finding],
         for number, (key, value) in enumerate(data.items()):
             file_.write(f"{',' if number else '{'}\n  {srsly.json_dumps(key)}: ")
             if key == "problems":
-                for row, problem in enumerate(store.problems()):
+                for row, problem in enumerate(store.problems.read()):
                     file_.write(f"{',' if row else '['}\n    {srsly.json_dumps(problem)}")
-                file_.write("\n  ]" if store.count_problems() else "[]")
+                file_.write("\n  ]" if store.problems.count() else "[]")
             else:
                 file_.write(srsly.json_dumps(value, indent=2).replace("\n", "\n  "))
         file_.write("\n}\n")
@@ -86,11 +86,7 @@ def write_rejected(path: Path, store: Store) -> None:
     path (Path): The file to write.
     store (Store): The records.
     """
-    rows = store.sql.execute(
-        "SELECT data, set_aside FROM records WHERE set_aside != '' AND set_aside NOT LIKE 'repeat: %' ORDER BY id"
-    )
-    records = ((load_record(data), reason) for data, reason in rows)
-    write_jsonl(path, ({**_row(record), "problem": reason} for record, reason in records))
+    write_jsonl(path, ({**_row(record), "problem": reason} for record, reason in store.read_rejected()))
 
 
 def _row(record: AnnotatedText) -> dict[str, Any]:

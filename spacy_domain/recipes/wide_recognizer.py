@@ -1,7 +1,7 @@
 """How a trained entity recognizer begins to learn other labels; configs name these callbacks with `@`."""
 
 from collections.abc import Callable
-from copy import deepcopy
+from copy import copy, deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ def create_new_entity_layer(component: str, train: Path) -> Callable[[Language],
         ner.model = _make_parser(config, ner.moves.n_moves, tok2vec, linear.get_dim("nI"))
         for layer in _own_layers(ner.model):
             layer.initialize()
-        ner._rehearsal_model = None  # spaCy's copy of the old one, which would not fit
+        _drop_old_model(ner)
         return nlp
 
     return forget_labels
@@ -65,7 +65,7 @@ def create_growth(component: str, annotated: Path) -> Callable[[Language], Langu
         config["hidden_width"] *= 2
         names = [ner.moves.get_class_name(number) for number in range(ner.moves.n_moves)]
         ner.model = _widen(ner.model, config, [name.partition("-")[2] in labels for name in names])
-        ner._rehearsal_model = None  # spaCy's copy of the old one, which nobody needs
+        _drop_old_model(ner)
         return nlp
 
     return grow
@@ -165,16 +165,16 @@ def _fill(small: Model, large: Model, learned: list[bool] | None = None) -> None
 
 def _freeze(layer: Model) -> None:
     """Have training leave a layer and all in it alone."""
-    forward = layer._func
-    layer._func = lambda model, X, is_train: (forward(model, X, False)[0], lambda dY: [])
+    resting = copy(layer)  # the same weights and layers, with the forward pass that it has now
+    layer.replace_callbacks(lambda model, X, is_train: (resting.predict(X), lambda dY: []), init=layer.init)
 
 
 def _mask_gradients(layer: Model, free: dict[str, Any]) -> None:
     """Multiply a layer's gradients with ones and zeros after each backward pass."""
-    forward = layer._func
+    unmasked = copy(layer)  # the same weights, with the forward pass that it has now
 
-    def masked(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
-        Y, backprop = forward(model, X, is_train)
+    def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
+        Y, backprop = unmasked(X, is_train)
 
         def masked_backprop(dY: Any) -> Any:
             dX = backprop(dY)
@@ -184,4 +184,11 @@ def _mask_gradients(layer: Model, free: dict[str, Any]) -> None:
 
         return Y, masked_backprop
 
-    layer._func = masked
+    layer.replace_callbacks(forward, init=layer.init)
+
+
+def _drop_old_model(ner: Any) -> None:
+    """Drop the model that `Language.resume_training` copied for `Language.rehearse`: it would not fit the new one, and
+    takes as much memory again. spaCy has no public name for it.
+    """
+    ner._rehearsal_model = None

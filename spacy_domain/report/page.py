@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from .advice import find_cautions, find_weakest
 from .charts import Point, draw_lines
-from .drawings import draw_mistakes
 from .figures import Figures
+from .wrong_texts import draw_mistakes
 
 TEXTS_SHOWN = 500
 FINDINGS_SHOWN = 100

@@ -15,7 +15,7 @@ import srsly
 from tqdm import tqdm
 
 from ..base.strategy import Strategy
-from ..base.training import fit
+from ..base.training import train_pipeline
 from ..project.errors import Place, ProjectError
 from ..project.workers import start_workers
 
@@ -25,7 +25,7 @@ Measure = Callable[[Path, Any], dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Plan:
+class Study:
     """What all trainings of a study have in common.
 
     config (Path): The complete training config.
@@ -43,7 +43,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Fit:
+class Training:
     """One training.
 
     name (str): What tells it from the others.
@@ -56,28 +56,28 @@ class Fit:
     more: Any = None
 
 
-def fit_all(plan: Plan, fits: Sequence[Fit], measure: Measure) -> Iterator[tuple[str, dict[str, Any]]]:
+def train_all(study: Study, trainings: Sequence[Training], measure: Measure) -> Iterator[tuple[str, dict[str, Any]]]:
     """Train pipelines, and measure each; nothing of them is kept. The first that fails ends them all.
 
-    plan (Plan): What they have in common.
-    fits (Sequence[Fit]): What they differ in.
+    study (Study): What they have in common.
+    trainings (Sequence[Training]): What they differ in.
     measure (Callable[[Path, Any], dict[str, Any]]): Measures the pipeline in a folder, in the process that trained it.
     YIELDS (tuple[str, dict[str, Any]]): A training's name, and what was measured, with "dev", the best score on dev.
-        They come in the order of `fits`.
+        They come in the order of `trainings`.
     RAISES (ProjectError): If one fails: which, why, and what it printed last.
     """
-    with TemporaryDirectory() as name, start_workers(plan.jobs) as pool:
-        futures = [pool.submit(_fit, plan, one, measure, Path(name) / str(at)) for at, one in enumerate(fits)]
-        for future in tqdm(as_completed(futures), total=len(fits), desc="Training", unit=" models", disable=None):
+    with TemporaryDirectory() as name, start_workers(study.jobs) as pool:
+        futures = [pool.submit(_train, study, one, measure, Path(name) / str(at)) for at, one in enumerate(trainings)]
+        for future in tqdm(as_completed(futures), total=len(trainings), desc="Training", unit=" models", disable=None):
             future.result()
-        yield from ((one.name, future.result()) for one, future in zip(fits, futures, strict=True))
+        yield from ((one.name, future.result()) for one, future in zip(trainings, futures, strict=True))
 
 
-def _fit(plan: Plan, one: Fit, measure: Measure, folder: Path) -> dict[str, Any]:
+def _train(study: Study, one: Training, measure: Measure, folder: Path) -> dict[str, Any]:
     said = StringIO()
     try:
         with redirect_stdout(said), redirect_stderr(said):
-            model = fit(plan.config, folder, plan.base_model, plan.strategy, plan.gpu_id, one.overrides)
+            model = train_pipeline(study.config, folder, study.base_model, study.strategy, study.gpu_id, one.overrides)
             steps = [row["score"] for row in srsly.read_jsonl(folder / "log.jsonl")]
             return {"dev": max(steps), **measure(model, one.more)}
     except ProjectError as error:

@@ -18,7 +18,8 @@ from spacy_domain.corpora.align import OnMisaligned
 from spacy_domain.corpora.audit import Audit
 from spacy_domain.corpora.docbins import align_chunk
 from spacy_domain.corpora.repeats import merge_repeats
-from spacy_domain.corpora.store import Store, to_row
+from spacy_domain.corpora.serialization import to_row
+from spacy_domain.corpora.store import Store
 from spacy_domain.project.errors import ProjectError
 
 NLP = spacy.blank("en")

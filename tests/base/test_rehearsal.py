@@ -8,7 +8,7 @@ from dishes import build, evaluate, make_project, preprocess, read_json, train
 from spacy.tokens import DocBin
 
 from spacy_domain.base.strategy import Strategy
-from spacy_domain.corpora.store import normal_form
+from spacy_domain.corpora.normal_form import normal_form
 from spacy_domain.scoring.retention import measure_retention
 from spacy_domain.wheel.proof import WITHOUT_ENGINE
 

@@ -6,7 +6,8 @@ from itertools import islice
 from records import fill, record
 
 from spacy_domain.corpora.audit import Audit
-from spacy_domain.corpora.inconsistencies import articles, punctuation, similar_labels
+from spacy_domain.corpora.findings.borders import articles, punctuation
+from spacy_domain.corpora.findings.labels import similar_labels
 from spacy_domain.corpora.store import Store
 
 
@@ -23,8 +24,8 @@ def test_what_looks_wrong_is_found_in_time_that_grows_with_the_data():
     """Thousands of labels, of which each begins with an article, ends in punctuation, and is missed elsewhere."""
     with Store() as store:
         fill(store, [record(f"the thing {number}, see the thing", line=number) for number in range(20_000)])
-        store.add_entities((row + 1, 0, 10, f"L{row % 5000}", f"the thing {row},") for row in range(20_000))
-        store.sql.execute("CREATE INDEX entities_surface ON entities (surface, label)")
+        store.entities.add((row + 1, 0, 10, f"L{row % 5000}", f"the thing {row},") for row in range(20_000))
+        store.entities.index()
         start = time.process_time()
         found = [list(islice(search, 100)) for search in (articles(store, "en"), punctuation(store))]
         assert time.process_time() - start < 1

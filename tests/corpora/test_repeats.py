@@ -11,7 +11,8 @@ from records import HELEN, PARIS, TEXT, TROY, fill, record
 from spacy_domain.annotations import CharSpan
 from spacy_domain.corpora.audit import Audit
 from spacy_domain.corpora.repeats import merge, merge_repeats
-from spacy_domain.corpora.store import Store, load_record
+from spacy_domain.corpora.serialization import load_record
+from spacy_domain.corpora.store import Store
 
 
 def test_exact_repeats_merge():

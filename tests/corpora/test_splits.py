@@ -36,7 +36,7 @@ def test_near_duplicates_share_a_split():
         fill(store, [record(text) for text in texts])
         note_leaks(store, sign_all(store, Processes(several=False)))
         assert len(list(find_leaks(store))) > 3
-        store.sql.execute("DELETE FROM leaks")
+        store.drop_leaks()
         firsts = draw(store)
         assert list(find_leaks(store)) == []
         assert sum(first != row for row, first in enumerate(firsts)) > 50
@@ -136,7 +136,7 @@ def test_adding_data_behind_moves_what_it_connects_alone(seed, cut):
         with Store() as store:
             fill(store, part)
             draw(store)
-            together = dict(store.sql.execute("SELECT id, first FROM components"))
+            together = dict(store.sql.execute("SELECT id, first FROM sets"))
             firsts = [together.get(number, number) for number in range(1, len(part) + 1)]
             drawn.append((splits(store), firsts))
     (before, firsts_before), (after, firsts) = drawn

@@ -3,7 +3,7 @@
 import pytest
 
 from spacy_domain.project.errors import ProjectError
-from spacy_domain.project.typed import check_typed, typed_vars
+from spacy_domain.project.typed_vars import check_typed, typed_vars
 
 # What is typed, what arrives, part of the error
 TYPED = {

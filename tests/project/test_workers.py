@@ -13,7 +13,7 @@ from projects import ROOT
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.project.errors import ProjectError
 from spacy_domain.project.workers import start_workers
-from spacy_domain.studies.trainings import Fit, Plan, fit_all
+from spacy_domain.studies.trainings import Study, Training, train_all
 
 PROGRAM = """
 import os, time
@@ -102,8 +102,8 @@ def measure(model, more):
 def test_a_training_that_fails_says_which_and_why(tmp_path, name, gpu_id, why):
     """What spaCy refuses it says in words of its own, and exits."""
     (tmp_path / "bad.cfg").write_text('[nlp]\nlang = "en"\n')
-    plan = Plan(tmp_path / name, "blank:en", Strategy.update, gpu_id, 1)
+    study = Study(tmp_path / name, "blank:en", Strategy.update, gpu_id, 1)
     with pytest.raises(ProjectError, match="Training 7 failed") as found:
-        list(fit_all(plan, [Fit("7", {"training.seed": 7}), Fit("8")], measure))
+        list(train_all(study, [Training("7", {"training.seed": 7}), Training("8")], measure))
     error = found.value
     assert why in " ".join([error.title, error.remedy, *map(str, error.places)])

@@ -3,7 +3,7 @@
 import spacy
 from spacy.tokens import DocBin
 
-from spacy_domain.recipes.training_entities import read_seen_entities
+from spacy_domain.recipes.seen_entities import read_seen_entities
 
 
 def write(path, texts):

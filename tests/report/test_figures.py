@@ -8,7 +8,7 @@ from markupsafe import escape
 from pages import Data, check_figures
 
 from spacy_domain.report.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Point, draw_lines
-from spacy_domain.report.drawings import draw_mistakes
+from spacy_domain.report.wrong_texts import draw_mistakes
 
 
 def test_figures_are_those_of_the_files(short_run):

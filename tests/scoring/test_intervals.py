@@ -14,7 +14,7 @@ from spacy_domain.scoring.intervals import compare_f, count_by_doc, find_groups,
 from spacy_domain.scoring.matching import match_plain, score_matches
 from spacy_domain.scoring.mistakes import count_confusions
 from spacy_domain.scoring.slices import score_lengths, score_seen, score_sources
-from spacy_domain.studies.gain import expect_gain
+from spacy_domain.studies.extrapolation import expect_gain
 
 NLP = spacy.blank("en")
 WORDS = ["call", "Zoë", "next", "friday", "at", "noon"]

@@ -1,4 +1,4 @@
-"""The service elsewhere: as the README says, and step by step as the Dockerfile does."""
+"""The service elsewhere: as docs/serve.md says, and step by step as the Dockerfile does."""
 
 import json
 import os
@@ -18,8 +18,8 @@ import spacy_domain.recipes.components  # noqa: F401  # registers entity_confide
 from spacy_domain.service.client import Client
 from spacy_domain.service.settings import Settings
 
-SECTION = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Serve it")[2].partition("\n## ")[0]
-COMMAND, CURL, ELSEWHERE = re.findall(r"```bash\n(.*?)\n```", SECTION, re.DOTALL)
+PAGE = (ROOT / "docs/serve.md").read_text(encoding="utf-8")
+_, COMMAND, CURL, ELSEWHERE, _ = re.findall(r"```bash\n(.*?)\n```", PAGE, re.DOTALL)
 
 
 def shell(command, folder, bin_, log, **env):
@@ -39,9 +39,9 @@ def address(process, log):
     return re.search(r"127.0.0.1:\d+", said)[0]
 
 
-def test_what_the_readme_says(short_run, tmp_path):
+def test_what_the_page_says(short_run, tmp_path):
     """Its command, its curl line and its lines of Python as they stand there; the port alone is another one."""
-    (program,) = re.findall(r"```python\n(.*?)```", SECTION, re.DOTALL)
+    (program,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     project = short_run.copy(tmp_path / "project")
     project.edit("project.yml", "\n  port: 8080\n", "\n  port: 0\n")
     log = tmp_path / "server.log"
@@ -84,7 +84,7 @@ if sys.platform == "linux":  # as in the container
 
     @pytest.mark.slow
     def test_the_steps_of_the_container(start, short_run, tmp_path):
-        """The Dockerfile's steps, in a fresh environment outside of the project; then what the README says instead."""
+        """The Dockerfile's steps, in a fresh environment outside of the project; then what the page says instead."""
         project = short_run.copy(tmp_path / "project")
         project.run("pack-service")
         packed = (project.path / "packages/serve.pyz").read_bytes()
@@ -104,7 +104,7 @@ if sys.platform == "linux":  # as in the container
         program, *arguments = json.loads(step("ENTRYPOINT")[0])
         assert program == "python" and arguments.pop() == "--port=8080" and arguments.pop() == "--host=0.0.0.0"
         files = sorted(srv.iterdir())
-        assert [path.name for path in files] == ["requirements-serve.lock", "serve.pyz"]
+        assert [path.name for path in files] == ["serve.lock", "serve.pyz"]
         how = {"command": ["-I", *arguments], "python": bin_ / "python", "cwd": srv, "site": ""}
         server = start(*COMPOSE["command"], **how, PYTHONDONTWRITEBYTECODE="1")
         assert server.wait(), server.said()
@@ -118,7 +118,7 @@ if sys.platform == "linux":  # as in the container
         missing = start(model="none_such", **how)
         assert not missing.wait() and missing.process.returncode == 1 and "What to do: " in missing.said()
 
-        # Without an index: all that requirements-serve.txt and the wheel ask for is in the lock
+        # Without an index: all that the service and the wheel ask for is in the lock
         log = tmp_path / "elsewhere.log"
         other = shell(ELSEWHERE, project.path, bin_, log, PIP_NO_INDEX="1", SERVICE_PORT="0")
         try:

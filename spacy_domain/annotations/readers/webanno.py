@@ -22,7 +22,7 @@ from ..text import Beginning, read_lines
 FORMAT = re.compile(r"#FORMAT=WebAnno TSV 3(\.\d+)?\s*")
 LAYER = re.compile(r"#T_(SP|RL|CH)=([^|]+)\|?(.*)")
 ROW = re.compile(r"\d+-\d+(\.\d+)?\t(\d+)-(\d+)\t")
-TEXT, SENTENCE = "#Text=", "#Sentence"
+TEXT = "#Text="
 ENTITY_LAYER = ".NamedEntity"
 VALUES = ("value", "label", "entity", "type", "class", "category", "tag")
 # Layers that are no spans of interest: each token has one, mostly

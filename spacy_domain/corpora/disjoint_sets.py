@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 
-class Components:
+class DisjointSets:
     """Sets of rows that are joined, pair by pair; the first row of a set stands for it.
 
     (Union-find: Tarjan 1975, Efficiency of a good but not linear set union algorithm.)

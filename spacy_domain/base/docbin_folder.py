@@ -11,7 +11,7 @@ CHUNK = 2_000  # texts in a DocBin
 ATTRIBUTES = ["ENT_IOB", "ENT_TYPE"]
 
 
-def write_chunks(folder: Path, docs: Iterator[Doc], title: str) -> int:
+def write_docbins(folder: Path, docs: Iterator[Doc], title: str) -> int:
     """Write Docs and their entities to a new folder of DocBins, which `spacy.training.Corpus` reads.
 
     folder (Path): The folder.
