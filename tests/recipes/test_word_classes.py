@@ -91,7 +91,7 @@ def test_what_is_not_saved_is_told(tmp_path, monkeypatch):
     embed = "components.tok2vec.model.embed"  # nothing but the vector tells the two apart
     overrides = {f"{embed}.attrs": ["SHAPE"], f"{embed}.rows": [10], "training.max_steps": 100}
     with pytest.raises(ProjectError, match="another after it was saved") as raised:
-        train_pipeline(config, Path("training/fit"), **common, overrides=overrides)
+        train_pipeline(config, Path("training/trained"), **common, overrides=overrides)
     assert "was 100.0 in training" in raised.value.remedy
 
 
@@ -102,7 +102,7 @@ def train_in(lang, folder, monkeypatch):
     config, common = prepare_training(project, lang, ["ab nach Paris"] * 5)
     static = load_config(config)["components"]["tok2vec"]["model"]["embed"]["include_static_vectors"]
     assert static is has_word_classes(lang)
-    return project.path / train_pipeline(config, Path("training/fit"), **common)
+    return project.path / train_pipeline(config, Path("training/trained"), **common)
 
 
 def test_a_language_with_tables(vectors, tmp_path, monkeypatch):

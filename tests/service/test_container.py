@@ -1,4 +1,4 @@
-"""The service elsewhere: as the README says, and step by step as the Dockerfile does."""
+"""The service elsewhere: as docs/serve.md says, and step by step as the Dockerfile does."""
 
 import json
 import os
