@@ -200,4 +200,4 @@ def test_parquet_without_pyarrow_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)  # as Python has it where a package cannot be imported
     with pytest.raises(ProjectError, match="pyarrow is not installed") as error:
         read_all(path)
-    assert "requirements-parquet.txt" in error.value.remedy
+    assert ".[parquet]" in error.value.remedy

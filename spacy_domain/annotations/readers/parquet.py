@@ -42,7 +42,7 @@ def read(path: Path) -> Iterator[FileRecord]:
         from pyarrow import parquet
     except ImportError:
         place = Place(str(path), None, "a Parquet file")
-        remedy = "Install it: python -m pip install -r requirements-parquet.txt"
+        remedy = 'Install it: python -m pip install -e ".[parquet]"'
         raise ProjectError("pyarrow is not installed", remedy, [place]) from None
     number, said = 0, set[str]()
     try:
