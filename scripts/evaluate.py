@@ -7,7 +7,7 @@ from typing import Any
 import spacy
 from spacy.training import Corpus
 
-from spacy_domain.base.location import BLANK, find_folders
+from spacy_domain.base.location import BLANK, digest_base, find_folders
 from spacy_domain.base.pipeline import load_base
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.gold import read_gold
@@ -40,7 +40,7 @@ def evaluate(
 ) -> None:
     """Score the model on the test corpus, beside baselines, and what it still knows."""
     use_gpu(gpu_id)
-    refuse_stale(model, "train")
+    refuse_stale(model, "train", (base_model, digest_base(base_model)))
     with made_of("evaluate", model, test, train, dev, raw, retention, watch=find_folders(base_model)) as files:
         nlp, base = spacy.load(model), load_base(base_model)
         annotated = {ent.label_ for path in (train, test) for eg in Corpus(path)(nlp) for ent in eg.reference.ents}

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import srsly
 
-from spacy_domain.base.location import find_base
+from spacy_domain.base.location import digest_base, find_base
 from spacy_domain.project.freshness import digest, made_of, refuse_stale
 from spacy_domain.project.outputs import replacing, write_text
 from spacy_domain.project.terminal import Arg, Opt, msg, run
@@ -31,7 +31,7 @@ def package(
     test: Path = Opt(..., help="The test corpus: the wheel is tried on its texts"),
 ) -> None:
     """Make a wheel of the model, and prove it: installed, loaded by name, and finding the same entities."""
-    refuse_stale(model, "train")
+    refuse_stale(model, "train", (base_model, digest_base(base_model)))
     refuse_stale(metrics, "evaluate")
     with TemporaryDirectory() as folder:
         build_dir, install_dir = Path(folder) / "build", Path(folder) / "install"

@@ -161,11 +161,12 @@ def write_meta(path: Path, provenance: dict[str, Any]) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def refuse_stale(output: Path, step: str) -> None:
+def refuse_stale(output: Path, step: str, base: tuple[str, str] | None = None) -> None:
     """Refuse an output that was not made of what lies in the project, or was changed since.
 
     output (Path): The output.
     step (str): The command that makes it.
+    base (Optional[tuple[str, str]]): Name and digest of the pipeline that it builds on, if it builds on any.
     RAISES (ProjectError): With what differs.
     """
     messages = {"?": "does not say what it was made of", output.as_posix(): "was changed after it was made"}
@@ -173,6 +174,9 @@ def refuse_stale(output: Path, step: str) -> None:
         Place(str(output) if name == "?" else name, None, messages.get(name, f"is not what {output} was made of"))
         for name in find_differences(output)
     ]
+    noted = ((_read_provenance(output) or {}).get("environment") or {}).get("models", {}).get("base_model", {})
+    if base and noted and noted.get("digest") != base[1]:
+        places.append(Place(base[0], None, f"is not the base that {output} was made of, {noted.get('name')}"))
     if places:
         raise ProjectError(f"Stale: {output}", f"Make it anew: spacy project run {step} . --force", places)
 
