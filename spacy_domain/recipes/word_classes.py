@@ -12,6 +12,8 @@ from spacy.strings import get_string_id
 from spacy.util import load_language_data, registry
 from spacy.vectors import Vectors  # type: ignore[import-not-found]
 
+from .crf import Classes
+
 CALLBACK = "template.word_classes.v1"
 CLUSTERS, PROBABILITIES = "lexeme_cluster", "lexeme_prob"
 DIMENSIONS = 48
@@ -47,6 +49,45 @@ def create_word_classes() -> Callable[[Language], Language]:
         return nlp
 
     return set_vectors
+
+
+@registry.misc("template.crf_word_classes.v1")
+def create_crf_classes(bits: list[int]) -> Callable[[Language], Classes]:
+    """Say the same to a conditional random field, by name in the place of a vector.
+
+    bits (list[int]): Lengths of the paths to clusters that are named: a short one names a wide class.
+    RETURNS (Callable[[Language], Classes]): What makes the table for a pipeline's language, an empty one if there is
+        nothing to make it of.
+    """
+
+    def make(nlp: Language) -> Classes:
+        return make_classes(str(nlp.lang), bits) if has_word_classes(nlp.lang) else Classes()
+
+    return make
+
+
+def make_classes(lang: str, bits: list[int]) -> Classes:
+    """Make a table of the classes of all words that are frequent enough.
+
+    lang (str): A language with tables.
+    bits (list[int]): As for `create_crf_classes`.
+    RETURNS (Classes): The table.
+    """
+    clusters, forms = _read_tables(lang)
+    numbers: dict[tuple[int, ...], int] = {}
+    words: dict[int, int] = {}
+    for word, written in forms.items():
+        total = sum(math.exp(log_probability) for _, log_probability in written)
+        if math.log(total) >= LEAST_LOG_PROBABILITY:
+            kind = _find_kind(written, total, clusters)
+            words[get_string_id(word)] = numbers.setdefault(kind, len(numbers))
+    names = [
+        [*(f"{length} {path[:length]}" for length in bits if cluster), f"rarity {rarity}", f"title {title}"]
+        for cluster, rarity, title, _ in numbers
+        for path in [f"{cluster:0{PATH}b}"[::-1]]
+    ]
+    keys = np.array(sorted(words), dtype="uint64")
+    return Classes(keys, np.array([words[key] for key in keys.tolist()], dtype="uint32"), names)
 
 
 def make_vectors(lang: str) -> Vectors:
