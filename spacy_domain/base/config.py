@@ -11,13 +11,21 @@ from confection import Config
 from spacy.cli.init_config import fill_config
 from spacy.language import Language
 
+from ..project.errors import ProjectError
 from ..project.outputs import replacing
 from ..recipes import word_classes
 from .encoder import find_encoder, find_sections, set_encoder
-from .location import BLANK, RECOGNIZERS
+from .location import BLANK, NETWORKS, RECOGNIZERS
 from .pipeline import find_ner, listener_paths, load_base
 from .recipe import ENCODER, read_recipe
 from .strategy import Strategy
+
+
+CANNOT_UPDATE = (
+    "A conditional random field learns all at once: it cannot go on from what a base knows, nor a base from that",
+    "Set --vars.strategy to separate (the base's recognizer stays as it is, and another one joins it) or to replace; "
+    "or take --vars.recipe=cnn, and a base whose recognizer is a network.",
+)
 
 
 def write_config(
@@ -67,7 +75,10 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
             _use_vectors(config)
         else:
             del config["initialize"]["before_init"]
-    if ner:
+    networks = ner and _is_network(config) and base.get_pipe_meta(ner).factory in NETWORKS
+    if ner and strategy is Strategy.update and not networks:
+        raise ProjectError(*CANNOT_UPDATE)
+    if ner and networks:
         behind = _behind_recognizer(config)
         config["components"] = {
             ner: {"source": base_model, "replace_listeners": listener_paths(base, ner)},
@@ -87,6 +98,11 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
     config.setdefault("nlp", {})["lang"] = base.lang
     config.setdefault("system", {})["seed"] = seed
     return config
+
+
+def _is_network(config: Config) -> bool:
+    """RETURNS (bool): Whether the recipe's recognizer is a network, so that the base's can go on learning in its place."""
+    return any(config["components"][name].get("factory") in NETWORKS for name in config["nlp"]["pipeline"])
 
 
 def _behind_recognizer(config: Config) -> list[str]:

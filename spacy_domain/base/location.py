@@ -24,7 +24,8 @@ DISTRIBUTED = re.compile(r"[a-z]{2,3}_(core|dep|ent|sent)_(web|news|wiki|ud|udv\
 # Architectures and factories that come with packages; a pipeline's meta need not name them.
 BEHIND = {"spacy-transformers": "spacy-transformers", "spacy-curated-transformers": "spacy-curated-transformers<1.0"}
 BEHIND_FACTORIES = {"transformer": "spacy-transformers", "curated_transformer": "spacy-curated-transformers"}
-RECOGNIZERS = ("ner", "beam_ner")  # factories
+NETWORKS = ("ner", "beam_ner")  # factories of spaCy's entity recognizers
+RECOGNIZERS = (*NETWORKS, "crf")  # and of ours
 
 TORCH = "torch>=2.6"  # older ones load weights in a way that runs code of whoever made the file
 

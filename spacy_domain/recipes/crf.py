@@ -6,6 +6,7 @@ them up. All that is so of a word by itself gives the same sum wherever the word
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -374,6 +375,12 @@ class CRF(TrainablePipe):
         self.classes = Classes()
         self.set_weights(Weights())
 
+    def find_bias(self) -> tuple[np.ndarray, int]:
+        """RETURNS (tuple[np.ndarray, int]): What is added to the score of each tag, to be changed in place, and which
+        tag is outside of entities.
+        """
+        return self.weights.bias, 0
+
     def set_weights(self, weights: Weights) -> None:
         """Set what training found."""
         self.weights = weights
@@ -548,7 +555,7 @@ class CRF(TrainablePipe):
         get_examples: Callable[[], Iterable[Example]],
         *,
         nlp: Language | None = None,
-        fit: Callable[["CRF", list[Doc]], Weights] | None = None,
+        fit: Callable[..., Weights] | None = None,
         classes: Callable[[Language], Classes] | None = None,
     ) -> None:
         """Learn from annotated texts.
@@ -556,12 +563,35 @@ class CRF(TrainablePipe):
         get_examples (Callable[[], Iterable[Example]]): All of them. Tokens whose `ent_iob` is 0 are unknown: nothing is
             learned of them.
         nlp (Optional[Language]): The pipeline.
-        fit (Optional[Callable[[CRF, list[Doc]], Weights]]): What finds the weights.
+        fit (Optional[Callable[[CRF, list[Doc]], Weights]]): What finds the weights, by default nothing.
         classes (Optional[Callable[[Language], Classes]]): What makes the table of kinds of words.
         """
         self.classes = classes(nlp) if classes and nlp else Classes()
         docs = [example.reference for example in get_examples()]
         self.set_weights(fit(self, docs) if fit else Weights())
+        self._forget_useless_classes()
+
+    def _forget_useless_classes(self) -> None:
+        """Leave out what no weight is of: most of a table."""
+        ways = [
+            (name, offset)
+            for name, one in self.features.items()
+            if isinstance(one, WordFeature) and one.look is look_at_classes
+            for offset in range(-one.window, one.window + 1)
+        ]
+
+        @cache
+        def is_used(value: str) -> bool:
+            keys = [move(np.array([get_string_id(f"{name} {value}")], dtype="uint64"), offset) for name, offset in ways]
+            return bool(keys) and bool(np.isin(np.concatenate(keys), self.weights.keys).any())
+
+        names = [[value for value in kind if is_used(value)] for kind in self.classes.names]
+        numbers: dict[tuple[str, ...], int] = {}
+        new = np.array([numbers.setdefault(tuple(kind), len(numbers)) for kind in names], dtype="uint32")
+        kinds = new[self.classes.kinds] if len(new) else self.classes.kinds
+        useful = np.array([bool(kind) for kind in numbers], dtype=bool)
+        kept = useful[kinds] if len(useful) else np.zeros(0, dtype=bool)
+        self.classes = Classes(self.classes.words[kept], kinds[kept], [list(kind) for kind in numbers])
 
     def update(
         self,
@@ -596,7 +626,9 @@ class CRF(TrainablePipe):
         loaded = srsly.msgpack_loads(bytes_data)
         self.cfg = loaded["cfg"]
         self.classes = Classes(**loaded["classes"])
-        self.set_weights(Weights(**{**loaded["weights"], "labels": tuple(loaded["weights"]["labels"])}))
+        weights = loaded["weights"]
+        weights |= {"labels": tuple(weights["labels"]), "bias": weights["bias"].copy()}  # what is loaded cannot be changed
+        self.set_weights(Weights(**weights))
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import srsly
+from packaging.requirements import Requirement
 from spacy.cli.package import package as spacy_package
+from spacy.util import load_config
 
 from ..project.errors import ProjectError
-from ..recipes.components import __file__ as components
+from ..recipes import components, crf
 from .sbom import make_sbom
 
 # The same model makes the same wheel: no file in it says when it was packed. (1980 is the first year a zip can name.)
 SOURCE_DATE_EPOCH = "315532800"
-CODE = Path(components)  # registers what the pipeline's config names
+ENGINE = "spacy-domain"  # the wheel does without
 OWN = Path("scripts/functions.py")  # the project's own, if it has any
 
 
@@ -45,11 +47,12 @@ def build_wheel(model: Path, meta: dict[str, Any], card: str, folder: Path) -> P
         contents,
         folder,
         meta_path=meta_path,
-        code_paths=[path for path in (CODE, OWN) if path.exists()],
+        code_paths=[*find_code(model), *([OWN] if OWN.exists() else [])],
         create_sdist=False,
         create_wheel=False,
         require_parent=True,
     )
+    forget_engine(folder / full_name)
     run_pip(
         "wheel", "--use-pep517", "--no-build-isolation", "--wheel-dir", str(folder / "dist"), str(folder / full_name)
     )
@@ -61,6 +64,29 @@ def build_wheel(model: Path, meta: dict[str, Any], card: str, folder: Path) -> P
             "Write name and version as pip does: lower case, single underscores, 1.0.0a1 and not 1.0.0-alpha.1.",
         )
     return folder / "dist" / wanted
+
+
+def find_code(model: Path) -> list[Path]:
+    """Find the code that registers what a pipeline's config names.
+
+    model (Path): The pipeline folder.
+    RETURNS (list[Path]): The modules.
+    """
+    used = {component.get("factory") for component in load_config(model / "config.cfg")["components"].values()}
+    modules = [components, *([crf] if crf.FACTORY in used else [])]
+    return [Path(str(module.__file__)) for module in modules]
+
+
+def forget_engine(package: Path) -> None:
+    """Have a package not require the engine: spaCy adds what a config's functions come from, be they in the wheel or
+    not.
+
+    package (Path): What spaCy is to make a wheel of.
+    """
+    for path in package.rglob("meta.json"):
+        meta = srsly.read_json(path)
+        kept = [line for line in meta.get("requirements", []) if Requirement(line).name != ENGINE]
+        srsly.write_json(path, {**meta, "requirements": kept})
 
 
 def license_text(meta: dict[str, Any]) -> str:
