@@ -17,15 +17,8 @@ from ..recipes import word_classes
 from .encoder import find_encoder, find_sections, set_encoder
 from .location import BLANK, NETWORKS, RECOGNIZERS
 from .pipeline import find_ner, listener_paths, load_base
-from .recipe import ENCODER, read_recipe
+from .recipe import CANNOT_UPDATE, ENCODER, has_network, read_recipe
 from .strategy import Strategy
-
-
-CANNOT_UPDATE = (
-    "A conditional random field learns all at once: it cannot go on from what a base knows, nor a base from that",
-    "Set --vars.strategy to separate (the base's recognizer stays as it is, and another one joins it) or to replace; "
-    "or take --vars.recipe=cnn, and a base whose recognizer is a network.",
-)
 
 
 def write_config(
@@ -75,10 +68,11 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
             _use_vectors(config)
         else:
             del config["initialize"]["before_init"]
-    networks = ner and _is_network(config) and base.get_pipe_meta(ner).factory in NETWORKS
-    if ner and strategy is Strategy.update and not networks:
+    # A conditional random field learns anew, whatever recognizer the base has; and nothing goes on from one
+    goes_on = bool(ner) and has_network(config) and base.get_pipe_meta(str(ner)).factory in NETWORKS
+    if ner and strategy is Strategy.update and not goes_on:
         raise ProjectError(*CANNOT_UPDATE)
-    if ner and networks:
+    if ner and goes_on:
         behind = _behind_recognizer(config)
         config["components"] = {
             ner: {"source": base_model, "replace_listeners": listener_paths(base, ner)},
@@ -98,11 +92,6 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
     config.setdefault("nlp", {})["lang"] = base.lang
     config.setdefault("system", {})["seed"] = seed
     return config
-
-
-def _is_network(config: Config) -> bool:
-    """RETURNS (bool): Whether the recipe's recognizer is a network, so that the base's can go on learning in its place."""
-    return any(config["components"][name].get("factory") in NETWORKS for name in config["nlp"]["pipeline"])
 
 
 def _behind_recognizer(config: Config) -> list[str]:

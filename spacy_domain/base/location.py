@@ -5,6 +5,7 @@
 
 import importlib.util
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError
@@ -203,10 +204,10 @@ def _is_met(needed: Requirement) -> bool:
         return False
 
 
-def has_recognizer(base: BaseFolder) -> bool:
-    """RETURNS (bool): Whether a pipeline has an entity recognizer."""
+def has_recognizer(base: BaseFolder, factories: Iterable[str] = RECOGNIZERS) -> bool:
+    """RETURNS (bool): Whether a pipeline has an entity recognizer, of one of these factories."""
     config = (base.path / "config.cfg").read_text(encoding="utf-8")
-    return any(f'factory = "{factory}"' in config for factory in RECOGNIZERS)
+    return any(f'factory = "{factory}"' in config for factory in factories)
 
 
 def other_spacy(base: BaseFolder) -> str | None:

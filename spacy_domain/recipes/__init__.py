@@ -4,11 +4,22 @@ spaCy imports this by an entry point (see pyproject.toml) before it makes its fi
 `spacy debug config` and all that reads a config or a model find them, without `--code`.
 """
 
-from . import components, crf, crf_fitting, gold_and_silver, own, schedules, training_entities, wide_recognizer, word_classes
+from . import (
+    components,
+    crf,
+    crf_fitting,
+    gold_and_silver,
+    own,
+    schedules,
+    training_entities,
+    wide_recognizer,
+    word_classes,
+)
 
 __all__ = [
     "components",
     "crf",
+    "crf_features",
     "crf_fitting",
     "gold_and_silver",
     "own",

@@ -41,9 +41,9 @@ class EntityConfidence:
     """Set `Span._.confidence` of each entity: how likely it is right, label and both ends.
 
     A recognizer chooses by scores: spaCy's own an action for each token, a conditional random field whether there is an
-    entity. Their softmax over the options, with a temperature that was fitted on dev (Guo et al. 2017, On Calibration of
-    Modern Neural Networks), is a choice's probability, and the product of an entity's choices is its confidence. This
-    runs the recognizers of the pipeline once more; it does not change their entities. What none of them would find
+    entity. Their softmax over the options, with a temperature that was fitted on dev (Guo et al. 2017, On Calibration
+    of Modern Neural Networks), is a choice's probability, and the product of an entity's choices is its confidence.
+    This runs the recognizers of the pipeline once more; it does not change their entities. What none of them would find
     (entities of a rule, say) has no confidence.
 
     nlp (Language): The pipeline, with this component behind its entity recognizers.

@@ -1,356 +1,48 @@
-"""An entity recognizer that trains in seconds: a conditional random field; travels inside the wheel, with spaCy alone.
+"""An entity recognizer that trains in seconds: a conditional random field. Travels inside the wheel, with spaCy alone.
 
 (Lafferty, McCallum and Pereira 2001, Conditional Random Fields.) `crf_fitting.py` finds its weights; what is here looks
-them up. All that is so of a word by itself gives the same sum wherever the word occurs, so each word is worked out once.
+them up. What is so of a word by itself gives the same sum wherever the word occurs: each word is worked out once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import srsly
-from spacy.attrs import ENT_IOB, LOWER, ORTH
-from spacy.lang.lex_attrs import word_shape
+from spacy.attrs import ENT_IOB
 from spacy.language import Language
 from spacy.pipeline import TrainablePipe
-from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span
 from spacy.training import Example
-from spacy.util import ensure_path, registry
+from spacy.util import ensure_path
 from spacy.vocab import Vocab
 
+from .crf_features import (
+    END,
+    NOTHING,
+    START,
+    Classes,
+    Feature,
+    Keys,
+    Layout,
+    PairFeature,
+    VectorFeature,
+    WordFeature,
+    find_vectors,
+    hash_names,
+    hash_pairs,
+    lay_out,
+    look_at_classes,
+    move,
+)
+from .crf_lattice import Lattice
+from .crf_weights import Weights
+
 FACTORY = "crf"
-NOTHING, START, END = 0, 2**64 - 1, 2**64 - 2  # what stands beside a text, among its words
 KEPT_WORDS = 10_000  # words whose sums are kept
-SPREAD, PLACE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)  # odd: products of them are all different
 INSIDE, BEGIN = 1, 3  # Token.ent_iob
-SURE = 1e-12  # no probability is nearer to 0 or 1
-Keys = np.ndarray  # of features, as 64-bit hashes: equal ones are the same feature
-
-
-@dataclass
-class Classes:
-    """Of which kind words are, by a large collection of texts.
-
-    words (np.ndarray): Hashes of words in small letters, sorted.
-    kinds (np.ndarray): For each, the number of its kind.
-    names (list[list[str]]): For each kind, what is so of its words.
-    """
-
-    words: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype="uint64"))
-    kinds: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype="uint32"))
-    names: list[list[str]] = field(default_factory=list)
-
-    def __call__(self, word: str) -> list[str]:
-        key = np.uint64(get_string_id(word.lower()))
-        place = int(np.searchsorted(self.words, key))
-        known = place < len(self.words) and self.words[place] == key
-        return self.names[self.kinds[place]] if known else []
-
-
-@dataclass(frozen=True)
-class WordFeature:
-    """Something that is so of a word by itself.
-
-    window (int): Up to how many tokens away it tells something of a token.
-    look (Callable[[str, Classes], Iterable[str]]): What is so of a word, as it is written.
-    """
-
-    window: int
-    look: Callable[[str, Classes], Iterable[str]]
-
-
-@dataclass(frozen=True)
-class PairFeature:
-    """Which two words, in small letters, are at two places.
-
-    places (list[tuple[int, int]]): The places, counted from the token.
-    """
-
-    places: list[tuple[int, int]]
-
-
-@dataclass(frozen=True)
-class VectorFeature:
-    """A word's vector, where the vocabulary has vectors: each dimension is a feature with a value.
-
-    window (int): Up to how many tokens away it tells something of a token.
-    dimensions (int): How many: the principal components of the vectors in the training corpus.
-    """
-
-    window: int
-    dimensions: int
-
-
-Feature = WordFeature | PairFeature | VectorFeature
-
-
-def look_at_word(word: str, classes: Classes) -> list[str]:
-    """RETURNS (list[str]): The word in small letters."""
-    return [word.lower()]
-
-
-@dataclass(frozen=True)
-class Affixes:
-    """What a word begins and ends with, in small letters.
-
-    longest (int): Up to how many letters.
-    """
-
-    longest: int
-
-    def __call__(self, word: str, classes: Classes) -> list[str]:
-        small = word.lower()
-        ends = [f"-{small[-length:]}" for length in range(1, self.longest + 1)]
-        return [*(f"{small[:length]}-" for length in range(1, self.longest + 1)), *ends]
-
-
-def look_at_shape(word: str, classes: Classes) -> list[str]:
-    """RETURNS (list[str]): Where capitals, digits and other characters are, as `Token.shape_` has it."""
-    return [word_shape(word)]
-
-
-def look_at_classes(word: str, classes: Classes) -> list[str]:
-    """RETURNS (list[str]): Which classes a word is in."""
-    return classes(word)
-
-
-def create_word(window: int) -> WordFeature:
-    """RETURNS (WordFeature): Words, in small letters."""
-    return WordFeature(window, look_at_word)
-
-
-def create_affixes(window: int, longest: int) -> WordFeature:
-    """RETURNS (WordFeature): What words begin and end with, up to so many letters."""
-    return WordFeature(window, Affixes(longest))
-
-
-def create_shape(window: int) -> WordFeature:
-    """RETURNS (WordFeature): What words look like."""
-    return WordFeature(window, look_at_shape)
-
-
-def create_classes(window: int) -> WordFeature:
-    """RETURNS (WordFeature): Of which kind words are, by the table that the component is initialized with, if any."""
-    return WordFeature(window, look_at_classes)
-
-
-def create_pairs(places: list[list[int]]) -> PairFeature:
-    """RETURNS (PairFeature): Pairs of words, by their places, counted from the token: [[-1, 0]] is it and the last."""
-    return PairFeature([(first, second) for first, second in places])
-
-
-def create_vectors(window: int, dimensions: int) -> VectorFeature:
-    """RETURNS (VectorFeature): The vocabulary's vectors, if it has any."""
-    return VectorFeature(window, dimensions)
-
-
-class Layout(NamedTuple):
-    """Texts in one row, with room beside each.
-
-    places (np.ndarray): Where in the row each token is.
-    lengths (np.ndarray): How many tokens each text has.
-    orths (np.ndarray): What is where, as it is written.
-    lowers (np.ndarray): The same in small letters.
-    """
-
-    places: np.ndarray
-    lengths: np.ndarray
-    orths: np.ndarray
-    lowers: np.ndarray
-
-
-def lay_out(docs: Sequence[Doc], reach: int) -> Layout:
-    """Put the words of texts in one row.
-
-    docs (Sequence[Doc]): The texts.
-    reach (int): How much room to leave beside each.
-    RETURNS (Layout): The row.
-    """
-    lengths = np.array([len(doc) for doc in docs], dtype="int64")
-    before = np.cumsum(lengths + 2 * reach) - lengths - reach
-    places = np.repeat(before - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
-    rows = np.full((int((lengths + 2 * reach).sum()), 2), NOTHING, dtype="uint64")
-    if reach:
-        rows[before - 1], rows[before + lengths] = START, END
-    if len(places):
-        rows[places] = np.concatenate([doc.to_array([ORTH, LOWER]).reshape(-1, 2) for doc in docs])
-    return Layout(places, lengths, rows[:, 0], rows[:, 1])
-
-
-def hash_pairs(layout: Layout, first: int, second: int) -> Keys:
-    """RETURNS (Keys): For each token, the pair of words at two places, of which one may be beside the text."""
-    a, b = (layout.lowers[layout.places + place] for place in (first, second))
-    return (a * SPREAD + b) * PLACE + np.uint64(get_string_id(f"pair {first} {second}"))
-
-
-def move(keys: Keys, offset: int) -> Keys:
-    """RETURNS (Keys): The features of a word as those of a token that is so many tokens away."""
-    return keys + np.uint64(offset * int(PLACE) % 2**64)
-
-
-@dataclass
-class Weights:
-    """What training found.
-
-    labels (tuple[str, ...]): Labels of entities. Tags are 0 outside; 1 + 2n where the n-th label begins, 2 + 2n inside.
-    keys (Keys): Features, sorted.
-    starts (np.ndarray): Where in the next two the weights of each feature start, and where the last ones end.
-    tags (np.ndarray): Tags that a feature speaks for or against.
-    values (np.ndarray): By how much.
-    transitions (np.ndarray): Weights of a tag and the next one.
-    bias (np.ndarray): Weights of tags, whatever there is to see.
-    vectors (np.ndarray): Weights of a vector's dimensions, by offset and tag; shape (dimensions, offsets, tags).
-    vector_bias (np.ndarray): What to add to that wherever there is a vector.
-    """
-
-    labels: tuple[str, ...] = ()
-    keys: Keys = field(default_factory=lambda: np.zeros(0, dtype="uint64"))
-    starts: np.ndarray = field(default_factory=lambda: np.zeros(1, dtype="int64"))
-    tags: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype="int16"))
-    values: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype="float32"))
-    transitions: np.ndarray = field(default_factory=lambda: np.zeros((1, 1)))
-    bias: np.ndarray = field(default_factory=lambda: np.zeros(1))
-    vectors: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, 1), dtype="float32"))
-    vector_bias: np.ndarray = field(default_factory=lambda: np.zeros((0, 1), dtype="float32"))
-
-    def add_up(self, rows: np.ndarray, keys: Keys, size: int) -> np.ndarray:
-        """Add up the weights of features.
-
-        rows (np.ndarray): For each feature, which sum it goes into.
-        keys (Keys): The features.
-        size (int): How many sums there are.
-        RETURNS (np.ndarray): The sums, shape (size, tags).
-        """
-        count = len(self.bias)
-        found = np.searchsorted(self.keys, keys)
-        known = (self.keys[np.minimum(found, len(self.keys) - 1)] == keys) if len(self.keys) else np.zeros(0, bool)
-        if not known.any():
-            return np.zeros((size, count))
-        rows, found = rows[known], found[known]
-        sizes = self.starts[found + 1] - self.starts[found]
-        within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        at = np.repeat(self.starts[found], sizes) + within
-        into = np.repeat(rows, sizes) * count + self.tags[at]
-        return np.bincount(into, weights=self.values[at], minlength=size * count).reshape(size, count)
-
-
-class Lattice:
-    """The ways to tag texts, each with its score, where an entity is whole: no inside without a begin.
-
-    scores (np.ndarray): Of each tag for each token; shape (tokens, tags).
-    lengths (np.ndarray): How many tokens each text has.
-    transitions (np.ndarray): Scores of a tag and the next one.
-    """
-
-    def __init__(self, scores: np.ndarray, lengths: np.ndarray, transitions: np.ndarray):
-        self.order = np.argsort(-lengths, kind="stable")  # longest first: at each step, those that go on are in front
-        self.lengths = lengths
-        self.starts = np.cumsum(lengths) - lengths
-        self.scores = scores
-        self.transitions = np.where(follows(len(transitions)), transitions, -np.inf)
-
-    def __len__(self) -> int:
-        return int(self.lengths.max(initial=0))
-
-    def _at(self, step: int) -> np.ndarray:
-        going_on = int((self.lengths > step).sum())
-        return self.starts[self.order[:going_on]] + step
-
-    def find_best(self) -> np.ndarray:
-        """RETURNS (np.ndarray): The tags of the best way through each text (Viterbi)."""
-        best, came_from = np.zeros(len(self.scores), dtype="int64"), np.zeros(self.scores.shape, dtype="int16")
-        so_far = np.zeros((0, 0))
-        for step in range(len(self)):
-            at = self._at(step)
-            here = self.scores[at]
-            if step:
-                ways = so_far[: len(at), :, None] + self.transitions
-                last = ways.argmax(axis=1)
-                came_from[at] = last
-                here = here + np.take_along_axis(ways, last[:, None, :], axis=1)[:, 0]
-            else:
-                here = np.where(starts_text(here.shape[1]), here, -np.inf)
-            ended = so_far[len(at) :] if step else so_far
-            best[self._at(step - 1)[len(at) :]] = ended.argmax(axis=1) if len(ended) else 0
-            so_far = here
-        if len(self):
-            best[self._at(len(self) - 1)] = so_far.argmax(axis=1)
-        for step in range(len(self) - 1, 0, -1):
-            at = self._at(step)
-            best[at - 1] = came_from[at, best[at]]
-        return best
-
-    def sum_up(self) -> "Sums":
-        """RETURNS (Sums): The probabilities of all ways, summed up by where they pass (forward-backward)."""
-        count = self.scores.shape[1]
-        factors = np.exp(self.scores - self.scores.max(axis=1, keepdims=True))
-        steps = np.exp(self.transitions)
-        forward, backward = np.zeros_like(factors), np.ones_like(factors)
-        scales = np.ones(len(factors))
-        for step in range(len(self)):
-            at = self._at(step)
-            here = factors[at] * (forward[at - 1] @ steps if step else starts_text(count))
-            scales[at] = here.sum(axis=1)
-            forward[at] = here / scales[at, None]
-        for step in range(len(self) - 1, 0, -1):
-            at = self._at(step)
-            backward[at - 1] = (factors[at] * backward[at]) @ steps.T / scales[at, None]
-        return Sums(factors / scales[:, None], steps, forward, backward)
-
-
-class Sums(NamedTuple):
-    """Probabilities in a lattice.
-
-    factors (np.ndarray): Of each tag for each token, by which the probability of a way changes there.
-    steps (np.ndarray): Factors of a tag and the next one.
-    forward (np.ndarray): Of the ways that lead to a tag.
-    backward (np.ndarray): Of those that lead on from it.
-    """
-
-    factors: np.ndarray
-    steps: np.ndarray
-    forward: np.ndarray
-    backward: np.ndarray
-
-    def find_probability(self, start: int, end: int, begin: int, last: int) -> float:
-        """Find how likely it is that an entity is just there: the probabilities of all ways that have it, of whatever
-        is around it.
-
-        start (int): Its first token.
-        end (int): The token behind its last.
-        begin (int): The tag with which it begins; the next one is that inside of it.
-        last (int): The last token of the text.
-        RETURNS (float): The probability.
-        """
-        inside = begin + 1
-        found = self.forward[start, begin]
-        for place in range(start + 1, end):
-            found *= self.steps[begin if place == start + 1 else inside, inside] * self.factors[place, inside]
-        tag = begin if end == start + 1 else inside
-        onwards = self.backward[end - 1, tag]
-        if end <= last:  # without the ways on which it is longer
-            onwards -= self.steps[tag, inside] * self.factors[end, inside] * self.backward[end, inside]
-        return float(min(max(found * onwards, SURE), 1 - SURE))
-
-
-def follows(count: int) -> np.ndarray:
-    """RETURNS (np.ndarray): Which tag may follow which: inside follows begin and inside of the same label alone."""
-    may = np.ones((count, count), dtype=bool)
-    may[:, 2::2] = False
-    for inside in range(2, count, 2):
-        may[[inside - 1, inside], inside] = True
-    return may
-
-
-def starts_text(count: int) -> np.ndarray:
-    """RETURNS (np.ndarray): Which tags a text may start with."""
-    may = np.ones(count, dtype=bool)
-    may[2::2] = False
-    return may
 
 
 class CRF(TrainablePipe):
@@ -369,7 +61,7 @@ class CRF(TrainablePipe):
         self.vocab = vocab
         self.model = None  # none of thinc's
         self.name = name
-        self.cfg = {}
+        self.cfg: dict[str, Any] = {}
         self.features = features
         self.scorer = scorer
         self.classes = Classes()
@@ -426,9 +118,7 @@ class CRF(TrainablePipe):
                     for name, one in self.features.items()
                     if isinstance(one, WordFeature)
                 ]
-            found.append(
-                [(window, np.array([get_string_id(one) for one in seen], dtype="uint64")) for window, seen in names]
-            )
+            found.append([(window, hash_names(seen)) for window, seen in names])
         return found
 
     def see_pairs(self, layout: Layout) -> list[Keys]:
@@ -523,9 +213,7 @@ class CRF(TrainablePipe):
         scores (list[list[tuple[int, int, str]]]): As `predict` gives them.
         """
         for doc, found in zip(docs, scores, strict=True):
-            blocked = [
-                doc[token.i : token.i + 1] for token in doc if token.ent_iob == BEGIN and not token.ent_type
-            ]
+            blocked = [doc[token.i : token.i + 1] for token in doc if token.ent_iob == BEGIN and not token.ent_type]
             doc.set_ents([*doc.ents, *(Span(doc, *one) for one in found)], blocked=blocked)
 
     def score_entities(self, docs: Iterable[Doc]) -> list[dict[tuple[int, int, int], list[np.ndarray]]]:
@@ -580,10 +268,11 @@ class CRF(TrainablePipe):
             for offset in range(-one.window, one.window + 1)
         ]
 
+        weighed = set(self.weights.keys.tolist())
+
         @cache
         def is_used(value: str) -> bool:
-            keys = [move(np.array([get_string_id(f"{name} {value}")], dtype="uint64"), offset) for name, offset in ways]
-            return bool(keys) and bool(np.isin(np.concatenate(keys), self.weights.keys).any())
+            return any(int(move(hash_names([f"{name} {value}"]), offset)[0]) in weighed for name, offset in ways)
 
         names = [[value for value in kind if is_used(value)] for kind in self.classes.names]
         numbers: dict[tuple[str, ...], int] = {}
@@ -627,7 +316,10 @@ class CRF(TrainablePipe):
         self.cfg = loaded["cfg"]
         self.classes = Classes(**loaded["classes"])
         weights = loaded["weights"]
-        weights |= {"labels": tuple(weights["labels"]), "bias": weights["bias"].copy()}  # what is loaded cannot be changed
+        weights |= {
+            "labels": tuple(weights["labels"]),
+            "bias": weights["bias"].copy(),
+        }  # what is loaded cannot be changed
         self.set_weights(Weights(**weights))
         return self
 
@@ -659,14 +351,6 @@ def _restore(vocab: Vocab, name: str, features: dict[str, Feature], scorer: Call
     return CRF(vocab, name, features=features, scorer=scorer).from_bytes(data)
 
 
-def find_vectors(orths: Iterable[int], vocab: Vocab) -> Iterator[np.ndarray | None]:
-    """YIELDS (Optional[np.ndarray]): The vector of each word, of length 1; None for what has none."""
-    for orth in orths:
-        vector = vocab.get_vector(orth) if orth not in (NOTHING, START, END) and vocab.has_vector(orth) else None
-        length = 0.0 if vector is None else float(np.linalg.norm(vector))
-        yield vector / length if length else None  # type: ignore[operator]
-
-
 def find_taken(docs: Sequence[Doc]) -> np.ndarray:
     """RETURNS (np.ndarray): Which tokens of texts, in one row, are in an entity already or blocked."""
     iobs = [doc.to_array([ENT_IOB]) for doc in docs if len(doc)]
@@ -686,19 +370,7 @@ def make_crf(nlp: Language, name: str, features: dict[str, Feature], scorer: Cal
     return CRF(nlp.vocab, name, features=features, scorer=scorer)
 
 
-FEATURES: dict[str, Callable[..., Feature]] = {
-    "template.crf_word.v1": create_word,
-    "template.crf_affixes.v1": create_affixes,
-    "template.crf_shape.v1": create_shape,
-    "template.crf_classes.v1": create_classes,
-    "template.crf_pairs.v1": create_pairs,
-    "template.crf_vectors.v1": create_vectors,
-}
-# Each wheel brings this file. spaCy refuses a name that is taken by other code, and two wheels may be of two versions:
-# the first one stays.
-for _name, _create in FEATURES.items():
-    if _name not in registry.misc:
-        registry.misc(_name, func=_create)
+# As in components.py: two wheels may bring this file, and the first one stays
 if not Language.has_factory(FACTORY):
     Language.factory(
         FACTORY,

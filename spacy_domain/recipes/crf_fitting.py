@@ -16,7 +16,9 @@ from spacy.util import registry
 from spacy.vocab import Vocab
 from tqdm import tqdm
 
-from .crf import CRF, Layout, Weights, find_vectors, lay_out, move
+from .crf import CRF
+from .crf_features import Layout, find_vectors, lay_out, move
+from .crf_weights import Weights
 
 BIAS = "bias"
 

@@ -12,7 +12,7 @@ from spacy.strings import get_string_id
 from spacy.util import load_language_data, registry
 from spacy.vectors import Vectors  # type: ignore[import-not-found]
 
-from .crf import Classes
+from .crf_features import Classes
 
 CALLBACK = "template.word_classes.v1"
 CLUSTERS, PROBABILITIES = "lexeme_cluster", "lexeme_prob"
@@ -73,14 +73,13 @@ def make_classes(lang: str, bits: list[int]) -> Classes:
     bits (list[int]): As for `create_crf_classes`.
     RETURNS (Classes): The table.
     """
-    clusters, forms = _read_tables(lang)
+    clusters, forms = _read_tables(lang, LEAST_LOG_PROBABILITY)
     numbers: dict[tuple[int, ...], int] = {}
     words: dict[int, int] = {}
     for word, written in forms.items():
         total = sum(math.exp(log_probability) for _, log_probability in written)
-        if math.log(total) >= LEAST_LOG_PROBABILITY:
-            kind = _find_kind(written, total, clusters)
-            words[get_string_id(word)] = numbers.setdefault(kind, len(numbers))
+        kind = _find_kind(written, total, clusters)
+        words[get_string_id(word)] = numbers.setdefault(kind, len(numbers))
     names = [
         [*(f"{length} {path[:length]}" for length in bits if cluster), f"rarity {rarity}", f"title {title}"]
         for cluster, rarity, title, _ in numbers
@@ -116,12 +115,14 @@ def make_vectors(lang: str) -> Vectors:
     return vectors
 
 
-def _read_tables(lang: str) -> tuple[dict[str, int], dict[str, Forms]]:
+def _read_tables(lang: str, least: float = -math.inf) -> tuple[dict[str, int], dict[str, Forms]]:
     tables: Any = registry.lookups.get(lang)
     clusters, probabilities = (dict(load_language_data(tables[name])) for name in (CLUSTERS, PROBABILITIES))
     forms: dict[str, Forms] = defaultdict(list)
     # From frequent to rare
     for form, log_probability in probabilities.items():
+        if log_probability < least:
+            break
         forms[form.lower()].append((form, log_probability))
     return clusters, forms
 
