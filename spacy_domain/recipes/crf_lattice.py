@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 SURE = 1e-12  # no probability is nearer to 0 or 1
+AT_ONCE = 50_000  # numbers, so that they stay in a processor's cache
 
 
 class Lattice:
@@ -16,41 +17,44 @@ class Lattice:
     """
 
     def __init__(self, scores: np.ndarray, lengths: np.ndarray, transitions: np.ndarray):
-        self.order = np.argsort(-lengths, kind="stable")  # longest first: at each step, those that go on are in front
-        self.lengths = lengths
-        self.starts = np.cumsum(lengths) - lengths
         self.scores = scores
         self.transitions = np.where(follows(len(transitions)), transitions, -np.inf)
-
-    def __len__(self) -> int:
-        return int(self.lengths.max(initial=0))
+        self.starts = np.cumsum(lengths) - lengths
+        order = np.argsort(-lengths, kind="stable")  # longest first: at each step, those that go on are in front
+        self._starts = self.starts[order]
+        steps = np.arange(lengths.max(initial=0))
+        self._going_on = (len(lengths) - np.searchsorted(np.sort(lengths), steps, side="right")).tolist()
 
     def _at(self, step: int) -> np.ndarray:
-        going_on = int((self.lengths > step).sum())
-        return self.starts[self.order[:going_on]] + step
+        return self._starts[: self._going_on[step]] + step
 
     def find_best(self) -> np.ndarray:
         """RETURNS (np.ndarray): The tags of the best way through each text (Viterbi)."""
-        best, came_from = np.zeros(len(self.scores), dtype="int64"), np.zeros(self.scores.shape, dtype="int16")
-        so_far = np.zeros((0, 0))
-        for step in range(len(self)):
+        steps, count = len(self._going_on), self.scores.shape[1]
+        # By tag, the score of the best way to it
+        so_far, best = np.empty_like(self.scores), np.zeros(len(self.scores), dtype="int64")
+        to_others = np.concatenate([self.transitions[:, :1], self.transitions[:, 1::2]], axis=1)
+        rows = max(1, AT_ONCE // to_others.size)
+        inside = np.arange(2, count, 2)
+        from_begin, from_inside = self.transitions[inside - 1, inside], self.transitions[inside, inside]
+        for step in range(steps):
             at = self._at(step)
-            here = self.scores[at]
-            if step:
-                ways = so_far[: len(at), :, None] + self.transitions
-                last = ways.argmax(axis=1)
-                came_from[at] = last
-                here = here + np.take_along_axis(ways, last[:, None, :], axis=1)[:, 0]
-            else:
-                here = np.where(starts_text(here.shape[1]), here, -np.inf)
-            ended = so_far[len(at) :] if step else so_far
-            best[self._at(step - 1)[len(at) :]] = ended.argmax(axis=1) if len(ended) else 0
-            so_far = here
-        if len(self):
-            best[self._at(len(self) - 1)] = so_far.argmax(axis=1)
-        for step in range(len(self) - 1, 0, -1):
+            if not step:
+                so_far[at] = np.where(starts_text(count), self.scores[at], -np.inf)
+                continue
+            last, ways = so_far[at - 1], np.empty((len(at), count))
+            for part in range(0, len(at), rows):
+                others = (last[part : part + rows, :, None] + to_others).max(axis=1)
+                ways[part : part + rows, 0], ways[part : part + rows, 1::2] = others[:, 0], others[:, 1:]
+            ways[:, 2::2] = np.maximum(last[:, 1::2] + from_begin, last[:, 2::2] + from_inside)
+            so_far[at] = ways + self.scores[at]
+        to = np.ascontiguousarray(self.transitions.T)
+        for step in range(steps - 1, -1, -1):
             at = self._at(step)
-            best[at - 1] = came_from[at, best[at]]
+            goes_on = self._going_on[step + 1] if step + 1 < steps else 0
+            best[at[goes_on:]] = so_far[at[goes_on:]].argmax(axis=1)
+            at = at[:goes_on]
+            best[at] = (so_far[at] + to[best[at + 1]]).argmax(axis=1)
         return best
 
     def sum_up(self) -> "Sums":
@@ -60,12 +64,12 @@ class Lattice:
         steps = np.exp(self.transitions)
         forward, backward = np.zeros_like(factors), np.ones_like(factors)
         scales = np.ones(len(factors))
-        for step in range(len(self)):
+        for step in range(len(self._going_on)):
             at = self._at(step)
             here = factors[at] * (forward[at - 1] @ steps if step else starts_text(count))
             scales[at] = here.sum(axis=1)
             forward[at] = here / scales[at, None]
-        for step in range(len(self) - 1, 0, -1):
+        for step in range(len(self._going_on) - 1, 0, -1):
             at = self._at(step)
             backward[at - 1] = (factors[at] * backward[at]) @ steps.T / scales[at, None]
         return Sums(factors / scales[:, None], steps, forward, backward)
