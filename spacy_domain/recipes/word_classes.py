@@ -21,7 +21,7 @@ PATH = 20  # bits of the longest path to a cluster
 PREFIXES = (2, 4, 6, 8, 10, 12, PATH)  # of paths: a short one names a wide class
 LEAST_LOG_PROBABILITY = -17.5  # rarer words are left out: the tables know little of them
 
-Forms = list[tuple[str, float]]  # what is written in one way but for the case, each form with its log probability
+Forms = list[tuple[str, float]]  # what is written in one way but for the case, each form with its probability
 
 
 def has_word_classes(lang: str | None) -> bool:
@@ -77,7 +77,7 @@ def make_classes(lang: str, bits: list[int]) -> Classes:
     numbers: dict[tuple[int, ...], int] = {}
     words: dict[int, int] = {}
     for word, written in forms.items():
-        total = sum(math.exp(log_probability) for _, log_probability in written)
+        total = sum(probability for _, probability in written)
         kind = _find_kind(written, total, clusters)
         words[get_string_id(word)] = numbers.setdefault(kind, len(numbers))
     names = [
@@ -103,7 +103,7 @@ def make_vectors(lang: str) -> Vectors:
     rows: dict[tuple[int, ...], int] = {}
     words: list[tuple[str, int]] = []
     for word, written in forms.items():
-        total = sum(math.exp(log_probability) for _, log_probability in written)
+        total = sum(probability for _, probability in written)
         if math.log(total) >= LEAST_LOG_PROBABILITY:
             kind = _find_kind(written, total, clusters)
             words.append((word, rows.setdefault(kind, len(rows))))
@@ -123,15 +123,15 @@ def _read_tables(lang: str, least: float = -math.inf) -> tuple[dict[str, int], d
     for form, log_probability in probabilities.items():
         if log_probability < least:
             break
-        forms[form.lower()].append((form, log_probability))
+        forms[form.lower()].append((form, math.exp(log_probability)))
     return clusters, forms
 
 
 def _find_kind(written: Forms, total: float, clusters: dict[str, int]) -> tuple[int, ...]:
     """RETURNS (tuple[int, ...]): Cluster (0 for none), and steps of how rare, capitalized and in capitals a word is."""
     cluster = next((clusters[form] for form, _ in written if clusters.get(form)), 0)
-    capitals = sum(math.exp(value) for form, value in written if form.isupper() and len(form) > 1) / total
-    title = sum(math.exp(value) for form, value in written if form[:1].isupper() and not form.isupper()) / total
+    capitals = sum(value for form, value in written if form.isupper() and len(form) > 1) / total
+    title = sum(value for form, value in written if form[:1].isupper() and not form.isupper()) / total
     rarity = min(5, max(0, int((-math.log(total) - 8) // 2)))
     return cluster, rarity, min(4, int(5 * title)), min(2, int(3 * capitals))
 
