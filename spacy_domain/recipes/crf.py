@@ -382,7 +382,7 @@ if not Language.has_factory(FACTORY):
                 "shape": {"@misc": "template.crf_shape.v1", "window": 1},
                 "classes": {"@misc": "template.crf_classes.v1", "window": 2},
                 "pairs": {"@misc": "template.crf_pairs.v1", "places": [[-1, 0], [0, 1]]},
-                "vectors": {"@misc": "template.crf_vectors.v1", "window": 0, "dimensions": 100},
+                "vectors": {"@misc": "template.crf_vectors.v1", "window": 0, "dimensions": 50},
             },
             "scorer": {"@scorers": "spacy.ner_scorer.v1"},
         },
