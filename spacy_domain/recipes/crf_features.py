@@ -187,8 +187,9 @@ def find_vectors(orths: Iterable[int], vocab: Vocab) -> Iterator[np.ndarray | No
     """YIELDS (Optional[np.ndarray]): The vector of each word, of length 1; None for what has none."""
     for orth in orths:
         known = orth not in (NOTHING, START, END) and vocab.has_vector(orth)
-        vector: Any = vocab.get_vector(orth) if known else None
-        length = np.linalg.norm(vector) if known else 0.0
+        vector: Any = vocab.get_vector(orth) if known else np.zeros(1)
+        vector = np.asarray(vector.get() if hasattr(vector, "get") else vector)  # from a GPU, perhaps
+        length = np.linalg.norm(vector)
         yield vector / length if length else None
 
 

@@ -168,13 +168,11 @@ def find_components(crf: CRF, orths: np.ndarray, vocab: Vocab) -> Components | N
     axes = axes[:, ::-1][:, : feature.dimensions]
     # Which way an axis points is arbitrary: its largest entry is positive
     axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
-    axes = axes / np.sqrt(max(sizes.max(), 1e-12)) * SCALE
+    # The first one has a deviation of 1: values are about as large as those of other features
+    axes = axes / np.sqrt(max(sizes.max(), 1e-12))
     words = np.zeros((len(orths), axes.shape[1]))
     words[known] = (vectors - mean) @ axes
     return Components(mean, axes, words, known)
-
-
-SCALE = 1.0
 
 
 def list_items(
