@@ -7,6 +7,7 @@ from typing import Any
 
 from spacy_domain.base.encoder import find_encoder
 from spacy_domain.base.location import (
+    NETWORKS,
     check_base,
     digest_base,
     find_base,
@@ -14,7 +15,16 @@ from spacy_domain.base.location import (
     has_recognizer,
     other_spacy,
 )
-from spacy_domain.base.recipe import ENCODER, TEACHER, VECTORS, learns_from, read_recipe
+from spacy_domain.base.recipe import (
+    CANNOT_UPDATE,
+    ENCODER,
+    TEACHER,
+    VECTORS,
+    has_network,
+    learns_from,
+    read_recipe,
+)
+from spacy_domain.base.strategy import Strategy
 from spacy_domain.project.errors import Place, ProjectError
 from spacy_domain.project.freshness import STEPS, digest, write_step
 from spacy_domain.project.gpu import use_gpu
@@ -56,6 +66,7 @@ def preflight(
     raw_text: Path = Opt(..., help="Texts without annotations"),
     retention: Path = Opt(..., help="Gold entities of the base's labels"),
     base_model: str = Opt(..., help="The pipeline to build on"),
+    strategy: Strategy = Opt(Strategy.update, help="What becomes of the base's entity recognizer"),
     previous_model: str = Opt(..., help="A pipeline to compare with; none for none"),
     recipe: Path = Opt(..., help="The recipe, a config file"),
     encoder: str = Opt(..., help="The encoder to start from, for recipes that do so"),
@@ -74,6 +85,7 @@ def preflight(
     check_paths(paths)
     check_raw_text(recipe, raw_text)
     check_assets(project)
+    check_strategy(base_model, strategy, recipe)
     models = find_models(base_model, previous_model, lang, recipe, encoder)
     changed: dict[str, list[str]] = {}
     for command, module in list_modules(project).items():
@@ -117,6 +129,18 @@ def find_models(
         find_base(previous_model)
         found["previous_model"] = {"name": previous_model, "digest": digest_base(previous_model)}
     return found
+
+
+def check_strategy(base_model: str, strategy: Strategy, recipe: Path) -> None:
+    """Check that the recipe can do with the base's entity recognizer what is asked.
+
+    RAISES (ProjectError): If it is to be updated, and it or the recipe's is no network.
+    """
+    base = find_base(base_model)
+    if base is None or strategy is not Strategy.update or not has_recognizer(base):
+        return
+    if not (has_recognizer(base, NETWORKS) and has_network(read_recipe(recipe))):
+        raise ProjectError(*CANNOT_UPDATE)
 
 
 def find_versions(packages: Iterable[str]) -> dict[str, str]:

@@ -11,12 +11,13 @@ from confection import Config
 from spacy.cli.init_config import fill_config
 from spacy.language import Language
 
+from ..project.errors import ProjectError
 from ..project.outputs import replacing
 from ..recipes import word_classes
 from .encoder import find_encoder, find_sections, set_encoder
-from .location import BLANK, RECOGNIZERS
+from .location import BLANK, NETWORKS, RECOGNIZERS
 from .pipeline import find_ner, listener_paths, load_base
-from .recipe import ENCODER, read_recipe
+from .recipe import CANNOT_UPDATE, ENCODER, has_network, read_recipe
 from .strategy import Strategy
 
 
@@ -67,7 +68,11 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
             _use_vectors(config)
         else:
             del config["initialize"]["before_init"]
-    if ner:
+    # A conditional random field learns anew, whatever recognizer the base has; and nothing goes on from one
+    goes_on = bool(ner) and has_network(config) and base.get_pipe_meta(str(ner)).factory in NETWORKS
+    if ner and strategy is Strategy.update and not goes_on:
+        raise ProjectError(*CANNOT_UPDATE)
+    if ner and goes_on:
         behind = _behind_recognizer(config)
         config["components"] = {
             ner: {"source": base_model, "replace_listeners": listener_paths(base, ner)},

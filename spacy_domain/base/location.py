@@ -5,6 +5,7 @@
 
 import importlib.util
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError
@@ -25,7 +26,8 @@ DISTRIBUTED = re.compile(r"[a-z]{2,3}_(core|dep|ent|sent)_(web|news|wiki|ud|udv\
 # Architectures and factories that come with packages; a pipeline's meta need not name them.
 BEHIND = {"spacy-transformers": "spacy-transformers", "spacy-curated-transformers": "spacy-curated-transformers<1.0"}
 BEHIND_FACTORIES = {"transformer": "spacy-transformers", "curated_transformer": "spacy-curated-transformers"}
-RECOGNIZERS = ("ner", "beam_ner")  # factories
+NETWORKS = ("ner", "beam_ner")  # factories of spaCy's entity recognizers
+RECOGNIZERS = (*NETWORKS, "crf")  # and of ours
 
 TORCH = "torch>=2.6"  # older ones load weights in a way that runs code of whoever made the file
 
@@ -207,10 +209,10 @@ def _is_met(needed: Requirement) -> bool:
         return False
 
 
-def has_recognizer(base: BaseFolder) -> bool:
-    """RETURNS (bool): Whether a pipeline has an entity recognizer."""
+def has_recognizer(base: BaseFolder, factories: Iterable[str] = RECOGNIZERS) -> bool:
+    """RETURNS (bool): Whether a pipeline has an entity recognizer, of one of these factories."""
     config = (base.path / "config.cfg").read_text(encoding="utf-8")
-    return any(f'factory = "{factory}"' in config for factory in RECOGNIZERS)
+    return any(f'factory = "{factory}"' in config for factory in factories)
 
 
 def other_spacy(base: BaseFolder) -> str | None:

@@ -9,9 +9,16 @@ from pathlib import Path
 from confection import Config
 
 from ..project.errors import Place, ProjectError
+from .location import NETWORKS
 
 # What a recipe's [paths] name if it learns from that
 ENCODER, TEACHER, VECTORS = "encoder", "silver", "vectors"
+# For a ProjectError
+CANNOT_UPDATE = (
+    "A conditional random field cannot update a base's entity recognizer, nor be updated: it learns all at once",
+    "Set --vars.strategy to separate (the base's recognizer stays as it is, and another one joins it) or to replace; "
+    "or to update a base with a network, take a recipe with one: --vars.recipe=cnn.",
+)
 
 
 def read_recipe(path: Path) -> Config:
@@ -48,6 +55,11 @@ def _read(path: Path) -> Config:
         raise ProjectError(
             f"Recipe {path} cannot be read", f"Mend it, or copy another from {path.parent}/. {error}"
         ) from None
+
+
+def has_network(recipe: Config) -> bool:
+    """RETURNS (bool): Whether a recipe's entity recognizer is a network of spaCy's."""
+    return any(recipe["components"][name].get("factory") in NETWORKS for name in recipe["nlp"]["pipeline"])
 
 
 def learns_from(recipe: Path, what: str) -> bool:

@@ -12,6 +12,20 @@ STEPS = np.arange(-4.0, 4.5, 0.5).tolist()
 LEAST_GAIN = 0.01  # of F: less may be luck
 
 
+def find_bias(recognizer: Any) -> tuple[np.ndarray, int]:
+    """Find what a recognizer adds to all scores, whatever there is to see.
+
+    recognizer (Any): The recognizer: one of spaCy's own, or one that says so by a method `find_bias`.
+    RETURNS (tuple[np.ndarray, int]): What it adds, to be changed in place, and where in it that is which leaves a token
+        outside of entities.
+    """
+    if hasattr(recognizer, "find_bias"):
+        return recognizer.find_bias()
+    model = recognizer.model
+    bias = model.get_ref("upper" if model.attrs["has_upper"] else "lower").get_param("b")
+    return bias, [recognizer.moves.get_class_name(number) for number in range(len(bias))].index("O")
+
+
 def move_threshold(nlp: Language, component: str, dev: Sequence[Example]) -> float:
     """Find how much to take off the score of the action that leaves a token outside of entities, and take it off.
 
@@ -24,10 +38,7 @@ def move_threshold(nlp: Language, component: str, dev: Sequence[Example]) -> flo
     dev (Sequence[Example]): Gold texts that training did not see.
     RETURNS (float): What was taken off: 0 if F was best as it was.
     """
-    recognizer: Any = nlp.get_pipe(component)
-    model = recognizer.model
-    bias = model.get_ref("upper" if model.attrs["has_upper"] else "lower").get_param("b")
-    outside = [recognizer.moves.get_class_name(number) for number in range(len(bias))].index("O")
+    bias, outside = find_bias(nlp.get_pipe(component))
     behind = nlp.pipe_names[nlp.pipe_names.index(component) :]
     with nlp.select_pipes(disable=behind):
         docs = list(nlp.pipe(example.predicted.copy() for example in dev))

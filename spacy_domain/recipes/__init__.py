@@ -4,10 +4,24 @@ spaCy imports this by an entry point (see pyproject.toml) before it makes its fi
 `spacy debug config` and all that reads a config or a model find them, without `--code`.
 """
 
-from . import components, gold_and_silver, own_functions, schedules, seen_entities, wide_recognizer, word_classes
+from . import (
+    components,
+    crf,
+    crf_features,
+    crf_fitting,
+    gold_and_silver,
+    own_functions,
+    schedules,
+    seen_entities,
+    wide_recognizer,
+    word_classes,
+)
 
 __all__ = [
     "components",
+    "crf",
+    "crf_features",
+    "crf_fitting",
     "gold_and_silver",
     "own_functions",
     "schedules",

@@ -1,6 +1,7 @@
 """Components that travel inside the wheel; imports spaCy alone."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 from spacy.language import Language
@@ -39,11 +40,11 @@ def join_base_entities(doc: Doc) -> Doc:
 class EntityConfidence:
     """Set `Span._.confidence` of each entity: how likely it is right, label and both ends.
 
-    An entity recognizer chooses an action for each token, by scores. Their softmax over the actions that are possible
-    there, with a temperature that was fitted on dev (Guo et al. 2017, On Calibration of Modern Neural Networks), is the
-    action's probability, and the product over an entity's tokens is its confidence. This runs the recognizers of the
-    pipeline once more; it does not change their entities. What none of them would find (entities of a rule, say) has
-    no confidence.
+    A recognizer chooses by scores: spaCy's own an action for each token, a conditional random field whether there is an
+    entity. Their softmax over the options, with a temperature that was fitted on dev (Guo et al. 2017, On Calibration
+    of Modern Neural Networks), is a choice's probability, and the product of an entity's choices is its confidence.
+    This runs the recognizers of the pipeline once more; it does not change their entities. What none of them would find
+    (entities of a rule, say) has no confidence.
 
     nlp (Language): The pipeline, with this component behind its entity recognizers.
     temperature (Optional[float]): The temperature; None for what the pipeline's meta says.
@@ -70,11 +71,11 @@ class EntityConfidence:
         for docs in minibatch(stream, batch_size):
             with_entities = [doc for doc in docs if doc.ents]
             for recognizer in recognizers:
-                for doc, (found, scores) in zip(with_entities, score_actions(recognizer, with_entities), strict=True):
-                    own = {(ent.start, ent.end, ent.label) for ent in found.ents}
+                for doc, own in zip(with_entities, score_entities(recognizer, with_entities), strict=True):
                     for ent in doc.ents:
-                        if (ent.start, ent.end, ent.label) in own:
-                            ent._.confidence = find_probability(scores[ent.start : ent.end], temperature)
+                        choices = own.get((ent.start, ent.end, ent.label))
+                        if choices is not None:
+                            ent._.confidence = find_probability(choices, temperature)
             yield from docs
 
 
@@ -89,9 +90,29 @@ def make_entity_confidence(nlp: Language, name: str, temperature: float | None) 
     return EntityConfidence(nlp, temperature)
 
 
-def find_recognizers(nlp: Language) -> list[EntityRecognizer]:
-    """RETURNS (list[EntityRecognizer]): The entity recognizers of a pipeline that are enabled."""
-    return [pipe for _, pipe in nlp.pipeline if isinstance(pipe, EntityRecognizer)]
+def find_recognizers(nlp: Language) -> list[Any]:
+    """RETURNS (list[Any]): The recognizers of a pipeline that are enabled: spaCy's own, and what has a method
+    `score_entities`, which does for it what the function of that name does for those."""
+    return [pipe for _, pipe in nlp.pipeline if isinstance(pipe, EntityRecognizer) or hasattr(pipe, "score_entities")]
+
+
+def score_entities(recognizer: Any, docs: Iterable[Doc]) -> list[dict[tuple[int, int, int], list[np.ndarray]]]:
+    """Find entities, whatever the texts have already, and the choices that led to them.
+
+    recognizer (Any): The recognizer.
+    docs (Iterable[Doc]): Docs that its tok2vec or transformer has worked on, none of them empty; they are not changed.
+    RETURNS (list[dict[tuple[int, int, int], list[np.ndarray]]]): For each, by start, end and label of the entities, for
+        each choice, by how much the score of each option exceeds that of the chosen one.
+    """
+    if hasattr(recognizer, "score_entities"):
+        return recognizer.score_entities(docs)
+    return [
+        {
+            (ent.start, ent.end, ent.label): [row - row.max() for row in scores[ent.start : ent.end]]
+            for ent in found.ents
+        }
+        for found, scores in score_actions(recognizer, docs)
+    ]
 
 
 def score_actions(recognizer: EntityRecognizer, docs: Iterable[Doc]) -> list[tuple[Doc, list[np.ndarray]]]:
@@ -128,14 +149,14 @@ def _without_entities(doc: Doc) -> Doc:
     return copy
 
 
-def find_probability(actions: list[np.ndarray], temperature: float) -> float:
-    """Multiply the probabilities of the actions that were chosen: those with the greatest scores.
+def find_probability(choices: list[np.ndarray], temperature: float) -> float:
+    """Multiply the probabilities of what was chosen.
 
-    actions (list[np.ndarray]): Scores of the possible actions, for each token.
-    temperature (float): What they are divided by.
+    choices (list[np.ndarray]): For each choice, by how much the score of each option exceeds that of the chosen one.
+    temperature (float): What these are divided by.
     RETURNS (float): The product, from 0 to 1.
     """
-    return float(np.exp(-sum(np.log(np.exp((scores - scores.max()) / temperature).sum()) for scores in actions)))
+    return float(np.exp(-sum(np.log(np.exp(scores / temperature).sum()) for scores in choices)))
 
 
 # Each wheel brings this file. spaCy refuses a name that is taken by other code, and two wheels may be of two versions:

@@ -12,6 +12,8 @@ from spacy.strings import get_string_id
 from spacy.util import load_language_data, registry
 from spacy.vectors import Vectors  # type: ignore[import-not-found]
 
+from .crf_features import Classes
+
 CALLBACK = "template.word_classes.v1"
 CLUSTERS, PROBABILITIES = "lexeme_cluster", "lexeme_prob"
 DIMENSIONS = 48
@@ -19,7 +21,7 @@ PATH = 20  # bits of the longest path to a cluster
 PREFIXES = (2, 4, 6, 8, 10, 12, PATH)  # of paths: a short one names a wide class
 LEAST_LOG_PROBABILITY = -17.5  # rarer words are left out: the tables know little of them
 
-Forms = list[tuple[str, float]]  # what is written in one way but for the case, each form with its log probability
+Forms = list[tuple[str, float]]  # what is written in one way but for the case, each form with its probability
 
 
 def has_word_classes(lang: str | None) -> bool:
@@ -49,6 +51,44 @@ def create_word_classes() -> Callable[[Language], Language]:
     return set_vectors
 
 
+@registry.misc("template.crf_word_classes.v1")
+def create_crf_classes(bits: list[int]) -> Callable[[Language], Classes]:
+    """Say the same to a conditional random field, by name in the place of a vector.
+
+    bits (list[int]): Lengths of the paths to clusters that are named: a short one names a wide class.
+    RETURNS (Callable[[Language], Classes]): What makes the table for a pipeline's language, an empty one if there is
+        nothing to make it of.
+    """
+
+    def make(nlp: Language) -> Classes:
+        return make_classes(str(nlp.lang), bits) if has_word_classes(nlp.lang) else Classes()
+
+    return make
+
+
+def make_classes(lang: str, bits: list[int]) -> Classes:
+    """Make a table of the classes of all words that are frequent enough.
+
+    lang (str): A language with tables.
+    bits (list[int]): As for `create_crf_classes`.
+    RETURNS (Classes): The table.
+    """
+    clusters, forms = _read_tables(lang, LEAST_LOG_PROBABILITY)
+    numbers: dict[tuple[int, ...], int] = {}
+    words: dict[int, int] = {}
+    for word, written in forms.items():
+        total = sum(probability for _, probability in written)
+        kind = _find_kind(written, total, clusters)
+        words[get_string_id(word)] = numbers.setdefault(kind, len(numbers))
+    names = [
+        [*(f"{length} {path[:length]}" for length in bits if cluster), f"rarity {rarity}", f"title {title}"]
+        for cluster, rarity, title, _ in numbers
+        for path in [f"{cluster:0{PATH}b}"[::-1]]
+    ]
+    keys = np.array(sorted(words), dtype="uint64")
+    return Classes(keys, np.array([words[key] for key in keys.tolist()], dtype="uint32"), names)
+
+
 def make_vectors(lang: str) -> Vectors:
     """Make the vectors of all words that are frequent enough.
 
@@ -63,7 +103,7 @@ def make_vectors(lang: str) -> Vectors:
     rows: dict[tuple[int, ...], int] = {}
     words: list[tuple[str, int]] = []
     for word, written in forms.items():
-        total = sum(math.exp(log_probability) for _, log_probability in written)
+        total = sum(probability for _, probability in written)
         if math.log(total) >= LEAST_LOG_PROBABILITY:
             kind = _find_kind(written, total, clusters)
             words.append((word, rows.setdefault(kind, len(rows))))
@@ -75,21 +115,23 @@ def make_vectors(lang: str) -> Vectors:
     return vectors
 
 
-def _read_tables(lang: str) -> tuple[dict[str, int], dict[str, Forms]]:
+def _read_tables(lang: str, least: float = -math.inf) -> tuple[dict[str, int], dict[str, Forms]]:
     tables: Any = registry.lookups.get(lang)
     clusters, probabilities = (dict(load_language_data(tables[name])) for name in (CLUSTERS, PROBABILITIES))
     forms: dict[str, Forms] = defaultdict(list)
     # From frequent to rare
     for form, log_probability in probabilities.items():
-        forms[form.lower()].append((form, log_probability))
+        if log_probability < least:
+            break
+        forms[form.lower()].append((form, math.exp(log_probability)))
     return clusters, forms
 
 
 def _find_kind(written: Forms, total: float, clusters: dict[str, int]) -> tuple[int, ...]:
     """RETURNS (tuple[int, ...]): Cluster (0 for none), and steps of how rare, capitalized and in capitals a word is."""
     cluster = next((clusters[form] for form, _ in written if clusters.get(form)), 0)
-    capitals = sum(math.exp(value) for form, value in written if form.isupper() and len(form) > 1) / total
-    title = sum(math.exp(value) for form, value in written if form[:1].isupper() and not form.isupper()) / total
+    capitals = sum(value for form, value in written if form.isupper() and len(form) > 1) / total
+    title = sum(value for form, value in written if form[:1].isupper() and not form.isupper()) / total
     rarity = min(5, max(0, int((-math.log(total) - 8) // 2)))
     return cluster, rarity, min(4, int(5 * title)), min(2, int(3 * capitals))
 

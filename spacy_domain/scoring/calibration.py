@@ -7,7 +7,7 @@ import numpy as np
 from spacy.language import Language
 from spacy.training import Example
 
-from ..recipes.components import EntityConfidence, find_probability, find_recognizers, score_actions
+from ..recipes.components import EntityConfidence, find_probability, find_recognizers, score_entities
 from .mistakes import compare
 
 BINS = 10
@@ -24,16 +24,16 @@ def fit_temperature(nlp: Language, dev: Sequence[Example]) -> float:
     rows = []
     dev = [example for example in dev if example.predicted.ents]
     for recognizer in find_recognizers(nlp):
-        for example, (doc, scores) in zip(dev, score_actions(recognizer, (eg.predicted for eg in dev)), strict=True):
-            own = {(ent.start, ent.end, ent.label) for ent in doc.ents}
+        for example, own in zip(dev, score_entities(recognizer, (eg.predicted for eg in dev)), strict=True):
             correct, _, spurious = compare(example)
             for ents, right in ((correct, True), (spurious, False)):
-                rows += [(scores[ent.start : ent.end], right) for ent in ents if (ent.start, ent.end, ent.label) in own]
+                found = (own.get((ent.start, ent.end, ent.label)) for ent in ents)
+                rows += [(choices, right) for choices in found if choices is not None]
     return round(float(min(TEMPERATURES, key=lambda temperature: _loss(rows, temperature))), 3) if rows else 1.0
 
 
 def _loss(rows: list[tuple[list[np.ndarray], bool]], temperature: float) -> float:
-    sure = np.clip([find_probability(actions, temperature) for actions, _ in rows], 1e-3, 1 - 1e-3)
+    sure = np.clip([find_probability(choices, temperature) for choices, _ in rows], 1e-3, 1 - 1e-3)
     return float(-np.mean(np.log(np.where([right for _, right in rows], sure, 1 - sure))))
 
 

@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import srsly
+from packaging.requirements import Requirement
 from spacy.cli.package import package as spacy_package
+from spacy.util import load_config
 
 from ..project.errors import ProjectError
-from ..recipes.components import __file__ as components
+from ..recipes import components, crf, crf_features, crf_lattice, crf_weights
 from .sbom import make_sbom
 
 # The same model makes the same wheel: no file in it says when it was packed. (1980 is the first year a zip can name.)
 SOURCE_DATE_EPOCH = "315532800"
-CODE = Path(components)  # registers what the pipeline's config names
+CRF = (crf, crf_features, crf_lattice, crf_weights)
+ENGINE = "spacy-domain"  # the wheel does without
 OWN = Path("scripts/functions.py")  # the project's own, if it has any
 
 
@@ -45,11 +48,13 @@ def build_wheel(model: Path, meta: dict[str, Any], card: str, folder: Path) -> P
         contents,
         folder,
         meta_path=meta_path,
-        code_paths=[path for path in (CODE, OWN) if path.exists()],
+        code_paths=[OWN] if OWN.exists() else [],
         create_sdist=False,
         create_wheel=False,
         require_parent=True,
     )
+    add_modules(model, folder / full_name / name)
+    forget_engine(folder / full_name)
     run_pip(
         "wheel", "--use-pep517", "--no-build-isolation", "--wheel-dir", str(folder / "dist"), str(folder / full_name)
     )
@@ -61,6 +66,35 @@ def build_wheel(model: Path, meta: dict[str, Any], card: str, folder: Path) -> P
             "Write name and version as pip does: lower case, single underscores, 1.0.0a1 and not 1.0.0-alpha.1.",
         )
     return folder / "dist" / wanted
+
+
+def add_modules(model: Path, package: Path) -> None:
+    """Add the engine's modules that a pipeline needs to a package. (spaCy would import them one by one, outside of any
+    package, where they do not find one another.)
+
+    model (Path): The pipeline folder.
+    package (Path): The package's folder, with its __init__.py.
+    """
+    used = {component.get("factory") for component in load_config(model / "config.cfg")["components"].values()}
+    modules = [components, *(CRF if crf.FACTORY in used else [])]
+    for module in modules:
+        shutil.copy(str(module.__file__), package)
+    start = package / "__init__.py"
+    names = ", ".join(module.__name__.rpartition(".")[2] for module in modules)
+    text = f"from . import {names}\n{start.read_text(encoding='utf-8')}"
+    start.write_text(text, encoding="utf-8", newline="\n")
+
+
+def forget_engine(package: Path) -> None:
+    """Have a package not require the engine: spaCy adds what a config's functions come from, be they in the wheel or
+    not.
+
+    package (Path): What spaCy is to make a wheel of.
+    """
+    for path in package.rglob("meta.json"):
+        meta = srsly.read_json(path)
+        kept = [line for line in meta.get("requirements", []) if Requirement(line).name != ENGINE]
+        srsly.write_json(path, {**meta, "requirements": kept})
 
 
 def license_text(meta: dict[str, Any]) -> str:

@@ -1,0 +1,276 @@
+"""How a conditional random field learns: CRFsuite finds its weights; configs name this function with `@`.
+
+(Okazaki 2007, CRFsuite: a fast implementation of Conditional Random Fields.)
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import numpy as np
+import pycrfsuite
+from spacy.attrs import ENT_IOB
+from spacy.tokens import Doc
+from spacy.util import registry
+from spacy.vocab import Vocab
+from tqdm import tqdm
+
+from .crf import CRF
+from .crf_features import Layout, find_vectors, lay_out, move
+from .crf_weights import Weights
+
+BIAS = "bias"
+
+
+class Seen(NamedTuple):
+    """The features of tokens.
+
+    keys (np.ndarray): Features, sorted.
+    numbers (np.ndarray): Numbers of features, those of each token behind those of the one before.
+    starts (np.ndarray): Where those of each token start, and where the last ones end.
+    """
+
+    keys: np.ndarray
+    numbers: np.ndarray
+    starts: np.ndarray
+
+
+class Components(NamedTuple):
+    """Principal components of vectors.
+
+    mean (np.ndarray): What to take off a vector.
+    axes (np.ndarray): What to multiply the rest with; shape (dimensions, components).
+    words (np.ndarray): What comes out, for each word of the training corpus.
+    known (np.ndarray): Which of these have a vector.
+    """
+
+    mean: np.ndarray
+    axes: np.ndarray
+    words: np.ndarray
+    known: np.ndarray
+
+
+@registry.misc("template.crfsuite.v1")
+def create_fit(c1: float, c2: float, max_iterations: int, min_count: int) -> Callable[[CRF, list[Doc]], Weights]:
+    """Find weights with CRFsuite: L-BFGS, or OWL-QN with c1. Nothing in it is random.
+
+    c1 (float): How strongly weights are drawn to 0, by their size (L1): those that matter little become 0, and need no
+        place.
+    c2 (float): The same by their square (L2).
+    max_iterations (int): The greatest number of steps.
+    min_count (int): A feature that fewer tokens have is left out.
+    RETURNS (Callable[[CRF, list[Doc]], Weights]): What finds the weights of a component from annotated texts.
+    """
+
+    def fit(crf: CRF, docs: list[Doc]) -> Weights:
+        docs = [doc for doc in docs if len(doc)]
+        labels = tuple(sorted({ent.label_ for doc in docs for ent in doc.ents}))
+        if not labels:
+            return Weights()
+        layout = lay_out(docs, crf.reach)
+        orths, where = np.unique(layout.orths, return_inverse=True)
+        seen = see(crf, layout, orths, where, docs[0].vocab, min_count)
+        vectors = find_components(crf, orths, docs[0].vocab)
+        settings = {"c1": c1, "c2": c2, "max_iterations": max_iterations, "feature.possible_transitions": True}
+        trainer = Trainer(algorithm="lbfgs", params=settings)
+        tags = tag(docs, labels)
+        known = np.concatenate([doc.to_array([ENT_IOB]) for doc in docs]) != 0
+        items = list_items(seen, crf, layout, where, vectors)
+        for sequence in find_known(known, layout.lengths):
+            rows = pycrfsuite.ItemSequence([items(number) for number in sequence])
+            trainer.append(rows, [str(tags[number]) for number in sequence])
+        with TemporaryDirectory() as folder:
+            path = str(Path(folder) / "model")
+            with tqdm(total=max_iterations, desc="Fitting", unit=" steps", disable=None, leave=False) as bar:
+                trainer.bar = bar
+                trainer.train(path)
+            tagger = pycrfsuite.Tagger()
+            tagger.open(path)
+            info = tagger.info()
+            tagger.close()
+        crf.cfg["loss"] = float(trainer.logparser.last_iteration["loss"])
+        return read_weights(info, labels, seen.keys, crf, vectors)
+
+    return fit
+
+
+class Trainer(pycrfsuite.Trainer):
+    """CRFsuite's trainer with a progress bar in the place of what it prints."""
+
+    bar: tqdm
+
+    def message(self, message: str) -> None:
+        """Take a line of what it tells."""
+        if self.logparser.feed(message) == "iteration":
+            self.bar.update()
+
+
+def see(crf: CRF, layout: Layout, orths: np.ndarray, where: np.ndarray, vocab: Vocab, min_count: int) -> Seen:
+    """See what the tokens of a corpus have.
+
+    crf (CRF): The component.
+    layout (Layout): The texts.
+    orths (np.ndarray): The different words.
+    where (np.ndarray): Which of them is where in the layout.
+    vocab (Vocab): Where they are from.
+    min_count (int): A feature that fewer tokens have is left out.
+    RETURNS (Seen): The features.
+    """
+    words = crf.see_words(orths.tolist(), vocab)
+    tokens = np.arange(len(layout.places))
+    keys, rows = [], []
+    for offset in range(-crf.reach, crf.reach + 1):
+        found = [
+            np.concatenate(
+                [np.zeros(0, "uint64"), *(move(one, -offset) for window, one in word if window >= abs(offset))]
+            )
+            for word in words
+        ]
+        sizes = np.array([len(one) for one in found])
+        flat, starts = np.concatenate(found), np.cumsum(sizes) - sizes
+        here = where[layout.places + offset]
+        counts = sizes[here]
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        keys.append(flat[np.repeat(starts[here], counts) + within])
+        rows.append(np.repeat(tokens, counts))
+    for pairs in crf.see_pairs(layout):
+        keys.append(pairs)
+        rows.append(tokens)
+    different, numbers, times = np.unique(np.concatenate(keys), return_inverse=True, return_counts=True)
+    kept = times >= min_count
+    order = np.argsort(np.concatenate(rows), kind="stable")
+    numbers, all_rows = numbers[order], np.concatenate(rows)[order]
+    frequent = kept[numbers]
+    numbers = (np.cumsum(kept) - 1)[numbers[frequent]]
+    starts = np.searchsorted(all_rows[frequent], np.arange(len(tokens) + 1))
+    return Seen(different[kept], numbers, starts)
+
+
+def find_components(crf: CRF, orths: np.ndarray, vocab: Vocab) -> Components | None:
+    """Find the principal components of the vectors of the words of a corpus.
+
+    crf (CRF): The component.
+    orths (np.ndarray): The different words.
+    vocab (Vocab): Where they are from.
+    RETURNS (Optional[Components]): The components; None if there are no vectors, or the config asks for none.
+    """
+    feature = crf.vector_feature
+    if feature is None or not feature.dimensions or not len(vocab.vectors):
+        return None
+    found = list(find_vectors(orths.tolist(), vocab))
+    known = np.array([vector is not None for vector in found])
+    if not known.any():
+        return None
+    vectors = np.stack([vector for vector in found if vector is not None]).astype("float64")
+    mean = vectors.mean(axis=0)
+    sizes, axes = np.linalg.eigh(np.cov((vectors - mean).T, bias=True))
+    axes = axes[:, ::-1][:, : feature.dimensions]
+    # Which way an axis points is arbitrary: its largest entry is positive
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    # The first one has a deviation of 1: values are about as large as those of other features
+    axes = axes / np.sqrt(max(sizes.max(), 1e-12))
+    words = np.zeros((len(orths), axes.shape[1]))
+    words[known] = (vectors - mean) @ axes
+    return Components(mean, axes, words, known)
+
+
+def list_items(
+    seen: Seen, crf: CRF, layout: Layout, where: np.ndarray, vectors: Components | None
+) -> Callable[[int], list[str] | dict[str, float]]:
+    """RETURNS (Callable[[int], Union[list[str], dict[str, float]]]): A token's features as CRFsuite takes them."""
+    names = [str(number) for number in range(len(seen.keys))]
+    numbers, starts = seen.numbers.tolist(), seen.starts.tolist()
+
+    def list_names(token: int) -> list[str]:
+        return [BIAS, *(names[number] for number in numbers[starts[token] : starts[token + 1]])]
+
+    feature = crf.vector_feature
+    if vectors is None or feature is None:
+        return list_names
+    values = vectors.words.tolist()
+
+    def list_values(token: int) -> dict[str, float]:
+        found = dict.fromkeys(list_names(token), 1.0)
+        for offset in range(-feature.window, feature.window + 1):
+            word = where[layout.places[token] + offset]
+            if vectors.known[word]:
+                found |= {f"v{number} {offset}": value for number, value in enumerate(values[word])}
+        return found
+
+    return list_values
+
+
+def tag(docs: Sequence[Doc], labels: tuple[str, ...]) -> list[int]:
+    """RETURNS (list[int]): The tags of all tokens, as `Weights` counts them."""
+    tags = []
+    for doc in docs:
+        own = [0] * len(doc)
+        for ent in doc.ents:
+            begin = 1 + 2 * labels.index(ent.label_)
+            own[ent.start : ent.end] = [begin, *[begin + 1] * (len(ent) - 1)]
+        tags += own
+    return tags
+
+
+def find_known(known: np.ndarray, lengths: Iterable[int]) -> Iterator[range]:
+    """YIELDS (range): Each stretch of a text where it is known what is an entity."""
+    first = 0
+    for length in lengths:
+        changes = np.flatnonzero(np.diff(np.concatenate([[False], known[first : first + length], [False]]))) + first
+        yield from (range(start, end) for start, end in zip(changes[::2], changes[1::2], strict=True))
+        first += int(length)
+
+
+def read_weights(
+    info: pycrfsuite._dumpparser.ParsedDump,
+    labels: tuple[str, ...],
+    keys: np.ndarray,
+    crf: CRF,
+    vectors: Components | None,
+) -> Weights:
+    """Read what CRFsuite found.
+
+    info (ParsedDump): Its model.
+    labels (tuple[str, ...]): The labels.
+    keys (np.ndarray): The features, by number.
+    crf (CRF): The component.
+    vectors (Optional[Components]): What was done to vectors.
+    RETURNS (Weights): The weights that are not 0.
+    """
+    count = 1 + 2 * len(labels)
+    transitions, bias = np.zeros((count, count)), np.zeros(count)
+    for (one, other), weight in info.transitions.items():
+        transitions[int(one), int(other)] = weight
+    window = crf.vector_feature.window if vectors and crf.vector_feature else 0
+    of_vectors = np.zeros((vectors.axes.shape[1] if vectors else 0, 2 * window + 1, count))
+    rows = []
+    for (name, found), weight in info.state_features.items():
+        if name == BIAS:
+            bias[int(found)] = weight
+        elif name.startswith("v"):
+            number, offset = map(int, name[1:].split())
+            # What a word tells at +1 is told of the token before it
+            of_vectors[number, window + offset, int(found)] = weight
+        elif weight:
+            rows.append((int(name), int(found), weight))
+    rows.sort()
+    numbers = np.array([row[0] for row in rows], dtype="int64")
+    used, starts = np.unique(numbers, return_index=True)
+    weights = Weights(
+        labels,
+        keys[used],
+        np.append(starts, len(rows)).astype("int64"),
+        np.array([row[1] for row in rows], dtype="int16"),
+        np.array([row[2] for row in rows], dtype="float32"),
+        transitions,
+        bias,
+    )
+    if vectors:
+        # By the offset at which a word is from the token, as `CRF._work_out` has it: turned round
+        turned = of_vectors[:, ::-1]
+        weights.vectors = np.einsum("vd,dot->vot", vectors.axes, turned)
+        weights.vector_bias = -np.einsum("v,vot->ot", vectors.mean, weights.vectors)
+    else:
+        weights.vectors, weights.vector_bias = np.zeros((0, 0, count)), np.zeros((0, count))
+    return weights
