@@ -232,7 +232,10 @@ def test_building_on_a_pipeline_as_the_page_says(tmp_path, monkeypatch, name):
     for recipe in ("cnn", "transformer"):
         limit_steps(project, 10, 5, recipe)
     write_events(project, list(map(json.loads, project.read("assets/events.jsonl").splitlines()[:200])))
-    project.run_here("all", *[word for word in words[11:] if word != "--vars.gpu_id=0"])
+    try:
+        project.run_here("all", *[word for word in words[11:] if word != "--vars.gpu_id=0"])
+    finally:
+        sys.modules.pop(name, None)  # else Python finds the package when it is no longer there
     meta = json.loads(project.read("training/model-best/meta.json"))
     assert {"CITY", "FIRM", "EVENT", "DATE"} <= {label for labels in meta["labels"].values() for label in labels}
     assert meta["provenance"]["environment"]["models"]["base_model"]["name"] == name

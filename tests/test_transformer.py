@@ -8,7 +8,7 @@ import bases
 import pytest
 import spacy
 from dishes import build, write_dishes
-from projects import copy_template, limit_steps
+from projects import copy_template, limit_steps, readme_command
 from spacy.tokens import DocBin
 
 from scripts.fill_config import fill_config
@@ -63,6 +63,7 @@ def test_from_an_encoder_to_a_wheel_that_loads_without_it(minilm, tmp_path):
         "--vars.recipe=transformer",
         f"--vars.encoder={minilm}",
     ]
+    assert readme_command("--vars.encoder=distilbert/distilroberta-base")[:4] == ["project", "run", "all", "."]
     project.run("all", *overrides)
     assert json.loads(project.read("metrics/metrics.json"))["ents_f"] > 0.9
     versions = json.loads(project.read("corpus/steps/train.json"))["models"]["encoder"]["packages"]
@@ -133,6 +134,7 @@ def test_distil(minilm, tmp_path):
         project.run(step, *overrides)
     done = project.run("train", *overrides, check=False)
     assert done.returncode == 1 and "No teacher has labelled texts" in done.stdout
+    assert readme_command("--vars.recipe=distil")[:4] == ["project", "run", "all", "."]
     output = " ".join(project.run("all", *overrides).stdout.split())
     assert "Against the teacher" in output and "% of its teacher's F" in output
     nlp = spacy.blank("en")

@@ -6,7 +6,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pycrfsuite
@@ -223,7 +223,7 @@ def find_known(known: np.ndarray, lengths: Iterable[int]) -> Iterator[range]:
 
 
 def read_weights(
-    info: pycrfsuite._dumpparser.ParsedDump,
+    info: Any,  # as pycrfsuite gives it
     labels: tuple[str, ...],
     keys: np.ndarray,
     crf: CRF,
@@ -231,7 +231,7 @@ def read_weights(
 ) -> Weights:
     """Read what CRFsuite found.
 
-    info (ParsedDump): Its model.
+    info (pycrfsuite._dumpparser.ParsedDump): Its model.
     labels (tuple[str, ...]): The labels.
     keys (np.ndarray): The features, by number.
     crf (CRF): The component.

@@ -18,7 +18,7 @@ MADE = [step for step in STEPS if step not in ("pretrain", "teach", "label-raw-t
 # What is edited while a command runs (data and code), and the function in the middle of it, after which that happens
 EDITS = {
     "preprocess": ("assets/events.jsonl", "spacy_domain/corpora/align.py", "find_all"),
-    "train": ("corpus/dev.spacy", "spacy_domain/base/training.py", "fit"),
+    "train": ("corpus/dev.spacy", "spacy_domain/base/training.py", "train_pipeline"),
     "evaluate": ("corpus/test.spacy", "spacy_domain/scoring/matching.py", "measure_model"),
     "report": ("metrics/errors.jsonl", "spacy_domain/report/report.css", "render_report"),
     "package": ("metrics/retention.json", "spacy_domain/wheel/proof.py", "build_wheel"),

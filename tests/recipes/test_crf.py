@@ -9,9 +9,9 @@ import pytest
 import spacy
 import srsly
 from bases import examples, make_base, own_tok2vec
-from conftest import ROOT, copy_template, made_once
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from projects import ROOT, copy_template, made_once
 from spacy.tokens import DocBin, Span
 from spacy.training import Corpus, Example
 from spacy.vectors import Vectors
