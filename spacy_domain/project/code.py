@@ -55,15 +55,15 @@ def describe_code(module: str) -> dict[str, Any]:
 def find_edits(code: dict[str, str], since: float) -> list[str]:
     """List code that is another than it was. What nobody has touched is not read again.
 
-    code (dict[str, str]): What `describe_code` said of it.
-    since (float): When that was so, in seconds since 1970.
-    RETURNS (list[str]): Those that differ.
+    code (dict[str, str]): What `describe_code` said of it, some time before.
+    since (float): From when on an edit counts, in seconds since 1970.
+    RETURNS (list[str]): Those that were edited since, and are not what they were.
     """
     paths = {name: root.parent / name for name in code for root in _roots(name.partition("/")[0])}
     return [
         name
         for name, path in paths.items()
-        if not path.exists() or (path.stat().st_mtime >= since and _digest(path) != code[name])
+        if path.exists() and path.stat().st_mtime >= since and _digest(path) != code[name]
     ]
 
 

@@ -4,11 +4,12 @@ import ast
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 from projects import COMMANDS, ROOT, STEPS, Project, copy_template
 
-from spacy_domain.project.code import OWN, describe_code, find_code
+from spacy_domain.project.code import OWN, describe_code, find_code, find_edits
 
 MODULES = {name: f"scripts.{name.replace('-', '_')}" for name in COMMANDS}
 SECTIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -188,3 +189,8 @@ def test_every_way_to_import_is_seen(tmp_path, source):
     copy.write("spacy_domain/project/mine.py", source + "\n")
     with copy.inside():
         assert "spacy_domain/project/lock.py" in find_code("spacy_domain.project.mine")[0]
+
+
+def test_code_that_went_before_a_command_began_is_no_edit(tmp_path):
+    """What preflight said may be old when a command is run by itself."""
+    assert find_edits({"spacy_domain/gone.py": "0", "spacy_domain/__init__.py": "0"}, time.time() + 60) == []
