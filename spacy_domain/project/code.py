@@ -57,14 +57,22 @@ def find_edits(code: dict[str, str], since: float) -> list[str]:
 
     code (dict[str, str]): What `describe_code` said of it, some time before.
     since (float): From when on an edit counts, in seconds since 1970.
-    RETURNS (list[str]): Those that were edited since, and are not what they were.
+    RETURNS (list[str]): Those that were edited since, and are not what they were, or are gone.
     """
-    paths = {name: root.parent / name for name in code for root in _roots(name.partition("/")[0])}
     return [
         name
-        for name, path in paths.items()
-        if path.exists() and path.stat().st_mtime >= since and _digest(path) != code[name]
+        for name, path in _find_paths(code).items()
+        if not path.exists() or (path.stat().st_mtime >= since and _digest(path) != code[name])
     ]
+
+
+def list_there(code: dict[str, str]) -> dict[str, str]:
+    """RETURNS (dict[str, str]): The part of what `describe_code` said whose files are there now."""
+    return {name: code[name] for name, path in _find_paths(code).items() if path.exists()}
+
+
+def _find_paths(code: dict[str, str]) -> dict[str, Path]:
+    return {name: root.parent / name for name in code for root in _roots(name.partition("/")[0])}
 
 
 def find_code(module: str) -> tuple[dict[str, Path], set[str]]:

@@ -24,7 +24,7 @@ from typing import Any
 import srsly
 
 from .. import __version__
-from .code import describe_code, find_edits
+from .code import describe_code, find_edits, list_there
 from .errors import Place, ProjectError
 from .outputs import write_json
 
@@ -106,10 +106,11 @@ def made_of(step: str, *inputs: Path, watch: Iterable[Path] = ()) -> Iterator[Di
     """
     paths, begin = [step_file(step), *inputs], time.time()
     before, watched = _digest_all(paths), _digest_all(watch)
+    code = list_there(_read_step(step).get("code", {}))  # a command may run beside what preflight said long ago
     yield before
     now = {**_digest_all(paths), **_digest_all(watch)}
     changed = [name for name, found in {**before, **watched}.items() if now[name] != found]
-    changed += find_edits(_read_step(step).get("code", {}), begin)
+    changed += find_edits(code, begin)
     if changed:
         raise ProjectError(
             "Inputs were changed while the command ran",

@@ -9,7 +9,7 @@ import time
 import pytest
 from projects import COMMANDS, ROOT, STEPS, Project, copy_template
 
-from spacy_domain.project.code import OWN, describe_code, find_code, find_edits
+from spacy_domain.project.code import OWN, describe_code, find_code, find_edits, list_there
 
 MODULES = {name: f"scripts.{name.replace('-', '_')}" for name in COMMANDS}
 SECTIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -193,4 +193,5 @@ def test_every_way_to_import_is_seen(tmp_path, source):
 
 def test_code_that_went_before_a_command_began_is_no_edit(tmp_path):
     """What preflight said may be old when a command is run by itself."""
-    assert find_edits({"spacy_domain/gone.py": "0", "spacy_domain/__init__.py": "0"}, time.time() + 60) == []
+    code = list_there({"spacy_domain/gone.py": "0", "spacy_domain/__init__.py": "0"})
+    assert [*code] == ["spacy_domain/__init__.py"] and find_edits(code, time.time() + 60) == []
