@@ -1,5 +1,7 @@
 """A wheel stands alone: it is proven without the engine, and two of them, of two versions, load in one process."""
 
+from pathlib import Path
+
 import pytest
 import spacy
 from projects import Project
@@ -7,6 +9,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.util import import_file
 
 from spacy_domain.project.errors import ProjectError
+from spacy_domain.recipes import components
 from spacy_domain.wheel import build
 from spacy_domain.wheel.proof import WITHOUT_ENGINE, prove_wheel
 
@@ -91,12 +94,12 @@ for name in ("xx_older", "xx_newer"):
 def test_wheels_of_two_versions_load_in_one_process(tmp_path, monkeypatch):
     """Each brings its own file of components, which register under the same names."""
     monkeypatch.chdir(tmp_path)
-    code = build.CODE.read_text(encoding="utf-8")
+    code = Path(components.__file__).read_text(encoding="utf-8")
     for name, source in (("older", code), ("newer", code.replace("def join_base_entities(doc", "def join(doc"))):
         source = source.replace("func=join_base_entities", "func=join") if name == "newer" else source
         (tmp_path / name).mkdir()
         (tmp_path / name / "components.py").write_text(source, encoding="utf-8")
-        monkeypatch.setattr(build, "CODE", tmp_path / name / "components.py")
+        monkeypatch.setattr(components, "__file__", str(tmp_path / name / "components.py"))
         nlp = make_pipeline(name)
         for factory in ("set_base_entities_aside", "join_base_entities", "entity_confidence"):
             nlp.add_pipe(factory)
