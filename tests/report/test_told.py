@@ -85,7 +85,9 @@ def test_previous_model_is_compared(short_run, tmp_path):
     metrics = json.loads(project.read("metrics/metrics.json"))
     before = json.loads(short_run.read("metrics/metrics.json"))
     (previous,) = [other for other in metrics["compared"] if other["name"] == "the previous model, older"]
-    assert previous["f"] == before["ents_f"] and previous["verdict"]
+    low, high = previous["interval"]
+    sure = "better" if low > 0 else "worse" if high < 0 else "cannot tell"
+    assert previous["f"] == before["ents_f"] and previous["verdict"].startswith(sure)
     assert previous["difference"] == pytest.approx(metrics["ents_f"] - before["ents_f"])
     assert "the previous model, older" in project.read("metrics/report.html")
     # another model under that name is noticed

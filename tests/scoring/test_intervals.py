@@ -42,11 +42,11 @@ def test_intervals_cover_at_their_rate():
     """Of 95 % intervals, drawn again and again, 95 % hold the F of all documents there could be."""
     chance = np.random.default_rng(1)
     truth = score_f(*simulate(chance, 400_000, 0.75, 0.6).sum(axis=0))
-    held, trials = 0, 120
+    held, trials = 0, 400
     for _ in range(trials):
         low, high = score_intervals({"": simulate(chance, 120, 0.75, 0.6)}, np.arange(120))[""]["f"]
         held += low <= truth <= high
-    assert 0.91 <= held / trials <= 0.99
+    assert 0.925 <= held / trials <= 0.975
 
 
 def test_intervals_of_documents_that_belong_together_are_wider():
@@ -82,9 +82,9 @@ def test_verdicts_on_equal_pipelines_are_rarely_wrong():
     groups = np.arange(100)
     told = [
         compare_f(simulate(chance, 100, 0.7, 0.5), simulate(chance, 100, 0.7, 0.5), groups)["verdict"]
-        for _ in range(60)
+        for _ in range(200)
     ]
-    assert sum(not verdict.startswith("cannot") for verdict in told) <= 6
+    assert sum(not verdict.startswith("cannot") for verdict in told) <= 20
 
 
 def test_the_same_pipeline_is_not_better_than_itself():
