@@ -198,10 +198,10 @@ def made_once(tmp_path_factory, name, make):
 
 
 def readme_command(part):
-    """The arguments of the one `spacy project run` command of the README with something in it."""
-    lines = re.findall(
-        r"^(?:.*&& )?spacy (project run .*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
-    )
+    """The arguments of the one `spacy project run` command of the README and docs/ with something in it."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    lines = re.findall(r"^(?:.*&& )?spacy (project run .*)$", text, re.MULTILINE)
     (line,) = [line for line in lines if part in line.split()]
     return line.split()
 
