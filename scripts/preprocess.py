@@ -243,12 +243,8 @@ def show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:
     strategy (Strategy): What becomes of the base's entity recognizer.
     """
     if strategy is Strategy.update and texts["train"]:
-        msg.good(f"To rehearse: {texts['train'] - texts['raw']} annotated texts, {texts['raw']} raw ones")
-        if not texts["raw"]:
-            msg.warn(
-                "Without raw texts the base will take much of what it knew for something else",
-                "Set --vars.raw_text to some thousand texts without annotations, of your domain and of others.",
-            )
+        annotated = (texts["train"] - texts["raw"]) // texts["times"]
+        msg.good(f"To rehearse: {annotated} annotated texts, {texts['raw']} raw ones")
 
 
 if __name__ == "__main__":

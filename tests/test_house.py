@@ -20,7 +20,7 @@ FLOORS = [
     {"studies", "loop", "report", "wheel", "hub", "service", "scale"},
 ]
 ALONE = {"annotations", "service"}  # these use no other room but project
-LINES = {"project.yml": 330, "README.md": 200}
+LINES = {"project.yml": 350, "README.md": 200}
 # Names with an underscore that are nobody's secret: of named tuples, of spaCy's extensions, and of os
 PUBLIC = {"_replace", "_make", "_asdict", "_fields", "_", "_exit"}
 # What a recognizer that grows has no public name for

@@ -12,12 +12,14 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.training import Corpus
 
+from ..project.errors import ProjectError
 from .docbin_folder import write_docbins
 from .pipeline import find_ner, find_upstream, load_base
-from .strategy import Strategy
+from .strategy import NO_RAW_TEXT, Strategy
 
 HELD_OUT = 500  # raw texts to choose the best step on, and as many to compare with the base on
 SAMPLE = 20_000  # raw texts to choose from
+LEAST_WORDS = 20_000  # of raw texts, however few the annotations are
 PARTS = ("train", "dev", "test")
 
 
@@ -41,9 +43,12 @@ def write_rehearsal(
     train (Path): The training corpus.
     dev (Path): The dev corpus.
     raw_texts (Iterable[str]): Raw texts, none of which is in dev or test.
-    ratio (float): Words of raw texts in "train" for each word of the training corpus, if there are as many.
+    ratio (float): Words of raw texts in "train" for each word of the training corpus, if there are as many. Where that
+        is less than 20,000 words, there are as many as that, and the training corpus is there several times.
     seed (int): Seed of the choice among them, where there are more.
-    RETURNS (dict[str, int]): How many texts each part has, and how many raw texts "train" has, as "raw".
+    RETURNS (dict[str, int]): How many texts each part has, and how many raw texts "train" has, as "raw", and how
+        often the training corpus is in it, as "times".
+    RAISES (ProjectError): If the recognizer is to be updated, and no raw text is left to rehearse on.
     """
     nlp = load_base(base_model)
     ner = find_ner(nlp)
@@ -58,11 +63,14 @@ def write_rehearsal(
         if strategy is not Strategy.update:
             return counts | {part: _write(folder, part, iter(())) for part in ("train", "dev")}
         annotated = {ent.label_ for example in Corpus(train)(nlp) for ent in example.reference.ents}
-        words = sum(len(example.reference) for example in Corpus(train)(nlp))
-        pool = list(_until(pool, nlp, ratio * words))
+        if not pool:
+            raise ProjectError(*NO_RAW_TEXT)
+        wanted = ratio * sum(len(example.reference) for example in Corpus(train)(nlp))
+        pool = list(_until(pool, nlp, max(wanted, LEAST_WORDS)))
+        times = max(1, round(sum(len(nlp.make_doc(text)) for text in pool) / wanted)) if wanted else 1
         joined = (add_entities(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, train))
-        docs = chain(joined, map(_leave_unknown, nlp.pipe(pool)))
-        counts |= {"train": _write(folder, "train", docs), "raw": len(pool)}
+        docs = chain((doc for doc in joined for _ in range(times)), map(_leave_unknown, nlp.pipe(pool)))
+        counts |= {"train": _write(folder, "train", docs), "raw": len(pool), "times": times}
         # As many entities with old labels as with new ones: both weigh the same in the choice of the best step
         entities = sum(len(example.reference.ents) for example in Corpus(dev)(nlp))
         known = list(_until_entities(nlp.pipe(for_dev), entities))

@@ -2,6 +2,16 @@
 
 from enum import StrEnum
 
+# For a ProjectError
+NO_RAW_TEXT = (
+    "To update a base's entity recognizer takes raw text, and there is none",
+    "Without, it forgets: it would take most of what it knew for your labels. Set --vars.raw_text to some thousand "
+    "texts without annotations, of the kinds that the base knew (news, web pages, posts), not of your domain alone. "
+    "Some for English: python -m weasel assets --extra, and --vars.raw_text=assets/raw_en. Or do without: "
+    "--vars.strategy=separate (the base's recognizer stays as it is, and another one joins it) or replace (the base's "
+    "labels go).",
+)
+
 
 class Strategy(StrEnum):
     """What becomes of the base pipeline's entity recognizer.

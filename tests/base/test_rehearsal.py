@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections import Counter
 
 import spacy
 from dishes import build, evaluate, make_project, preprocess, read_json, train
+from projects import copy_template
 from spacy.tokens import DocBin
 
 from spacy_domain.base.strategy import Strategy
@@ -46,11 +48,38 @@ def test_dev_and_test_texts_are_never_rehearsed(base, tmp_path):
     assert all(parts) and not parts[0] & parts[1] and not parts[1] & parts[2] and not parts[0] & parts[2]
 
 
-def test_without_raw_text_the_user_is_told(base, tmp_path):
+def test_without_raw_text_no_base_is_updated(base, tmp_path):
+    """Neither by preflight nor, where raw texts are but those of dev and test, by preprocess; the others need none."""
+    path, project = base("own_tok2vec"), copy_template(tmp_path / "project")
+    settings = ["--vars.recipe=cnn", "--vars.lang=xx", f"--vars.base_model={path}"]
+    project.write("assets/blank.txt", "\n\n")
+    done = project.run_here("preflight", *settings, "--vars.raw_text=assets/blank.txt", check=False)
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 1 and "assets/blank.txt: holds no text" in words
+    assert "python -m weasel assets --extra" in words and "--vars.strategy=separate" in words
+    done = project.run_here("preflight", *settings, "--vars.raw_text=assets/raw_en", check=False)
+    assert done.returncode == 1 and "Run: python -m weasel assets --extra" in " ".join(done.stdout.split())
+    project.run_here("preflight", *settings, "--vars.strategy=separate")
+    project = make_project(tmp_path / "dishes")
+    project.write("assets/raw.jsonl", "\n".join(project.read("assets/dishes.jsonl").splitlines()[:3]))
+    preprocess(project, path, "update")
+    held_out = texts_of(project.path / "corpus/dev.spacy", project.path / "corpus/test.spacy")
+    project.write("assets/raw.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in held_out))
+    done = preprocess(project, path, "update", check=False)
+    assert done.returncode == 1 and "there is none" in " ".join(done.stdout.split())
+
+
+def test_rehearsal_does_not_shrink_with_the_annotations(base, tmp_path):
+    """All raw texts that are not held out, however few are annotated; which are there as often as it takes."""
     project = make_project(tmp_path / "project")
-    project.write("assets/raw.jsonl", "")
-    words = " ".join(preprocess(project, base("own_tok2vec"), "update").stdout.split())
-    assert "Without raw texts the base will" in words and "--vars.raw_text" in words
+    project.write("assets/dishes.jsonl", "\n".join(project.read("assets/dishes.jsonl").splitlines()[:49]))
+    told = preprocess(project, base("own_tok2vec"), "update").stdout
+    texts = Counter(texts_of(project.path / "corpus/rehearsal/train"))
+    annotated = set(texts_of(project.path / "corpus/train.spacy"))
+    assert f"To rehearse: {len(annotated)} annotated texts, {len(set(texts) - annotated)} raw ones" in told
+    assert len(set(texts) - annotated) > 100 and {texts[text] for text in annotated} == {texts.most_common(1)[0][1]}
+    words = [sum(len(text.split()) * texts[text] for text in part) for part in (annotated, set(texts) - annotated)]
+    assert 0.8 < words[0] / words[1] < 1.25
 
 
 def test_official_way_forgets_and_is_refused(base, built, tmp_path):
