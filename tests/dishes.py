@@ -56,7 +56,7 @@ def train(project, base, strategy):
 
 def evaluate(project, base, strategy, max_retention_loss=1.0, min_agreement=0.0, check=True):
     data = ["--train=corpus/train.spacy", "--dev=corpus/dev.spacy", "--raw=corpus/rehearsal/test"]
-    limits = [f"--max-retention-loss={max_retention_loss}", f"--min-agreement={min_agreement}"]
+    limits = [f"--max-retention-loss={max_retention_loss}", f"--min-agreement={min_agreement}", "--max-outside=100"]
     settings = [f"--base-model={base}", f"--strategy={strategy}", "--previous-model=none"]
     settings += ["--retention=assets/gold.jsonl", *data, *limits]
     return run_command(

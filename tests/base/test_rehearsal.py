@@ -9,12 +9,14 @@ from dishes import build, evaluate, make_project, preprocess, read_json, train
 from projects import copy_template
 from spacy.tokens import DocBin
 
+from spacy_domain.base.shared_labels import OnSharedLabels
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.normal_form import normal_form
 from spacy_domain.scoring.retention import measure_retention
 from spacy_domain.wheel.proof import WITHOUT_ENGINE
 
 NLP = spacy.blank("en")
+REDEFINE = OnSharedLabels.redefine
 
 
 def test_update_keeps_what_the_base_knew_and_learns(built):
@@ -110,7 +112,7 @@ def test_where_the_base_finds_nothing_no_figure_is_given(base):
     nlp = spacy.load(base("own_tok2vec"))
     raw = [nlp("well well")]
     assert not raw[0].ents
-    kept = measure_retention(nlp, nlp, Strategy.update, [], raw, [], {"DISH"})
+    kept = measure_retention(nlp, nlp, Strategy.update, [], raw, [], {"DISH"}, REDEFINE)
     assert kept["compared"] and kept["by"] is None and "all" not in kept
 
 
@@ -118,7 +120,7 @@ def test_a_label_that_was_annotated_anew_is_not_held_against_the_base(base):
     nlp = spacy.load(base("own_tok2vec"))
     raw = list(nlp.pipe(["we went to Paris it was late we went to Acme", "we went to Oslo we went to Stark"]))
     assert {ent.label_ for doc in raw for ent in doc.ents} == {"CITY", "FIRM"}
-    kept = measure_retention(nlp, nlp, Strategy.separate, [], raw, [], {"CITY"})
+    kept = measure_retention(nlp, nlp, Strategy.separate, [], raw, [], {"CITY"}, REDEFINE)
     assert kept["by"] == "agreement with the base" and set(kept["labels"]) == {"FIRM"}
 
 
