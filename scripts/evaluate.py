@@ -9,7 +9,6 @@ from spacy.training import Corpus
 
 from spacy_domain.base.location import BLANK, digest_base, find_folders
 from spacy_domain.base.pipeline import load_base
-from spacy_domain.base.shared_labels import OnSharedLabels
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.gold import read_gold
 from spacy_domain.project.freshness import made_of, refuse_stale
@@ -41,9 +40,6 @@ def evaluate(
     max_outside: float = Opt(
         ..., help="How often new labels may be found in raw texts, as a share of how often in test"
     ),
-    on_shared_labels: OnSharedLabels = Opt(
-        OnSharedLabels.redefine, help="Whose reading of labels counts that both have"
-    ),
     gpu_id: int = Opt(-1, help="GPU to predict on, -1 for CPU"),
 ) -> None:
     """Score the model on the test corpus, beside baselines, and what it still knows."""
@@ -64,7 +60,7 @@ def evaluate(
         metrics["compared"] = compare_with(examples, {name: other for name, other in others.items() if other})
         gold, raw_docs = read_gold(retention, base), [example.reference for example in Corpus(raw)(base)]
         in_test = list(Corpus(test)(base))
-        kept = measure_retention(base, nlp, strategy, gold, raw_docs, in_test, annotated, on_shared_labels)
+        kept = measure_retention(base, nlp, strategy, gold, raw_docs, in_test, annotated)
         kept["verdicts"] = tell_verdicts(kept, Limits(max_retention_loss, min_agreement, max_outside))
     mistakes = [mistake for example in examples for mistake in find_mistakes(example)]
     write_json(output_dir / "metrics.json", {**metrics, "provenance": {"files": files}})

@@ -1,5 +1,6 @@
 """Turn annotations into train, dev and test corpora, and say what became of every span."""
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby, islice
 from pathlib import Path
@@ -10,6 +11,7 @@ from spacy_domain.annotations import find_unit, list_files, list_parts
 from spacy_domain.base.location import find_folders
 from spacy_domain.base.pipeline import load_tokenizer
 from spacy_domain.base.rehearsal import write_rehearsal
+from spacy_domain.base.shared_labels import OnSharedLabels, compare_readings, leave_to_base
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.align import OnMisaligned
 from spacy_domain.corpora.audit import Audit
@@ -60,13 +62,13 @@ def preprocess(
     max_broken: float = Opt(0.1, help="Which share of the records may be set aside since they make no sense"),
     split: str = Opt("80/10/10", help="How many of the texts go into train, dev and test, in per cent"),
     split_seed: int = Opt(0, help="Another seed puts other texts into dev and test"),
+    on_shared_labels: OnSharedLabels = Opt(OnSharedLabels.redefine, help="What labels mean that the base has, too"),
 ) -> None:
     """Turn annotations into train, dev and test corpora, and say what became of every span."""
     nlp, shares = load_tokenizer(base_model), parse_shares(split)
     parts = list_parts(annotations, "" if format_name == "auto" else format_name, find_unit(offsets))
     audit, much = Audit(), size(annotations) > MUCH
-    for name, why in list_files(annotations).left.items():
-        audit.unread[name][f"file(s): {why}"] += 1
+    audit.unread |= {name: Counter([f"file(s): {why}"]) for name, why in list_files(annotations).left.items()}
     with (
         Store(output_dir / ".preprocess.sqlite" if much else None) as store,
         Corpora(output_dir) as corpora,
@@ -86,13 +88,16 @@ def preprocess(
                 raise
             finished = corpora.finished()
             train, dev, test = finished.values()
+            shared = compare_readings(base_model, strategy, finished.values())
+            show_shared(shared, on_shared_labels)
+            leave_to_base(finished.values(), set(shared) if on_shared_labels is OnSharedLabels.keep else set())
             finished[output_dir / "rehearsal"] = corpora.folder / "rehearsal"
             raw_texts = read_raw_texts(raw_text, (dev, test), nlp)
             rehearsed = write_rehearsal(
                 corpora.folder / "rehearsal", base_model, strategy, train, dev, raw_texts, rehearsal, split_seed
             )
             made = {target.as_posix(): digest(path) for target, path in finished.items()}
-        write_audit(output_dir / "audit.json", audit, store, findings, {**files, **made})
+        write_audit(output_dir / "audit.json", audit, store, findings, {**files, **made}, shared)
         write_rejected(output_dir / "rejected.jsonl", store)
         for target, path in finished.items():
             move(path, target)
@@ -234,6 +239,24 @@ def _list_labels(counts: dict[str, int]) -> str:
     shown = [f"{label} {count}" for label, count in islice(counts.items(), LABELS_SHOWN)]
     more = len(counts) - LABELS_SHOWN
     return ", ".join([*shown, f"and {more} more"] if more > 0 else shown)
+
+
+def show_shared(shared: dict[str, Counter], on_shared: OnSharedLabels) -> None:
+    """Print where base and annotations differ, for the labels that both have.
+
+    shared (dict[str, Counter]): As `compare_readings` gives it.
+    on_shared (OnSharedLabels): What these labels will mean.
+    """
+    if shared:
+        msg.divider("Labels that the base has, too")
+        msg.table(
+            [(label, *counts.values()) for label, counts in shared.items()],
+            header=("Label", "Both say so", "Annotations alone", "Base alone"),
+            aligns=("l", "r", "r", "r"),
+            divider=True,
+        )
+        who, other = ("annotations say", "keep") if on_shared is OnSharedLabels.redefine else ("base says", "redefine")
+        msg.info(f"They will mean what the {who}, in all texts (or the other way: --vars.on_shared_labels={other})")
 
 
 def show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:

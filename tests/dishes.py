@@ -39,9 +39,9 @@ def write_dishes(project):
     project.write("assets/gold.jsonl", "".join(json.dumps(row) + "\n" for row in gold))
 
 
-def preprocess(project, base, strategy, check=True):
+def preprocess(project, base, strategy, *more, check=True):
     settings = ["--raw-text=assets/raw.jsonl", "--on-leakage=allow", f"--base-model={base}", f"--strategy={strategy}"]
-    return run_command(project, "preprocess", "assets/dishes.jsonl", "corpus", *settings, check=check)
+    return run_command(project, "preprocess", "assets/dishes.jsonl", "corpus", *settings, *more, check=check)
 
 
 def fill_config(project, base, strategy, recipe="cnn"):

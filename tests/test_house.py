@@ -103,7 +103,7 @@ def test_short_files(file, most):
 
 
 def test_commands_are_thin():
-    assert sum(len(path.read_bytes().splitlines()) for path in (ROOT / "scripts").glob("*.py")) <= 1_500
+    assert sum(len(path.read_bytes().splitlines()) for path in (ROOT / "scripts").glob("*.py")) <= 1_600
 
 
 def test_private_names_of_others_are_in_one_file():

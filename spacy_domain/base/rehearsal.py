@@ -69,14 +69,15 @@ def write_rehearsal(
         pool = list(_until(pool, nlp, max(wanted, LEAST_WORDS)))
         times = max(1, round(sum(len(nlp.make_doc(text)) for text in pool) / wanted)) if wanted else 1
         joined = (add_entities(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, train))
-        docs = chain((doc for doc in joined for _ in range(times)), map(_leave_unknown, nlp.pipe(pool)))
+        docs = chain(
+            (doc for doc in joined for _ in range(times)), (_leave_unknown(doc, annotated) for doc in nlp.pipe(pool))
+        )
         counts |= {"train": _write(folder, "train", docs), "raw": len(pool), "times": times}
         # As many entities with old labels as with new ones: both weigh the same in the choice of the best step
         entities = sum(len(example.reference.ents) for example in Corpus(dev)(nlp))
-        known = list(_until_entities(nlp.pipe(for_dev), entities))
+        known = list(_until_entities((_leave_unknown(doc, annotated) for doc in nlp.pipe(for_dev)), entities))
         held_out_docs = (_leave_room(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, dev))
-        docs = chain(held_out_docs, map(_leave_unknown, known))
-        return counts | {"dev": _write(folder, "dev", docs)}
+        return counts | {"dev": _write(folder, "dev", chain(held_out_docs, known))}
 
 
 def _until(texts: Iterable[str], nlp: Language, words: float) -> Iterator[str]:
@@ -135,9 +136,11 @@ def _unknown(doc: Doc) -> list[Span]:
     return [doc[token.i : token.i + 1] for token in doc if not token.ent_iob]
 
 
-def _leave_unknown(doc: Doc) -> Doc:
-    """Have the tokens of a raw text that the base does not claim be unknown: there may be entities with new labels."""
-    doc.set_ents(list(doc.ents), default="missing")
+def _leave_unknown(doc: Doc, annotated: set[str]) -> Doc:
+    """Have the tokens of a raw text that the base does not claim be unknown, and those that it claims with a label that
+    means something else now: there may be entities with new labels.
+    """
+    doc.set_ents([ent for ent in doc.ents if ent.label_ not in annotated], default="missing")
     return doc
 
 

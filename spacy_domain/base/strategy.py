@@ -18,9 +18,16 @@ class Strategy(StrEnum):
 
     update: it goes on learning, and rehearses what it knew.
     replace: another one takes its place, which keeps what the old one knew of words, and none of its labels.
-    separate: it stays as it is, and another one runs after it; where their entities overlap, the base's give way.
+    separate: it stays as it is, and another one runs after it; where their entities overlap, the base's stay.
+    surer: the same, but where they overlap, those stay that their recognizer is surer of.
     """
 
     update = "update"
     replace = "replace"  # type: ignore[assignment]  # str has a method of that name
     separate = "separate"
+    surer = "surer"
+
+    @property
+    def keeps_recognizer(self) -> bool:
+        """RETURNS (bool): Whether the base's recognizer stays, and another one joins it."""
+        return self in (Strategy.separate, Strategy.surer)

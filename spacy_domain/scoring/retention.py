@@ -11,7 +11,6 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from ..base.pipeline import find_ner
-from ..base.shared_labels import OnSharedLabels, find_kept
 from ..base.strategy import Strategy
 from ..project.errors import Place, ProjectError
 from ..recipes.components import BASE_ENTITIES
@@ -33,7 +32,6 @@ def measure_retention(
     raw: Sequence[Doc],
     test: Sequence[Example],
     annotated: set[str],
-    on_shared: OnSharedLabels,
 ) -> dict[str, Any]:
     """Compare a pipeline with the base that it was built on.
 
@@ -44,7 +42,6 @@ def measure_retention(
     raw (Sequence[Doc]): Raw texts with the base's entities.
     test (Sequence[Example]): The test corpus.
     annotated (set[str]): The labels that were annotated.
-    on_shared (OnSharedLabels): What becomes of labels that were annotated, and are the base's, too.
     RETURNS (dict[str, Any]): "compared" (False if the base has no components), "strategy", "other_components",
         "kept_labels" (those that mean what the base says), "new_labels" (those that it does not have), "by" ("gold",
         "agreement with the base", or None if there is nothing to compare), what `score_retention` or `score_agreement`
@@ -56,17 +53,11 @@ def measure_retention(
     if not base.component_names:
         return kept
     texts = [doc.text for doc in (*gold, *raw)] + [example.text for example in test]
-    changed = find_changed(base, nlp, texts, leave_out=BASE_ENTITIES)
-    if changed:
-        places = [Place(what, None, f"differs in {len(where)} texts", where[0][:80]) for what, where in changed.items()]
-        raise ProjectError(
-            "Components that were not trained give other results than in the base pipeline",
-            "Report this: they share something with the trained one that config and assembly do not know of.",
-            places,
-        )
+    refuse_changed(find_changed(base, nlp, texts, leave_out=BASE_ENTITIES))
     ner = find_ner(base)
     labels = set(base.pipe_labels[ner]) if ner else set()
-    theirs = find_kept(labels, annotated, on_shared, strategy)
+    # What the annotations say of a label counts more than what the base said
+    theirs = set() if strategy is Strategy.replace else labels - annotated
     kept |= {
         "compared": True,
         "other_components": {"identical": True, "texts": len(texts)},
@@ -76,8 +67,8 @@ def measure_retention(
     kept["outside"] = measure_outside(
         _predict(nlp, raw), [example.reference for example in test], set(kept["new_labels"])
     )
-    if strategy is Strategy.separate:
-        kept["given_way"] = count_given_way(nlp, texts, BASE_ENTITIES)
+    if strategy.keeps_recognizer:
+        kept["given_way"] = count_given_way(nlp, texts, BASE_ENTITIES, theirs)
     agreement = score_agreement(nlp, raw or predict_beside_gold(base, test), theirs) if theirs else None
     if agreement and not agreement["all"]["before"]["f"]:
         agreement = None
@@ -87,6 +78,21 @@ def measure_retention(
     elif agreement:
         kept |= {"by": AGREEMENT, **agreement, "domain_alone": not raw}
     return kept
+
+
+def refuse_changed(changed: dict[str, list[str]]) -> None:
+    """Refuse a pipeline in which anything but the recognizer gives other results than in the base.
+
+    changed (dict[str, list[str]]): As `find_changed` gives it.
+    RAISES (ProjectError): If anything does.
+    """
+    if changed:
+        places = [Place(what, None, f"differs in {len(where)} texts", where[0][:80]) for what, where in changed.items()]
+        raise ProjectError(
+            "Components that were not trained give other results than in the base pipeline",
+            "Report this: they share something with the trained one that config and assembly do not know of.",
+            places,
+        )
 
 
 def score_retention(base: Language, model: Language, gold: Sequence[Doc], labels: set[str]) -> dict[str, Any]:
@@ -133,15 +139,17 @@ def predict_beside_gold(base: Language, examples: Iterable[Example]) -> list[Doc
     return docs
 
 
-def count_given_way(model: Language, texts: Iterable[str], group: str) -> int:
+def count_given_way(model: Language, texts: Iterable[str], group: str, labels: set[str]) -> int:
     """Count the base's entities that gave way to entities of a separate recognizer.
 
     model (Language): The pipeline.
     texts (Iterable[str]): The texts to count on.
     group (str): The span group that holds what the base found.
+    labels (set[str]): The labels that mean what the base says.
     RETURNS (int): How many of them are no entities in the end.
     """
-    return sum(len(set(doc.spans[group]) - set(doc.ents)) for doc in model.pipe(texts) if group in doc.spans)
+    docs = (doc for doc in model.pipe(texts) if group in doc.spans)
+    return sum(ent.label_ in labels for doc in docs for ent in set(doc.spans[group]) - set(doc.ents))
 
 
 def _predict(nlp: Language, gold: Iterable[Doc]) -> list[Doc]:

@@ -179,7 +179,7 @@ def _mend_loss(kept: dict[str, Any], verdict: Verdict, limits: Limits) -> str:
     advice = {
         Strategy.update: "Give more raw text of the kinds that the base knew (--vars.raw_text), rehearse more of it "
         "(--vars.rehearsal), or leave the base's recognizer as it is (--vars.strategy=separate).",
-        Strategy.separate: "Have the base's entities win where new ones overlap with them (--vars.on_overlap=base).",
+        Strategy.surer: "Have the base's entities stay where new ones overlap with them (--vars.strategy=separate).",
     }
     return f"{advice.get(Strategy(kept['strategy']), '')} The limit is {limit}.".strip()
 

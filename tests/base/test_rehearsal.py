@@ -4,19 +4,19 @@ import json
 import re
 from collections import Counter
 
+import bases
+import pytest
 import spacy
 from dishes import build, evaluate, make_project, preprocess, read_json, train
 from projects import copy_template
 from spacy.tokens import DocBin
 
-from spacy_domain.base.shared_labels import OnSharedLabels
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.normal_form import normal_form
 from spacy_domain.scoring.retention import measure_retention
 from spacy_domain.wheel.proof import WITHOUT_ENGINE
 
 NLP = spacy.blank("en")
-REDEFINE = OnSharedLabels.redefine
 
 
 def test_update_keeps_what_the_base_knew_and_learns(built):
@@ -112,7 +112,7 @@ def test_where_the_base_finds_nothing_no_figure_is_given(base):
     nlp = spacy.load(base("own_tok2vec"))
     raw = [nlp("well well")]
     assert not raw[0].ents
-    kept = measure_retention(nlp, nlp, Strategy.update, [], raw, [], {"DISH"}, REDEFINE)
+    kept = measure_retention(nlp, nlp, Strategy.update, [], raw, [], {"DISH"})
     assert kept["compared"] and kept["by"] is None and "all" not in kept
 
 
@@ -120,8 +120,55 @@ def test_a_label_that_was_annotated_anew_is_not_held_against_the_base(base):
     nlp = spacy.load(base("own_tok2vec"))
     raw = list(nlp.pipe(["we went to Paris it was late we went to Acme", "we went to Oslo we went to Stark"]))
     assert {ent.label_ for doc in raw for ent in doc.ents} == {"CITY", "FIRM"}
-    kept = measure_retention(nlp, nlp, Strategy.separate, [], raw, [], {"CITY"}, REDEFINE)
+    kept = measure_retention(nlp, nlp, Strategy.separate, [], raw, [], {"CITY"})
     assert kept["by"] == "agreement with the base" and set(kept["labels"]) == {"FIRM"}
+
+
+def write_places(project):
+    """40 texts with DISH, where CITY is what the base would not call so, and not what it would."""
+    rows = []
+    for number in range(40):
+        dish, place = ("ramen", "pho", "dal")[number % 3], ("harbour", "market")[number % 2]
+        text = f"please bring {dish} number {number} to the {place} when we went to Paris"
+        spans = [(text.index(dish), dish, "DISH"), (text.index(place), place, "CITY")]
+        rows.append(
+            {"text": text, "spans": [{"start": n, "end": n + len(word), "label": one} for n, word, one in spans]}
+        )
+    project.write("assets/dishes.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+
+
+def docs_of(path):
+    files = sorted(path.rglob("*.spacy")) if path.is_dir() else [path]
+    return [doc for file in files for doc in DocBin().from_disk(file).get_docs(NLP.vocab)]
+
+
+@pytest.mark.parametrize("on_shared", ["redefine", "keep"])
+def test_labels_in_both_are_told_and_mean_what_the_var_says(base, tmp_path, on_shared):
+    project = make_project(tmp_path / "project")
+    write_places(project)
+    done = preprocess(project, base("own_tok2vec"), "update", f"--on-shared-labels={on_shared}")
+    counts = read_json(project, "corpus/audit.json")["shared_labels"]
+    assert set(counts) == {"CITY"} and counts["CITY"]["annotated"] == 40 and counts["CITY"]["base"] > 20
+    (row,) = re.findall(r"CITY +0 +40 +(\d+)", done.stdout)
+    assert int(row) == counts["CITY"]["base"] and "--vars.on_shared_labels=" in done.stdout
+    annotated = docs_of(project.path / "corpus/train.spacy")
+    rehearsed = docs_of(project.path / "corpus/rehearsal/train")
+    places = [token for doc in (*annotated, *rehearsed) for token in doc if token.text in ("harbour", "market")]
+    raw = [doc for doc in rehearsed if "please" not in doc.text]
+    cities = [token for doc in raw for token in doc if token.text in bases.CITIES]
+    said = {(token.ent_type_, token.ent_iob_) for token in places}, {token.ent_type_ for token in cities}
+    if on_shared == "redefine":  # nowhere is learned what the base says of it
+        assert said == ({("CITY", "B")}, {""}) and all(token.ent_iob == 0 for token in cities)
+    else:
+        assert said[0] == {("", "")} and "CITY" in said[1]
+        assert {ent.label_ for doc in annotated for ent in doc.ents} == {"DISH"}
+
+
+def test_a_kept_label_alone_leaves_nothing_to_learn(base, tmp_path):
+    project = make_project(tmp_path / "project")
+    project.write("assets/dishes.jsonl", project.read("assets/dishes.jsonl").replace('"DISH"', '"FIRM"'))
+    done = preprocess(project, base("own_tok2vec"), "separate", "--on-shared-labels=keep", check=False)
+    assert done.returncode == 1 and "all labels are the base's, too (FIRM)" in " ".join(done.stdout.split())
 
 
 def test_building_twice_in_the_same_way(built, tmp_path):
