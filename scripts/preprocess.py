@@ -53,6 +53,7 @@ def preprocess(
     strategy: Strategy = Opt(Strategy.update, help="What becomes of the base's entity recognizer"),
     raw_text: Path = Opt(Path("assets/raw_text.jsonl"), help="Texts without annotations, to rehearse on; may be empty"),
     rehearsal: float = Opt(1.0, help="To update: words of raw text for each annotated one"),
+    outside: int = Opt(500, help="Not to update: raw texts to learn from that new labels are not in"),
     on_misaligned: OnMisaligned = Opt(OnMisaligned.stop, help="What to do with spans that do not fit the tokens"),
     on_leakage: OnLeakage = Opt(OnLeakage.drop, help="What to do with near-duplicates in several splits"),
     format_name: str = Opt("auto", "--format", help="Format of the annotations, auto to see it from their content"),
@@ -88,13 +89,11 @@ def preprocess(
                 raise
             finished = corpora.finished()
             train, dev, test = finished.values()
-            shared = compare_readings(base_model, strategy, finished.values())
-            show_shared(shared, on_shared_labels)
-            leave_to_base(finished.values(), set(shared) if on_shared_labels is OnSharedLabels.keep else set())
-            finished[output_dir / "rehearsal"] = corpora.folder / "rehearsal"
+            shared = settle_shared(base_model, strategy, list(finished.values()), on_shared_labels)
+            folder = finished[output_dir / "rehearsal"] = corpora.folder / "rehearsal"
             raw_texts = read_raw_texts(raw_text, (dev, test), nlp)
             rehearsed = write_rehearsal(
-                corpora.folder / "rehearsal", base_model, strategy, train, dev, raw_texts, rehearsal, split_seed
+                folder, base_model, strategy, train, dev, raw_texts, rehearsal, outside, split_seed
             )
             made = {target.as_posix(): digest(path) for target, path in finished.items()}
         write_audit(output_dir / "audit.json", audit, store, findings, {**files, **made}, shared)
@@ -241,12 +240,18 @@ def _list_labels(counts: dict[str, int]) -> str:
     return ", ".join([*shown, f"and {more} more"] if more > 0 else shown)
 
 
-def show_shared(shared: dict[str, Counter], on_shared: OnSharedLabels) -> None:
-    """Print where base and annotations differ, for the labels that both have.
+def settle_shared(
+    base_model: str, strategy: Strategy, corpora: list[Path], on_shared: OnSharedLabels
+) -> dict[str, Counter]:
+    """Print where base and annotations differ, for the labels that both have, and have them mean what the var says.
 
-    shared (dict[str, Counter]): As `compare_readings` gives it.
+    base_model (str): The base pipeline.
+    strategy (Strategy): What becomes of its entity recognizer.
+    corpora (list[Path]): The annotated corpora, changed in place if these labels stay the base's.
     on_shared (OnSharedLabels): What these labels will mean.
+    RETURNS (dict[str, Counter]): As `compare_readings` gives it.
     """
+    shared = compare_readings(base_model, strategy, corpora)
     if shared:
         msg.divider("Labels that the base has, too")
         msg.table(
@@ -257,6 +262,9 @@ def show_shared(shared: dict[str, Counter], on_shared: OnSharedLabels) -> None:
         )
         who, other = ("annotations say", "keep") if on_shared is OnSharedLabels.redefine else ("base says", "redefine")
         msg.info(f"They will mean what the {who}, in all texts (or the other way: --vars.on_shared_labels={other})")
+    if on_shared is OnSharedLabels.keep:
+        leave_to_base(corpora, set(shared))
+    return shared
 
 
 def show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:
@@ -268,6 +276,8 @@ def show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:
     if strategy is Strategy.update and texts["train"]:
         annotated = (texts["train"] - texts["raw"]) // texts["times"]
         msg.good(f"To rehearse: {annotated} annotated texts, {texts['raw']} raw ones")
+    elif texts["raw"]:
+        msg.good(f"Where new labels are not, but for words that annotated entities have: {texts['raw']} raw texts")
 
 
 if __name__ == "__main__":

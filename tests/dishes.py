@@ -64,9 +64,9 @@ def evaluate(project, base, strategy, max_retention_loss=1.0, min_agreement=0.0,
     )
 
 
-def build(base, project, strategy, recipe="cnn"):
+def build(base, project, strategy, recipe="cnn", *more):
     """preprocess to evaluate; returns the pipeline."""
-    preprocess(project, base, strategy)
+    preprocess(project, base, strategy, *more)
     fill_config(project, base, strategy, recipe)
     train(project, base, strategy)
     evaluate(project, base, strategy)

@@ -14,7 +14,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus
 
 from ..project.errors import ProjectError
-from .pipeline import find_ner, find_upstream, load_base
+from .pipeline import find_ner, list_before, load_base
 from .strategy import Strategy
 
 READINGS = ("same", "annotated", "base")
@@ -51,7 +51,7 @@ def compare_readings(base_model: str, strategy: Strategy, corpora: Iterable[Path
     found: dict[str, Counter] = {label: Counter(dict.fromkeys(READINGS, 0)) for label in sorted(shared)}
     if not shared:
         return {}
-    with nlp.select_pipes(enable=[name for name in (find_upstream(nlp, ner), ner) if name]):
+    with nlp.select_pipes(enable=list_before(nlp, ner)):
         for example, doc in zip(examples, nlp.pipe([example.predicted for example in examples]), strict=True):
             gold, predicted = (_entities(one, shared) for one in (example.reference, doc))
             for kind, ents in zip(READINGS, (gold & predicted, gold - predicted, predicted - gold), strict=True):
