@@ -113,7 +113,8 @@ class Project:
         """Be where a command of this project is when it runs, with the copy's code as what it is made of."""
         before, roots, start_process = Path.cwd(), code._roots, weasel.cli.run.run_command
         handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-        for cached in (code._list_beside, location.find_base):  # what lies in a folder may have changed
+        # What lies in a folder may have changed
+        for cached in (code._list_beside, code._locate, code._version, location.find_base):
             cached.cache_clear()
         code._roots = lambda top: (self.path / top,) if top in code.OWN else roots(top)
         weasel.cli.run.run_command = run_in_process
