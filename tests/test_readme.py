@@ -167,11 +167,11 @@ def test_wheel_as_the_readme_uses_it(full_run, tmp_path):
 
 
 def test_readme_tells_the_scores_of_the_shipped_example(full_run):
-    """The README's numbers are those that its first command makes, on one of the processors that it names."""
+    """The README's numbers are those that its first command makes."""
     metrics = json.loads(full_run.read("metrics/metrics.json"))
-    row = re.search(r"^\| 0 \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|", README, re.MULTILINE)
-    assert any(float(score) == pytest.approx(100 * metrics["ents_f"], abs=2) for score in row.groups()[:2])
-    assert float(row[3]) == pytest.approx(100 * metrics["baseline"]["ents_f"], abs=0.1)
+    for name, scores in (("model", metrics), ("lookup", metrics["baseline"])):
+        (told,) = re.findall(rf"^\| {name} \| ([\d.]+) \|", README, re.MULTILINE)
+        assert float(told) == pytest.approx(100 * scores["ents_f"], abs=0.5)
 
 
 def test_model_beats_the_lookup(full_run):

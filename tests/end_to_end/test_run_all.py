@@ -139,7 +139,7 @@ def test_wheel_tells_about_itself(short_run):
     for record in map(json.loads, short_run.read("assets/events.jsonl").splitlines()):
         for span in record["spans"]:
             labels[span["label"]] += 1
-    assert meta["labels"]["ner"] == sorted(labels)
+    assert meta["labels"]["crf"] == sorted(labels)
     assert any(requirement.startswith("spacy>=") for requirement in meta["requirements"])
 
 
@@ -163,5 +163,5 @@ def test_clone_serves_another_domain(short_run, tmp_path):
     (wheel,) = (project.path / "packages").glob("*.whl")
     assert wheel.name == "en_menu-1.0.0-py3-none-any.whl"
     meta = read_meta(wheel)
-    assert (meta["name"], meta["labels"]["ner"], meta["description"]) == ("menu", ["DISH"], "Finds DISH.")
+    assert (meta["name"], meta["labels"]["crf"], meta["description"]) == ("menu", ["DISH"], "Finds DISH.")
     assert meta["sources"] == [{"name": "assets/menu.jsonl"}]  # nothing is said of data that it was not told of
