@@ -168,7 +168,9 @@ if sys.platform != "win32":  # which has no such signal
 
     def test_a_command_that_is_stopped_did_not_succeed(short_run, tmp_path):
         project = short_run.copy(tmp_path / "project")
-        project.edit("training/config.cfg", "max_steps = 1\neval_frequency = 2", "max_steps = 90000\neval_frequency = 1")
+        project.edit(
+            "training/config.cfg", "max_steps = 1\neval_frequency = 2", "max_steps = 90000\neval_frequency = 1"
+        )
         before = digests(project)
         process = start(project, "train")
         wait_for(project.path / "training/unfinished/log.jsonl", process)
