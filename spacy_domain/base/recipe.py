@@ -18,8 +18,8 @@ ENCODER, TEACHER = "encoder", "silver"
 CANNOT_UPDATE = (
     "A conditional random field cannot update a base's entity recognizer, nor be updated: it learns all at once",
     "Set --vars.strategy to separate (the base's recognizer stays as it is, and another one joins it) or to replace; "
-    "or to update a base with a network, take a recipe with one (--vars.recipe=cnn), or name one in the section [recipe] "
-    'of this one: updates_with = "cnn".',
+    "or to update a base with a network, take a recipe with one (--vars.recipe=cnn), or name one in the section "
+    '[recipe] of this one: updates_with = "cnn".',
 )
 
 
