@@ -126,6 +126,12 @@ def show_retention(kept: dict[str, Any]) -> None:
             show_kept({**rows["labels"], "all": rows["all"]})
     if kept.get("given_way"):
         msg.info(f"{kept['given_way']} entities of the base gave way to new ones that overlap with them")
+    if kept.get("in_the_way", {}).get("covered"):
+        covered, entities = (kept["in_the_way"][key] for key in ("covered", "entities"))
+        rest = "the surer one stays with --vars.strategy=surer" if kept["strategy"] == "separate" else ""
+        msg.info(
+            f"The base's entities stay in the place of {covered} of the {entities} that are annotated in test", rest
+        )
     if kept["outside"]:
         msg.divider(f"New labels outside of the domain: {kept['outside']['texts']} raw texts")
         msg.table(

@@ -69,6 +69,7 @@ def measure_retention(
     )
     if strategy.keeps_recognizer:
         kept["given_way"] = count_given_way(nlp, texts, BASE_ENTITIES, theirs)
+        kept["in_the_way"] = count_in_the_way(nlp, test, BASE_ENTITIES, theirs)
     agreement = score_agreement(nlp, raw or predict_beside_gold(base, test), theirs) if theirs else None
     if agreement and not agreement["all"]["before"]["f"]:
         agreement = None
@@ -150,6 +151,26 @@ def count_given_way(model: Language, texts: Iterable[str], group: str, labels: s
     """
     docs = (doc for doc in model.pipe(texts) if group in doc.spans)
     return sum(ent.label_ in labels for doc in docs for ent in set(doc.spans[group]) - set(doc.ents))
+
+
+def count_in_the_way(model: Language, test: Iterable[Example], group: str, labels: set[str]) -> dict[str, int]:
+    """Count annotated entities that a separate recognizer cannot find, since the base has one there that stays.
+
+    model (Language): The pipeline.
+    test (Iterable[Example]): Annotated texts.
+    group (str): The span group that holds what the base found.
+    labels (set[str]): The labels that mean what the base says.
+    RETURNS (dict[str, int]): "entities" (all that are annotated) and "covered".
+    """
+    counts = {"entities": 0, "covered": 0}
+    for example in test:
+        doc = model(example.predicted.copy())
+        places = {(ent.start, ent.end) for ent in doc.spans.get(group, []) if ent.label_ in labels and ent in doc.ents}
+        taken = {token for start, end in places for token in range(start, end)}
+        for ent in example.reference.ents:
+            counts["entities"] += 1
+            counts["covered"] += bool(taken.intersection(range(ent.start, ent.end)))
+    return counts
 
 
 def _predict(nlp: Language, gold: Iterable[Doc]) -> list[Doc]:
