@@ -1,6 +1,7 @@
 """Score the model on the test corpus, which neither training nor the choice of the best step has seen, and see what it
 still knows of what its base knew."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from spacy_domain.base.location import BLANK, digest_base, find_folders
 from spacy_domain.base.pipeline import load_base
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.gold import read_gold
+from spacy_domain.project.errors import ProjectError
 from spacy_domain.project.freshness import made_of, refuse_stale
 from spacy_domain.project.gpu import use_gpu
 from spacy_domain.project.outputs import write_json, write_jsonl
@@ -20,7 +22,10 @@ from spacy_domain.scoring.mistakes import find_mistakes
 from spacy_domain.scoring.retention import measure_retention
 from spacy_domain.scoring.verdicts import Limits, Verdict, refuse_lost, tell_most, tell_verdicts
 
+from .report import report
+
 NO_MODEL = "none"
+AUDIT, LOG = Path("corpus/audit.json"), Path("training/log.jsonl")
 TEACHER = "the teacher"
 
 
@@ -40,6 +45,11 @@ def evaluate(
     max_outside: float = Opt(
         ..., help="How often new labels may be found in raw texts, as a share of how often in test"
     ),
+    about: Path = Opt(
+        Path("assets/about.json"), help="JSON with a description, for the report of a model that is refused"
+    ),
+    annotations: Path = Opt(Path(), help="The annotations that the model was trained on, for the same"),
+    package: str = Opt("", help="Name and version of the package, for the same"),
     gpu_id: int = Opt(-1, help="GPU to predict on, -1 for CPU"),
 ) -> None:
     """Score the model on the test corpus, beside baselines, and what it still knows."""
@@ -70,7 +80,12 @@ def evaluate(
     msg.info(f"{len(mistakes)} wrong predictions, each in {output_dir / 'errors.jsonl'}")
     if kept["compared"]:
         show_retention(kept)
-        refuse_lost(kept, str(output_dir / "retention.json"))
+        try:
+            refuse_lost(kept, str(output_dir / "retention.json"))
+        except ProjectError:
+            with suppress(ProjectError):  # what is wrong is to be looked at
+                report(output_dir, output_dir / "report.html", AUDIT, LOG, about, annotations, package)
+            raise
 
 
 def show(metrics: dict[str, Any]) -> None:

@@ -54,11 +54,11 @@ def train(project, base, strategy):
     return run_command(project, "train", "training/config.cfg", "training", *settings)
 
 
-def evaluate(project, base, strategy, max_retention_loss=1.0, min_agreement=0.0, check=True):
+def evaluate(project, base, strategy, *more, max_retention_loss=1.0, min_agreement=0.0, check=True):
     data = ["--train=corpus/train.spacy", "--dev=corpus/dev.spacy", "--raw=corpus/rehearsal/test"]
     limits = [f"--max-retention-loss={max_retention_loss}", f"--min-agreement={min_agreement}", "--max-outside=100"]
     settings = [f"--base-model={base}", f"--strategy={strategy}", "--previous-model=none"]
-    settings += ["--retention=assets/gold.jsonl", *data, *limits]
+    settings += ["--retention=assets/gold.jsonl", *data, *limits, *more]
     return run_command(
         project, "evaluate", "training/model-best", "corpus/test.spacy", "metrics", *settings, check=check
     )

@@ -4,7 +4,8 @@ import json
 
 import bases
 import spacy
-from dishes import build, make_project, preprocess, read_json
+from dishes import build, evaluate, make_project, preprocess, read_json
+from projects import Project
 from spacy.tokens import DocBin
 from spacy.util import load_config
 
@@ -56,8 +57,21 @@ def test_a_crf_learns_them_and_the_base_stays_as_it_was(base, tmp_path):
         assert metrics["ents_f"] > 0.8
         found[outside] = kept["outside"]["all"]
         assert [ent.label_ for ent in model("please bring sushi").ents] == ["DISH"]
+    check_refusal(tmp_path / "project 0", path)
     assert (
         found[200]["found"] == 0
         and found[0]["found"] >= 5
         and found[0]["most"][0][0] in ("water", "chairs", "flowers", "luck")
     )
+
+
+def check_refusal(folder, base):
+    """It names what was found, advises what is not done yet, and leaves a report."""
+    project = Project(folder)
+    project.write("assets/about.json", '{"description": "Finds dishes", "sources": []}')
+    more = ["--about=assets/about.json", "--annotations=assets/dishes.jsonl", "--package=xx_dishes-1.0.0"]
+    done = evaluate(project, base, "separate", "--max-outside=0.01", *more, check=False)
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 1 and "The model finds DISH where none is" in words and "DISH: " in words
+    assert "--vars.outside" in words and "--vars.strategy=separate" not in words
+    assert "The model finds DISH where none is" in project.read("metrics/report.html")
