@@ -73,15 +73,16 @@ class Queue:
         self.lock = RLock()
         self.waiting = list(reversed(suggestions))  # the next one last
         self.by_form = {form_of(one.text): one for one in suggestions}
+        self.given = {form: one for form, one in self.by_form.items() if one.source and not one.is_of_ours}
         self.task: Task | None = None
 
     def reorder(self, first: Sequence[Suggestion]) -> None:
         """Have texts come first, with what is suggested for them now; the others keep their order.
 
-        first (Sequence[Suggestion]): These texts.
+        first (Sequence[Suggestion]): These texts. What somebody else suggested for one, stays.
         """
         with self.lock:
-            new = {form_of(one.text): one for one in first}
+            new = {form: self.given.get(form, one) for one in first for form in [form_of(one.text)]}
             rest = [one for one in self.waiting if form_of(one.text) not in new]
             self.by_form |= new
             self.waiting = [*rest, *reversed(list(new.values()))]

@@ -1,6 +1,5 @@
 """The server behind the page on which people review texts."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from ..service.page_files import read_page
+from .along import Along
 from .door import API, Door
 from .journal import Answer
 from .queue import Outdated, Queue, Refused
@@ -67,12 +67,12 @@ class Screen:
 
     queue (Queue): The texts.
     labels (Labels): The labels.
-    learned (Callable[[], dict[str, Any]]): Tells what there is to say of the model that learns along.
+    along (Along): The model that learns along.
     """
 
     queue: Queue
     labels: Labels
-    learned: Callable[[], dict[str, Any]]
+    along: Along
 
     def to_data(self) -> dict[str, Any]:
         """RETURNS (dict[str, Any]): The same as data."""
@@ -90,7 +90,7 @@ class Screen:
             "others": len(journal.annotators - {journal.annotator}),
             "waiting": len(self.queue.waiting),
             "seconds": seconds[len(seconds) // 2] if seconds else None,
-            "learned": self.learned(),
+            "learned": self.along.to_data(),
         }
 
 
@@ -123,6 +123,7 @@ def make_review_app(screen: Screen, hosts: set[str]) -> Door:
     @app.post(f"{API}decision")
     def _decide(given: Given) -> dict[str, Any]:
         screen.queue.decide(given.id, given.answer, given.spans, given.seconds)
+        screen.along.count_one()
         return screen.to_data()
 
     @app.post(f"{API}undo")

@@ -2,9 +2,13 @@
 
 import socket
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..project.errors import ProjectError
 from .door import Door
+
+if TYPE_CHECKING:
+    import uvicorn
 
 LOCAL = {"127.0.0.1", "localhost", "::1"}
 
@@ -29,6 +33,15 @@ def open_port(host: str, port: int) -> socket.socket:
         raise ProjectError(f"Cannot listen on {host}:{port} ({error.strerror})", remedy) from None
 
 
+def make_server(app: Door) -> "uvicorn.Server":
+    """RETURNS (uvicorn.Server): What serves the page."""
+    import uvicorn
+
+    return uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3)
+    )
+
+
 def run_review_server(app: Door, listener: socket.socket, ready: Callable[[str], None]) -> None:
     """Serve the page until the process is asked to end.
 
@@ -36,11 +49,6 @@ def run_review_server(app: Door, listener: socket.socket, ready: Callable[[str],
     listener (socket.socket): What listens.
     ready (Callable[[str], None]): Told the page's address.
     """
-    import uvicorn
-
     host, port = listener.getsockname()[:2]
     ready(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
-    )
-    uvicorn.Server(config).run(sockets=[listener])
+    make_server(app).run(sockets=[listener])

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..annotations import CharSpan, read_annotations
+from ..annotations import AnnotatedText, CharSpan, read_annotations
 from ..annotations.text import read_lines
 from ..project.errors import Place, ProjectError
 from ..project.outputs import write_jsonl
+
+OURS = {"patterns", "model", "base"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,11 @@ class Suggestion:
     score: float = 0.0
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def is_of_ours(self) -> bool:
+        """RETURNS (bool): Whether what this project has proposes it, and can do so anew at any time."""
+        return set(self.source.split(" and ")) <= OURS
+
     def to_row(self) -> dict[str, Any]:
         """RETURNS (dict[str, Any]): The row of a file. Its spans are no annotations: `preprocess` reads none of it."""
         return {
@@ -47,6 +54,12 @@ def write_suggestions(path: Path, suggestions: Iterable[Suggestion]) -> None:
     suggestions (Iterable[Suggestion]): The suggestions.
     """
     write_jsonl(path, (suggestion.to_row() for suggestion in suggestions))
+
+
+def to_records(suggestions: Iterable[Suggestion]) -> Iterator[AnnotatedText]:
+    """YIELDS (AnnotatedText): Suggestions as records, to be written in another tool's format."""
+    for number, one in enumerate(suggestions, 1):
+        yield AnnotatedText(one.text, one.spans, "suggestions.jsonl", number)
 
 
 def read_suggestions(path: Path) -> Iterator[Suggestion]:

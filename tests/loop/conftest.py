@@ -7,10 +7,20 @@ import subprocess
 import sys
 import time
 import urllib.request
+from threading import Thread
 
 import pytest
+import spacy
 from playwright.sync_api import expect
 from projects import ROOT
+
+from spacy_domain.loop.along import Along
+from spacy_domain.loop.guide import read_rules
+from spacy_domain.loop.journal import Journal
+from spacy_domain.loop.queue import Queue
+from spacy_domain.loop.review_app import Labels, Screen, make_review_app
+from spacy_domain.loop.review_server import hosts_of, make_server, open_port
+from spacy_domain.loop.texts import read_all_suggestions
 
 GUIDE = "# Rules\n\n## DISH\nWhat one eats: a [fish soup].\n\n## DRINK\nWhat one drinks.\n"
 TEXTS = [
@@ -22,33 +32,14 @@ TEXTS = [
 ]
 
 
-class ReviewServer:
-    """A server process of the review page."""
+class Asked:
+    """A server of the review page, and what is asked of it."""
 
-    def __init__(self, folder, *options, annotator="anna", texts=TEXTS):
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, folder, annotator, texts):
         self.folder, self.path = folder, folder / "reviews" / f"{annotator}.jsonl"
         (folder / "guide.md").write_text(GUIDE, encoding="utf-8")
         raw = folder / "raw.jsonl"
         raw.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), encoding="utf-8")
-        words = [sys.executable, "-m", "scripts.review", str(raw), str(folder / "reviews"), f"--annotator={annotator}"]
-        words += [f"--suggestions={folder / 'suggestions.jsonl'}", f"--guide={folder / 'guide.md'}", "--port=0"]
-        self.log = folder / f"{annotator}.log"
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [*words, *options], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "NO_COLOR": "1"}
-            )
-
-    def wait(self):
-        while self.process.poll() is None:
-            if found := re.search(r"http://127.0.0.1:\d+/", self.said()):
-                self.url = found[0]
-                return self
-            time.sleep(0.02)
-        raise AssertionError(self.said())
-
-    def said(self):
-        return self.log.read_text(encoding="utf-8")
 
     def ask(self, path, body=None, token="", **headers):
         """Status and answer."""
@@ -69,20 +60,73 @@ class ReviewServer:
         return [json.loads(line) for line in self.path.read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.fixture(scope="module")
-def serve(tmp_path_factory):
-    """Start servers, in a folder of their own each or a given one; they are stopped in the end."""
+class Here(Asked):
+    """A server in this process, put together as the command does it, without a model that learns along."""
+
+    def __init__(self, folder, annotator="anna", texts=TEXTS, share=0.0, labels=()):
+        super().__init__(folder, annotator, texts)
+        nlp = spacy.blank("en")
+        found = read_all_suggestions(folder / "raw.jsonl", folder / "suggestions.jsonl", folder / "none", nlp)
+        queue = Queue(Journal(folder / "reviews", annotator), nlp, found, share)
+        screen = Screen(queue, Labels(read_rules(folder / "guide.md", labels)), Along(None, None, 0, queue.reorder))
+        self.listener = open_port("127.0.0.1", 0)
+        self.url = "http://{}:{}/".format(*self.listener.getsockname())
+        self.server = make_server(make_review_app(screen, hosts_of("127.0.0.1")))
+        self.thread = Thread(target=self.server.run, kwargs={"sockets": [self.listener]})
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.01)
+
+    def stop(self):
+        self.server.should_exit = True
+        self.thread.join(30)
+        self.listener.close()
+
+
+class Process(Asked):
+    """A server process, by the command."""
+
+    def __init__(self, folder, *options, annotator="anna", texts=TEXTS):
+        super().__init__(folder, annotator, texts)
+        words = [sys.executable, "-m", "scripts.review", str(folder / "raw.jsonl"), str(folder / "reviews")]
+        words += [f"--annotator={annotator}", f"--suggestions={folder / 'suggestions.jsonl'}"]
+        words += [f"--guide={folder / 'guide.md'}", "--port=0", "--share=0"]
+        self.log = folder / f"{annotator}.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [*words, *options], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "NO_COLOR": "1"}
+            )
+
+    def wait(self):
+        """Until it says where it is."""
+        while self.process.poll() is None:
+            if found := re.search(r"http://127.0.0.1:\d+/", self.said()):
+                self.url = found[0]
+                return self
+            time.sleep(0.02)
+        raise AssertionError(self.said())
+
+    def said(self):
+        return self.log.read_text(encoding="utf-8")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(30)
+        assert "Traceback" not in self.said(), self.said()
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Start servers, in this process or, with options of the command, in one of their own; they are stopped."""
     started = []
 
-    def start(*options, folder=None, **how):
-        started.append(ReviewServer(folder or tmp_path_factory.mktemp("review"), *options, **how))
-        return started[-1].wait()
+    def start(*options, folder=tmp_path, **how):
+        started.append(Process(folder, *options, **how).wait() if options else Here(folder, **how))
+        return started[-1]
 
     yield start
     for server in started:
-        server.process.terminate()
-        server.process.wait(30)
-        assert "Traceback" not in server.said(), server.said()
+        server.stop()
 
 
 @pytest.fixture

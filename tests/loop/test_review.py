@@ -1,14 +1,15 @@
 """Reviewing texts: a real server process, a real browser, and the file that decisions go to."""
 
 import json
-import shutil
 
+import pytest
 from loop.conftest import TEXTS
 from pages import CONTRAST
 from playwright.sync_api import expect
-from projects import COLOUR
 
+from scripts.review import review
 from spacy_domain.annotations import list_parts, read_annotations, read_part
+from spacy_domain.project.errors import ProjectError
 
 
 def press(page, *keys):
@@ -30,7 +31,7 @@ def wait_for_text(page, text):
 
 def test_by_keyboard_alone(serve, visit):
     """Accept, reject, skip and undo; what is decided is on disk before the next text appears, in characters."""
-    server = serve("--share=0")
+    server = serve()
     page = visit(server)
     assert [button.inner_text() for button in page.locator("#labels button").all()] == ["1 DISH", "2 DRINK"]
     wait_for_text(page, TEXTS[0])
@@ -77,7 +78,7 @@ def test_by_keyboard_alone(serve, visit):
 
 def test_by_mouse(serve, visit):
     """A double click or a drag takes whole words; a label is a click; a new one can be added."""
-    page = visit(serve("--share=0"))
+    page = visit(serve())
     word = page.locator("#text [data-i='1']")
     word.dblclick(position={"x": 3, "y": 5})
     page.get_by_role("button", name="DISH").click()
@@ -100,7 +101,7 @@ def test_by_mouse(serve, visit):
 
 def test_nothing_is_lost_when_the_server_is_killed(serve, visit):
     """A cut last line is no decision: nobody was told that it was kept. The page says so."""
-    server = serve("--share=0")
+    server = serve("--every=0")
     page = visit(server)
     for text in TEXTS[1:3]:
         page.keyboard.press("a")
@@ -112,7 +113,7 @@ def test_nothing_is_lost_when_the_server_is_killed(serve, visit):
     whole = server.path.read_bytes()
     server.path.write_bytes(whole + b'{"text": "Is the pea sou')
     kept = [record.text for part in list_parts(server.path) for record in read_part(part) if not record.rejected]
-    after = serve("--share=0", folder=server.folder)
+    after = serve("--every=0")
     assert server.path.read_bytes() == whole and kept == TEXTS[:2]
     page = visit(after)
     wait_for_text(page, TEXTS[2])
@@ -124,8 +125,8 @@ def test_nothing_is_lost_when_the_server_is_killed(serve, visit):
 def test_two_people(serve, visit):
     """They are shown different texts, but for the share that everybody is shown, without suggestions."""
     texts = [f"Order {number} of tea" for number in range(12)]
-    first = serve("--share=0.3", texts=texts)
-    second = serve("--share=0.3", texts=texts, annotator="ben", folder=first.folder)
+    first = serve(share=0.3, texts=texts)
+    second = serve(share=0.3, texts=texts, annotator="ben")
     pages = [visit(first), visit(second)]
     for _ in range(60):
         for page in pages:
@@ -145,7 +146,7 @@ def test_two_people(serve, visit):
 def test_only_its_own_page_may_ask(serve):
     """Another page in the same browser knows no token, another name of this machine is refused, too; and what makes no
     sense is not kept."""
-    server = serve("--share=0")
+    server = serve()
     token = server.token()
     task = json.loads(server.ask("api/state", token=token)[1])["task"]
     body = {"id": task["id"], "answer": "accept", "spans": [[0, 2, "DISH"]]}
@@ -167,7 +168,7 @@ def test_only_its_own_page_may_ask(serve):
 
 
 def test_it_can_be_read(serve, visit):
-    server = serve("--share=0")
+    server = serve()
     for theme in ("light", "dark"):
         for width in (1200, 360):
             page = visit(server, width, theme)
@@ -181,7 +182,7 @@ def test_what_is_suggested_comes_first_and_fits_the_tokens(serve, visit, tmp_pat
     rows[1]["source"] = "patterns"
     rows[0]["suggestions"] = []
     (tmp_path / "suggestions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    page = visit(serve("--share=0", "--labels=DISH", folder=tmp_path))
+    page = visit(serve(labels=["DISH"]))
     wait_for_text(page, TEXTS[3])
     page.keyboard.press("a")
     wait_for_text(page, "Fish soup")
@@ -189,13 +190,16 @@ def test_what_is_suggested_comes_first_and_fits_the_tokens(serve, visit, tmp_pat
     expect(page.locator("#origin")).to_have_text("Suggested by patterns")
 
 
-def test_what_cannot_be_is_told(project):
-    shutil.rmtree(project.path / "corpus", ignore_errors=True)
-    for options, said in (
-        (["assets/raw_text.jsonl", "--annotator=anna"], "No texts to review"),
-        (["assets/utterances.jsonl", "--annotator=test"], "cannot be an annotator's name"),
-        (["assets/utterances.jsonl", "--annotator=../anna"], "cannot be an annotator's name"),
-    ):
-        raw, *more = options
-        done = project.python("-m", "scripts.review", raw, "assets/reviews", *more, "--port=0", check=False)
-        assert done.returncode == 1 and said in COLOUR.sub("", done.stdout) and not done.stderr, done.stderr
+@pytest.mark.parametrize(
+    "raw, annotator, said",
+    [
+        ("", "anna", "No texts to review"),
+        ("Tea", "test", "cannot be an annotator's name"),
+        ("Tea", "../anna", "cannot be an annotator's name"),
+    ],
+)
+def test_what_cannot_be_is_told(tmp_path, raw, annotator, said):
+    (tmp_path / "raw.txt").write_text(raw, encoding="utf-8")
+    with pytest.raises(ProjectError, match=said):
+        review(tmp_path / "raw.txt", tmp_path / "reviews", annotator, tmp_path / "none", tmp_path / "none", "blank:en")
+    assert not list(tmp_path.rglob("*.jsonl"))
