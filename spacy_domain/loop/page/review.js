@@ -139,7 +139,7 @@ function show(state) {
     since = performance.now();
     say("");
   }
-  const source = task.source && task.source !== "you" ? `Suggested by ${task.source}` : "Nothing is suggested";
+  const source = task.source && task.source !== "you" ? `Suggested by ${task.source.replace("model", "the model").replace("base", "the base")}` : "Nothing is suggested";
   at("origin").textContent = [task.again ? "You decided this: what you decide now counts instead" : source, ...task.notes].join(" · ");
   draw();
   if (!same) box.scrollTop = 0;
@@ -160,8 +160,10 @@ function showLearned({ scores, note }) {
   const last = scores?.at(-1);
   at("score").textContent = last ? `F ${(100 * last.f).toFixed(0)}` : "";
   at("scored").textContent = last ? `by cross-validation on ${last.texts} texts (${(100 * last.low).toFixed(0)} to ${(100 * last.high).toFixed(0)})` : note;
-  const x = (texts) => (200 * texts) / last.texts;
-  const points = (scores ?? []).map(({ texts, f }) => [x(texts), 58 - 56 * f]);
+  const least = scores?.[0]?.texts;
+  const x = (texts) => (200 * (texts - least)) / Math.max(1, last.texts - least);
+  const points = scores?.length > 1 ? scores.map(({ texts, f }) => [x(texts), 58 - 56 * f]) : [];
+  at("curve").toggleAttribute("hidden", !points.length);
   at("curve").ariaLabel = (scores ?? []).map(({ texts, f }) => `${texts} texts: F ${(100 * f).toFixed(0)}`).join(", ");
   const svg = (tag, attributes) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
