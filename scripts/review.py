@@ -46,7 +46,7 @@ def review(
             "No texts to review", "Set --vars.raw_text to texts without annotations: a text a line in a .txt, say."
         )
     queue = Queue(journal, nlp, texts, share)
-    known = list_labels(labels, annotations, journal)
+    known = list_labels(labels, annotations, reviews)
     rules = read_rules(guide, known)
     rules = {label: rules.get(label, "") for label in known or rules}
     lesson = Lesson(Sources(raw_text, annotations, reviews), recipe, base_model, patterns, tuple(rules))

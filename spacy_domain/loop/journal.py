@@ -102,6 +102,12 @@ def parse_line(line: bytes, annotator: str) -> Decision | None:
         return None
 
 
+def read_decisions(folder: Path) -> Iterator[Decision]:
+    """YIELDS (Decision): The decisions in a folder, those that were replaced, too; none if there is no folder."""
+    for path in sorted(folder.glob("*.jsonl")):
+        yield from filter(None, (parse_line(line, path.stem) for line in path.read_bytes().splitlines()))
+
+
 class Journal:
     """The decisions of all annotators in a folder, and the file to which one of them adds.
 
@@ -195,8 +201,3 @@ class Journal:
     def who_decided(self, text: str) -> set[str]:
         """RETURNS (set[str]): The annotators who decided on a text, or on one that says the same."""
         return set(self._by_form.get(form_of(text), ()))
-
-    def decisions(self) -> Iterator[Decision]:
-        """YIELDS (Decision): Those that count, the last of each annotator on each text."""
-        for by_annotator in self._by_form.values():
-            yield from by_annotator.values()

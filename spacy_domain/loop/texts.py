@@ -8,7 +8,7 @@ from spacy.language import Language
 from ..annotations import AnnotatedText, find_unit, list_parts, read_part
 from ..corpora.raw import read_raw_texts
 from .forms import form_of
-from .journal import Journal
+from .journal import read_decisions
 from .suggestion import Suggestion, read_suggestions
 
 
@@ -48,15 +48,15 @@ def read_all_suggestions(raw_text: Path, suggestions: Path, annotations: Path, n
     return list(found.values())
 
 
-def list_labels(labels: str, annotations: Path, journal: Journal) -> list[str]:
+def list_labels(labels: str, annotations: Path, reviews: Path) -> list[str]:
     """List labels.
 
     labels (str): Labels with commas between, or "auto" for those that were given before.
     annotations (Path): What is annotated already; there may be none.
-    journal (Journal): What was decided.
+    reviews (Path): The folder of decisions; there may be none.
     RETURNS (list[str]): The labels; none if none is known.
     """
     if labels not in ("auto", ""):
         return list(dict.fromkeys(label.strip() for label in labels.split(",") if label.strip()))
     known = dict.fromkeys(span.label for record in read_known(annotations) for span in record.spans)
-    return list(known | dict.fromkeys(span.label for one in journal.decisions() for span in one.spans))
+    return list(known | dict.fromkeys(span.label for one in read_decisions(reviews) for span in one.spans))

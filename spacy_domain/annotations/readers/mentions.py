@@ -47,7 +47,7 @@ def fits(data: Any) -> bool:
     """
     if not isinstance(data, dict) or not isinstance(data.get("text"), str) or any(key in data for key in OTHERS):
         return False
-    return bool(_list_mentions(data)) or find_answer(data) is not None
+    return bool(read_mentions(data)) or find_answer(data) is not None
 
 
 def find_answer(data: dict[str, Any]) -> Any:
@@ -83,8 +83,8 @@ def read(value: Value) -> Iterator[FileRecord]:
     RAISES (ProjectError): If an entity has no text or no label.
     """
     data = as_object(value.data, value)
-    holder = data if _list_mentions(data) else find_answer(data) or {}
-    mentions = _list_mentions(holder)
+    holder = data if read_mentions(data) else find_answer(data) or {}
+    mentions = read_mentions(holder)
     if not mentions and any(holder.get(key) for key in LISTS):
         raise ProjectError("Entities without text or label", "Mend the record.", [value.place("found", holder)])
     yield locate(data["text"], mentions, value.line, data.get("group"), data.get("annotator"))
@@ -138,7 +138,8 @@ def _name_nearest(record: FileRecord, surface: str) -> str:
     )
 
 
-def _list_mentions(data: dict[str, Any]) -> list[Mention]:
+def read_mentions(data: dict[str, Any]) -> list[Mention]:
+    """RETURNS (list[tuple[str, str]]): The texts and labels of a record's entities, or of an answer's."""
     found = (_as_mentions(data.get(key)) for key in LISTS if isinstance(data.get(key), list) or key in BY_LABEL)
     return next(filter(None, found), [])
 
