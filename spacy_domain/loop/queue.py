@@ -161,7 +161,7 @@ class Queue:
                     answer,
                     self.journal.annotator,
                     task.replaces,
-                    _count_corrections(suggested, given) if accepted else 0,
+                    count_corrections(suggested, given) if accepted else 0,
                     min(max(seconds, 0.0), LONGEST),
                 )
             )
@@ -218,8 +218,8 @@ def _check(doc: Doc, ent: tuple[int, int, str]) -> Span:
     return Span(doc, start, end, label)
 
 
-def _count_corrections(suggested: set[tuple[int, int, str]], given: set[tuple[int, int, str]]) -> int:
-    """Spans that were added, removed or changed; one that changed its label or a border counts once."""
+def count_corrections(suggested: set[tuple[int, int, str]], given: set[tuple[int, int, str]]) -> int:
+    """RETURNS (int): Spans that were added, removed or changed; one that changed its label or a border counts once."""
     added, removed = sorted(given - suggested), sorted(suggested - given)
     for start, end, _ in list(added):
         moved = next((one for one in removed if one[0] < end and start < one[1]), None)
