@@ -7,6 +7,7 @@ from statistics import mean
 from typing import Any
 
 from arms import ARMS
+from snips import DATASETS
 
 Row = dict[str, Any]  # one arm on one dataset with one seed
 
@@ -21,7 +22,7 @@ class Measured:
     def __init__(self, results: Path):
         rows = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(results.glob("*/*.json"))]
         self.all = sorted(rows, key=lambda row: (list(ARMS).index(row["arm"]), row["dataset"], row["seed"]))
-        self.datasets = sorted({row["dataset"] for row in rows})
+        self.datasets = sorted({row["dataset"] for row in rows}, key=lambda name: (DATASETS.get(name, 0), name))
         packaged = results / "packaged.json"
         self.packaged = json.loads(packaged.read_text(encoding="utf-8")) if packaged.exists() else None
         for dataset in self.datasets:

@@ -19,8 +19,7 @@ from spacy_domain.base.recipe import (
     CANNOT_UPDATE,
     ENCODER,
     TEACHER,
-    VECTORS,
-    has_network,
+    find_updating,
     learns_from,
     read_recipe,
 )
@@ -53,7 +52,6 @@ OUTPUTS = [
 ]
 # And those of commands that some recipes need, by what such a recipe learns from
 OUTPUTS_FOR = {
-    VECTORS: [("pretrain", Path("training/vectors"))],
     TEACHER: [("teach", Path("training/teacher")), ("label-raw-text", Path("corpus/silver"))],
 }
 
@@ -134,13 +132,19 @@ def find_models(
 def check_strategy(base_model: str, strategy: Strategy, recipe: Path) -> None:
     """Check that the recipe can do with the base's entity recognizer what is asked.
 
-    RAISES (ProjectError): If it is to be updated, and it or the recipe's is no network.
+    RAISES (ProjectError): If it is to be updated, and cannot be, or not by this recipe.
     """
     base = find_base(base_model)
     if base is None or strategy is not Strategy.update or not has_recognizer(base):
         return
-    if not (has_recognizer(base, NETWORKS) and has_network(read_recipe(recipe))):
+    if not has_recognizer(base, NETWORKS):
         raise ProjectError(*CANNOT_UPDATE)
+    updating = find_updating(recipe)
+    if updating != recipe:
+        msg.info(
+            f"{base_model} learns on as {updating} says: its recognizer is a network, and that of {recipe} is none",
+            "With --vars.strategy=replace or separate, the recipe trains a recognizer of its own.",
+        )
 
 
 def find_versions(packages: Iterable[str]) -> dict[str, str]:

@@ -33,8 +33,7 @@ def train(
     corpora = [corpus / "train.spacy", corpus / "dev.spacy", corpus / "rehearsal"]
     settings = load_config(config, interpolate=True)
     silver = find_silver(settings["paths"].get("silver"), output_dir)
-    vectors = find_vectors(settings["paths"].get("vectors"))
-    more = [*find_encoder_folder(settings["paths"].get("encoder")), *silver, *vectors]
+    more = [*find_encoder_folder(settings["paths"].get("encoder")), *silver]
     with unfinished(output_dir / "unfinished") as folder:
         with made_of("train", config, *corpora, *more, watch=find_folders(base_model)) as files:
             model = train_pipeline(config, folder, base_model, strategy, gpu_id)
@@ -69,22 +68,6 @@ def find_silver(silver: str | None, output_dir: Path) -> list[Path]:
     refuse_stale(output_dir / TEACHER, "teach")
     refuse_stale(Path(silver), "label-raw-text")
     return [Path(silver)]
-
-
-def find_vectors(vectors: str | None) -> list[Path]:
-    """Find the vectors that `pretrain` made, for recipes that start from them.
-
-    vectors (Optional[str]): A folder with a pipeline that has them; None if the recipe starts from nothing.
-    RETURNS (list[Path]): The folder, if the recipe names one.
-    RAISES (ProjectError): If it is empty, or of other texts.
-    """
-    if not vectors:
-        return []
-    if not (Path(vectors) / META).exists():
-        remedy = "Run: spacy project run all . --vars.recipe=pretrained"
-        raise ProjectError("No vectors to start from", remedy, [Place(vectors, None, "is empty")])
-    refuse_stale(Path(vectors), "pretrain")
-    return [Path(vectors)]
 
 
 if __name__ == "__main__":

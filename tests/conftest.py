@@ -44,7 +44,7 @@ def project(tmp_path):
 
 @pytest.fixture(scope="session")
 def short_run(tmp_path_factory):
-    """A project that ran to its end with a few training steps; tests work on copies of it."""
+    """A project that ran to its end on a part of its texts; tests work on copies of it."""
 
     def make(path):
         project = copy_template(path)
@@ -61,7 +61,7 @@ def changed_run(short_run, tmp_path_factory):
 
     def make(path):
         project = copy_template(path)
-        for name in ("configs/cnn.cfg", "assets/events.jsonl", "project.yml"):
+        for name in ("configs/crf.cfg", "assets/events.jsonl", "project.yml"):
             project.write(name, short_run.read(name))
         change_record(project)
         project.run_all_here()

@@ -11,9 +11,8 @@ from importlib import import_module
 from types import ModuleType
 
 ARMS = {
+    "crf": "recipe",
     "cnn": "recipe",
-    "quick": "recipe",
-    "pretrained": "recipe",
     "transformer": "recipe",
     "distil": "recipe",
     "efficiency": "quickstart",

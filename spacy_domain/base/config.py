@@ -17,7 +17,7 @@ from ..recipes import word_classes
 from .encoder import find_encoder, find_sections, set_encoder
 from .location import BLANK, NETWORKS, RECOGNIZERS
 from .pipeline import find_ner, listener_paths, load_base
-from .recipe import CANNOT_UPDATE, ENCODER, has_network, read_recipe
+from .recipe import CANNOT_UPDATE, ENCODER, find_updating, has_network, read_recipe
 from .strategy import Strategy
 
 
@@ -42,7 +42,7 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
     """Set a recipe to a base pipeline and an encoder.
 
     recipe (Path): A config file, possibly partial. Its section "gpu" is laid over the rest with a GPU, and "update" to
-        update.
+        update; if it cannot update a network, the one that it names for that takes its place.
     base_model (str): The base pipeline, as in `load_base`.
     strategy (Strategy): What becomes of the base's entity recognizer, if it has one.
     encoder (str): The encoder to start from, as in `find_encoder`, where the recipe does so.
@@ -51,7 +51,13 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
     RETURNS (Config): The config, as partial as the recipe, for `spacy init fill-config`.
     RAISES (ProjectError): If the recipe cannot be read.
     """
-    config = read_recipe(recipe)
+    base = load_base(base_model)
+    ner = find_ner(base)
+    is_network = bool(ner) and base.get_pipe_meta(str(ner)).factory in NETWORKS
+    updates = bool(ner) and strategy is Strategy.update
+    if updates and not is_network:
+        raise ProjectError(*CANNOT_UPDATE)
+    config = read_recipe(find_updating(recipe) if updates else recipe)
     for_update, for_gpu = config.pop("update", {}), config.pop("gpu", {})
     if gpu_id >= 0:
         config = config.merge(for_gpu)
@@ -59,8 +65,6 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
     for part in (config["components"], config.get("initialize", {}).get("components", {})):
         for name in set(part) - set(used):
             del part[name]
-    base = load_base(base_model)
-    ner = find_ner(base)
     if not base_model.startswith(BLANK):
         _start_from(config, base_model, base)
     elif (config.get("initialize", {}).get("before_init") or {}).get("@callbacks") == word_classes.CALLBACK:
@@ -69,10 +73,7 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
         else:
             del config["initialize"]["before_init"]
     # A conditional random field learns anew, whatever recognizer the base has; and nothing goes on from one
-    goes_on = bool(ner) and has_network(config) and base.get_pipe_meta(str(ner)).factory in NETWORKS
-    if ner and strategy is Strategy.update and not goes_on:
-        raise ProjectError(*CANNOT_UPDATE)
-    if ner and goes_on:
+    if ner and is_network and has_network(config):
         behind = _behind_recognizer(config)
         config["components"] = {
             ner: {"source": base_model, "replace_listeners": listener_paths(base, ner)},

@@ -3,6 +3,7 @@
 Imports no spaCy: `preflight` asks what a recipe needs before anything takes long.
 """
 
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from ..project.errors import Place, ProjectError
 from .location import NETWORKS
 
 # What a recipe's [paths] name if it learns from that
-ENCODER, TEACHER, VECTORS = "encoder", "silver", "vectors"
+ENCODER, TEACHER = "encoder", "silver"
 # For a ProjectError
 CANNOT_UPDATE = (
     "A conditional random field cannot update a base's entity recognizer, nor be updated: it learns all at once",
     "Set --vars.strategy to separate (the base's recognizer stays as it is, and another one joins it) or to replace; "
-    "or to update a base with a network, take a recipe with one: --vars.recipe=cnn.",
+    "or to update a base with a network, take a recipe with one (--vars.recipe=cnn), or name one in the section "
+    '[recipe] of this one: updates_with = "cnn".',
 )
 
 
@@ -28,8 +30,38 @@ def read_recipe(path: Path) -> Config:
     RETURNS (Config): The recipe, its variables not filled in.
     RAISES (ProjectError): If there is none, it cannot be read, or it extends itself.
     """
-    found, seen = _read(path), [path]
-    while parent := found.pop("recipe", {}).get("extends"):
+    found = Config()
+    for recipe in _follow(path):
+        found = recipe.merge(found)
+    found.pop("recipe", None)
+    return found
+
+
+def find_updating(path: Path) -> Path:
+    """Find the recipe that a base's network learns on with.
+
+    path (Path): A recipe's file.
+    RETURNS (Path): The same, if its own recognizer is a network; or what its section [recipe], or that of a recipe that
+        it extends, says in `updates_with`.
+    RAISES (ProjectError): If there is none.
+    """
+    if has_network(read_recipe(path)):
+        return path
+    named = [recipe["recipe"]["updates_with"] for recipe in _follow(path) if "updates_with" in recipe.get("recipe", {})]
+    if not named:
+        raise ProjectError(*CANNOT_UPDATE)
+    return path.with_name(f"{named[0]}.cfg")
+
+
+def _follow(path: Path) -> Iterator[Config]:
+    """YIELDS (Config): A recipe, the one that it extends, and so on."""
+    seen = [path]
+    while True:
+        recipe = _read(seen[-1])
+        yield recipe
+        parent = recipe.get("recipe", {}).get("extends")
+        if not parent:
+            return
         seen.append(path.with_name(f"{parent}.cfg"))
         if seen[-1] in seen[:-1]:
             raise ProjectError(
@@ -37,8 +69,6 @@ def read_recipe(path: Path) -> Config:
                 "Have its section [recipe] extend another one, or none.",
                 [Place(str(one), None, f"extends {two.stem}") for one, two in pairwise(seen)],
             )
-        found = _read(seen[-1]).merge(found)
-    return found
 
 
 def _read(path: Path) -> Config:
@@ -63,5 +93,5 @@ def has_network(recipe: Config) -> bool:
 
 
 def learns_from(recipe: Path, what: str) -> bool:
-    """RETURNS (bool): Whether a recipe names a path of that name: ENCODER, TEACHER or VECTORS."""
+    """RETURNS (bool): Whether a recipe names a path of that name: ENCODER or TEACHER."""
     return what in read_recipe(recipe).get("paths", {})

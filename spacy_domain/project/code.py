@@ -120,6 +120,7 @@ def _absolute(target: str, package: str) -> str:
     return ".".join([*parts[: len(parts) - up + 1], *([rest] if rest else [])])
 
 
+@cache
 def _locate(module: str) -> Path | None:
     top, *rest = module.split(".")
     for root in _roots(top):
@@ -235,6 +236,7 @@ def _packages() -> dict[str, list[str]]:
     return dict(packages_distributions())
 
 
+@cache
 def _version(name: str) -> str | None:
     try:
         return installed_version(name)

@@ -1,4 +1,4 @@
-"""Build a wheel with `spacy package` and pip, without network."""
+"""Build a wheel with `spacy package` and setuptools, without network."""
 
 import os
 import shutil
@@ -20,6 +20,8 @@ from .sbom import make_sbom
 SOURCE_DATE_EPOCH = "315532800"
 CRF = (crf, crf_features, crf_lattice, crf_weights)
 ENGINE = "spacy-domain"  # the wheel does without
+# What pip would have setuptools do, without two processes around it (PEP 517)
+BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
 OWN = Path("scripts/functions.py")  # the project's own, if it has any
 
 
@@ -55,9 +57,7 @@ def build_wheel(model: Path, meta: dict[str, Any], card: str, folder: Path) -> P
     )
     add_modules(model, folder / full_name / name)
     forget_engine(folder / full_name)
-    run_pip(
-        "wheel", "--use-pep517", "--no-build-isolation", "--wheel-dir", str(folder / "dist"), str(folder / full_name)
-    )
+    run_python("setuptools", "-c", BUILD, str((folder / "dist").resolve()), cwd=folder / full_name)
     wheels = [path.name for path in (folder / "dist").iterdir()]
     wanted = f"{full_name}-py3-none-any.whl"
     if wheels != [wanted]:
@@ -117,11 +117,22 @@ def run_pip(*arguments: str) -> None:
     arguments (str): pip's command and its arguments.
     RAISES (ProjectError): If pip fails, with the end of what it said.
     """
-    command = [sys.executable, "-m", "pip", *arguments, "--no-deps", "--no-index", "--disable-pip-version-check"]
+    options = ("--no-deps", "--no-index", "--disable-pip-version-check")
+    run_python(f"pip {arguments[0]}", "-m", "pip", *arguments, *options)
+
+
+def run_python(what: str, *arguments: str, cwd: Path | None = None) -> None:
+    """Run this interpreter; no file that it writes into a wheel says when.
+
+    what (str): What it is to do, for an error's title.
+    arguments (str): Its arguments.
+    cwd (Optional[Path]): The folder to run in.
+    RAISES (ProjectError): If it fails, with the end of what it said.
+    """
     env = {**os.environ, "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, errors="replace")
+    done = subprocess.run(
+        [sys.executable, *arguments], env=env, cwd=cwd, capture_output=True, text=True, errors="replace"
+    )
     if done.returncode:
         said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
-        raise ProjectError(
-            f"pip {arguments[0]} failed", f"See what pip said, mend it and run the command again.\n{said}"
-        )
+        raise ProjectError(f"{what} failed", f"See what it said, mend it and run the command again.\n{said}")

@@ -7,10 +7,7 @@ import bases
 import pytest
 import spacy
 from dishes import DISHES, build, make_project, read_json, write_dishes
-from projects import (
-    copy_template,
-    limit_steps,
-)
+from projects import copy_template
 
 from spacy_domain.base.location import BaseFolder, find_missing_packages, other_spacy
 from spacy_domain.base.pipeline import find_ner, find_upstream, listener_paths
@@ -21,7 +18,6 @@ def test_a_changed_base_is_noticed(base, tmp_path):
     path = tmp_path / "base"
     shutil.copytree(base("own_tok2vec"), path)
     project = copy_template(tmp_path / "project")
-    limit_steps(project, 4, 2)
     write_dishes(project)
     overrides = ["--vars.annotations=assets/dishes.jsonl", "--vars.raw_text=assets/raw.jsonl"]
     overrides += [f"--vars.base_model={path}", "--vars.lang=xx", "--vars.strategy=separate", "--vars.on_leakage=allow"]

@@ -6,7 +6,7 @@ import pytest
 from projects import STEPS, change_record, digests
 
 AFTER_MODEL = {"evaluate", "report", "package"}
-FOR_SOME_RECIPES = {"pretrain", "teach", "label-raw-text"}  # which look at the recipe and the corpora, and end
+FOR_SOME_RECIPES = {"teach", "label-raw-text"}  # which look at the recipe and the corpora, and end
 OF_RECIPES = {"fill-config", *FOR_SOME_RECIPES}
 
 
@@ -24,12 +24,12 @@ CHANGES = {
     "nothing": (None, [], set()),
     "a record": (change_record, [], {"preprocess"}),
     "what the package says about itself": (change("assets/about.json", '"MIT"', '"ISC"'), [], {"report", "package"}),
-    "the recipe": (change("configs/cnn.cfg", "dropout = 0.3", "dropout = 0.2"), [], OF_RECIPES),
-    "another recipe": (add("configs/mine.cfg", '[recipe]\nextends = "cnn"\n'), ["--vars.recipe=mine"], OF_RECIPES),
+    "the recipe": (change("configs/crf.cfg", "c1 = 0.02", "c1 = 0.05"), [], OF_RECIPES),
+    "another recipe": (add("configs/mine.cfg", '[recipe]\nextends = "crf"\n'), ["--vars.recipe=mine"], OF_RECIPES),
     "raw texts": (
         add("assets/raw_text.jsonl", '{"text": "Call me."}\n'),
         [],
-        {"preprocess", "pretrain", "label-raw-text"},
+        {"preprocess", "label-raw-text"},
     ),
     "gold of the base's labels": (add("assets/retention.jsonl", '{"text": "Call.", "spans": []}\n'), [], {"evaluate"}),
     "var on_misaligned": (None, ["--vars.on_misaligned=snap"], {"preprocess"}),
@@ -41,7 +41,7 @@ CHANGES = {
     "var lang": (
         None,
         ["--vars.lang=xx"],
-        {"preprocess", "pretrain", "teach", "fill-config", "train", *AFTER_MODEL},
+        {"preprocess", "teach", "fill-config", "train", *AFTER_MODEL},
     ),
     "var host, of serve alone": (None, ["--vars.host=0.0.0.0"], set()),
     "a comment": (add("spacy_domain/scoring/mistakes.py", "\n# a comment\n"), [], set()),
@@ -92,7 +92,7 @@ def test_a_change_makes_stale_what_depends_on_it(project, name):
     if edit:
         edit(project)
     if expected is None:
-        expected = {"preprocess", "evaluate"} | {"pretrain", "label-raw-text"}
+        expected = {"preprocess", "evaluate"} | {"label-raw-text"}
         assert {"preprocess"} <= project.would_run(*overrides) <= expected
     else:
         assert project.would_run(*overrides) == expected
@@ -125,14 +125,14 @@ def test_a_changed_record_runs_all_but_the_config(changed_run, short_run, tmp_pa
     }  # whose texts are those of dev and test
     assert project.run_all_here() == set()
     assert digests(project) == digests(changed_run), "as where there was nothing before"
-    assert digests(project)["training/model-best/ner/model"] != digests(short_run)["training/model-best/ner/model"]
+    assert digests(project)["training/model-best/crf/weights"] != digests(short_run)["training/model-best/crf/weights"]
 
 
 def test_a_changed_recipe_runs_all_but_preprocess(short_run, tmp_path):
     project = short_run.copy(tmp_path / "project")
-    project.edit("configs/cnn.cfg", "dropout = 0.3", "dropout = 0.2")
+    project.edit("configs/crf.cfg", "c1 = 0.02", "c1 = 0.05")
     assert project.run_all_here() == set(STEPS) - {"preprocess"}
-    project.edit("configs/cnn.cfg", "dropout = 0.2", "dropout = 0.3")
+    project.edit("configs/crf.cfg", "c1 = 0.05", "c1 = 0.02")
     assert project.would_run() == OF_RECIPES, "the way back is a change, too"
 
 

@@ -37,8 +37,8 @@ def edit(path, old, new):
 FAULTS = {
     "a truncated DocBin": (truncate("corpus/train.spacy"), {"preprocess", "train", "evaluate"}),
     "a swapped split": (swap, {"preprocess", "train", "evaluate"}),
-    "a corrupted model": (flip("training/model-best/ner/model"), {"train"}),
-    "another config": (edit("training/config.cfg", "dropout = 0.3", "dropout = 0.2"), {"train"}),
+    "a corrupted model": (flip("training/model-best/crf/weights"), {"train"}),
+    "another config": (edit("training/config.cfg", "c1 = 0.02", "c1 = 0.05"), {"train"}),
     "other scores": (lambda project: project.write("metrics/metrics.json", "{}"), {"evaluate"}),
     "another retention": (lambda project: project.write("metrics/retention.json", "{}"), {"evaluate"}),
     "a change in the model's config": (

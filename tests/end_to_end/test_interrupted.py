@@ -14,7 +14,7 @@ import pytest
 from projects import COMMANDS, STEPS, digests, kill, start, wait_for
 from weasel.cli.run import check_rerun
 
-MADE = [step for step in STEPS if step not in ("pretrain", "teach", "label-raw-text")]
+MADE = [step for step in STEPS if step not in ("teach", "label-raw-text")]
 # What is edited while a command runs (data and code), and the function in the middle of it, after which that happens
 EDITS = {
     "preprocess": ("assets/events.jsonl", "spacy_domain/corpora/align.py", "find_all"),
@@ -54,7 +54,7 @@ def test_an_edit_while_a_command_runs_is_found_before_anything_is_moved(short_ru
 OTHERWISE = {
     "preprocess": lambda project: project.edit("project.yml", "split_seed: 0", "split_seed: 1"),
     "fill-config": lambda project: project.edit("project.yml", "\n  seed: 0", "\n  seed: 1"),
-    "train": lambda project: project.edit("training/config.cfg", "dropout = 0.3", "dropout = 0.2"),
+    "train": lambda project: project.edit("training/config.cfg", "c1 = 0.02", "c1 = 0.05"),
     "evaluate": lambda project: project.write("assets/retention.jsonl", '{"text": "Call.", "spans": []}\n'),
     "report": lambda project: project.edit("assets/about.json", "calendar", "diary"),
     "package": lambda project: project.edit("assets/about.json", '"MIT"', '"ISC"'),
@@ -168,7 +168,9 @@ if sys.platform != "win32":  # which has no such signal
 
     def test_a_command_that_is_stopped_did_not_succeed(short_run, tmp_path):
         project = short_run.copy(tmp_path / "project")
-        project.edit("training/config.cfg", "at_least = 50", "at_least = 50000")
+        project.edit(
+            "training/config.cfg", "max_steps = 1\neval_frequency = 2", "max_steps = 90000\neval_frequency = 1"
+        )
         before = digests(project)
         process = start(project, "train")
         wait_for(project.path / "training/unfinished/log.jsonl", process)

@@ -31,7 +31,7 @@ def test_all_outputs_exist_and_nothing_else_is_left(short_run):
 
 def test_second_run_skips_every_step(short_run):
     """Also those that this recipe has no use for, and whose folders are empty."""
-    for folder in ("training/vectors", "training/teacher", "corpus/silver"):
+    for folder in ("training/teacher", "corpus/silver"):
         assert (short_run.path / folder).is_dir() and not list((short_run.path / folder).iterdir())
     assert short_run.run_all() == set()
 
@@ -39,11 +39,10 @@ def test_second_run_skips_every_step(short_run):
 def test_steps_that_a_recipe_has_no_use_for_end_at_once(short_run, tmp_path):
     project = short_run.copy(tmp_path / "project")
     for step, words in {
-        "pretrain": "starts from no vectors of its own",
         "teach": "learns from no teacher",
         "label-raw-text": "learns from no teacher",
     }.items():
-        assert f"The recipe cnn {words}" in project.run_here(step, force=True).stdout
+        assert f"The recipe crf {words}" in project.run_here(step, force=True).stdout
     assert project.would_run() == set() and digests(project) == digests(short_run)
 
 
@@ -92,7 +91,7 @@ def test_deleting_what_was_generated_loses_nothing(short_run, tmp_path):
         for file in sorted(target.rglob("*"), reverse=True) if target.is_dir() else []:
             file.rmdir() if file.is_dir() else file.unlink()
         target.rmdir() if target.is_dir() else target.unlink()
-    there = {"pretrain", "label-raw-text"}  # weasel makes their empty folders, which later steps may need
+    there = {"label-raw-text"}  # weasel makes its empty folder, which later steps may need
     assert project.run_all_here() == set(STEPS) - there
     assert digests(project) == digests(short_run)
 
@@ -140,7 +139,7 @@ def test_wheel_tells_about_itself(short_run):
     for record in map(json.loads, short_run.read("assets/events.jsonl").splitlines()):
         for span in record["spans"]:
             labels[span["label"]] += 1
-    assert meta["labels"]["ner"] == sorted(labels)
+    assert meta["labels"]["crf"] == sorted(labels)
     assert any(requirement.startswith("spacy>=") for requirement in meta["requirements"])
 
 
@@ -151,7 +150,7 @@ def test_clone_serves_another_domain(short_run, tmp_path):
     git(source, "commit", "-q", "-m", "template")
     source.python("-m", "weasel", "clone", ".", str(tmp_path / "mine"), "--repo", str(source.path), "--branch", "main")
     project = type(source)(tmp_path / "mine")
-    project.write("configs/cnn.cfg", short_run.read("configs/cnn.cfg"))
+    project.write("configs/crf.cfg", short_run.read("configs/crf.cfg"))
     dishes = ["ramen", "pho", "dal makhani", "jollof rice", "pierogi", "tacos al pastor", "injera", "käsespätzle"]
     rows = []
     for number in range(160):
@@ -164,5 +163,5 @@ def test_clone_serves_another_domain(short_run, tmp_path):
     (wheel,) = (project.path / "packages").glob("*.whl")
     assert wheel.name == "en_menu-1.0.0-py3-none-any.whl"
     meta = read_meta(wheel)
-    assert (meta["name"], meta["labels"]["ner"], meta["description"]) == ("menu", ["DISH"], "Finds DISH.")
+    assert (meta["name"], meta["labels"]["crf"], meta["description"]) == ("menu", ["DISH"], "Finds DISH.")
     assert meta["sources"] == [{"name": "assets/menu.jsonl"}]  # nothing is said of data that it was not told of

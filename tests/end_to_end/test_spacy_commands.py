@@ -21,11 +21,12 @@ for words in (line.split() for line in sys.stdin.read().splitlines()):
 
 
 @pytest.mark.slow
-def test_debug_config_debug_data_and_train_take_the_config(short_run, tmp_path):
+@pytest.mark.parametrize(("recipe", "function"), [("crf", "crf_word_classes"), ("cnn", "seen_entities")])
+def test_debug_config_debug_data_and_train_take_the_config(short_run, tmp_path, recipe, function):
     project = short_run.copy(tmp_path / "project")
-    project.write("configs/cnn.cfg", (ROOT / "configs/cnn.cfg").read_text(encoding="utf-8"))
-    project.run_here("fill-config")
-    assert "seen_entities" in project.read("training/config.cfg")
+    project.write(f"configs/{recipe}.cfg", (ROOT / f"configs/{recipe}.cfg").read_text(encoding="utf-8"))
+    project.run_here("fill-config", f"--vars.recipe={recipe}")
+    assert f"template.{function}.v1" in project.read("training/config.cfg")
     lines = [
         "debug config training/config.cfg",
         "debug data training/config.cfg",

@@ -5,7 +5,7 @@ import random
 
 import pytest
 from pages import check_figures
-from projects import copy_template, limit_steps, made_once, write_events
+from projects import copy_template, made_once, write_events
 
 STUDIES = "metrics/studies"
 
@@ -82,7 +82,7 @@ def test_speed(studied):
     low, high = found["interval"]
     assert 0 < low <= found["words_per_second"] <= high
     assert found["load_seconds"] > 0 and found["memory_mb"] > 50
-    assert found["installed_mb"] > found["wheel_mb"] > 1
+    assert found["installed_mb"] > found["wheel_mb"] > 0.1
 
 
 def test_report_shows_studies(studied):
@@ -101,7 +101,6 @@ def test_studies_are_skipped_when_nothing_changed(studied):
 def test_planted_errors_are_found(tmp_path):
     """One entity in twenty gets another label or is dropped: of the surest doubts, most are these."""
     project = copy_template(tmp_path / "project")
-    limit_steps(project, 300, 100)
     chance = random.Random(7)
     rows = [json.loads(line) for line in project.read("assets/events.jsonl").splitlines()]
     labels = sorted({span["label"] for row in rows for span in row["spans"]})

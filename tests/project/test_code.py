@@ -86,7 +86,6 @@ CHANGES = {
     "spacy_domain/report/report.css": {"report"},
     "spacy_domain/report/model_card.md.jinja": {"package"},
     "spacy_domain/wheel/proof.py": {"package"},
-    "spacy_domain/base/vectors.py": {"pretrain"},
     "spacy_domain/base/silver.py": {"label-raw-text"},
     "spacy_domain/studies/trainings.py": STUDIES,
     "scripts/train.py": {"train"},

@@ -212,7 +212,7 @@ def test_what_has_not_changed_is_read_once(short_run, tmp_path, monkeypatch):
 
     monkeypatch.setattr(freshness, "_read_digest", count)
     assert project.would_run() == set()
-    assert {"corpus/train.spacy", "training/model-best/ner/model", "metrics/metrics.json"} <= set(read)
+    assert {"corpus/train.spacy", "training/model-best/crf/weights", "metrics/metrics.json"} <= set(read)
     assert set(read.values()) == {1}
 
 

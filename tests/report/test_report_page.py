@@ -6,7 +6,6 @@ import spacy
 from pages import CONTRAST, check_figures
 from projects import (
     copy_template,
-    limit_steps,
 )
 
 from spacy_domain.project.outputs import write_json, write_jsonl
@@ -93,7 +92,6 @@ RTL = "تذكير 📅 بالاجتماع غدا مع زوي <script>alert(1)</s
 def test_report_of_another_domain(tmp_path, browser):
     """Emoji, right-to-left text and markup in texts and labels; the page keeps them as they are."""
     project = copy_template(tmp_path / "project")
-    limit_steps(project, 10, 5)
     rows = []
     for number in range(60):
         text = f"{RTL} {number * 7919}"

@@ -48,7 +48,7 @@ def copied(site, tmp_path):
     return Path(shutil.copytree(folder, tmp_path / "model"))
 
 
-@pytest.mark.parametrize("file", ["config.cfg", "ner/model", "meta.json", "vocab/strings.json"])
+@pytest.mark.parametrize("file", ["config.cfg", "crf/weights", "meta.json", "vocab/strings.json"])
 @pytest.mark.parametrize("spoil", [lambda path: path.write_bytes(path.read_bytes()[:50]), lambda path: path.unlink()])
 def test_corrupt_model(copied, file, spoil):
     spoil(copied / file)
@@ -59,7 +59,7 @@ def test_corrupt_model(copied, file, spoil):
 
 def test_corrupt_model_ends_the_server(start, copied):
     """What is wrong is told once, however many workers find it out."""
-    (copied / "ner" / "model").write_bytes(b"cut off")
+    (copied / "crf" / "weights").write_bytes(b"cut off")
     server = start("--workers=2", model=copied)
     assert not server.wait() and server.process.returncode == 1, server.said()
     assert server.said().count("does not load") == server.said().count("What to do: ") == 1, server.said()
