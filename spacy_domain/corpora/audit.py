@@ -8,6 +8,7 @@ from spacy.tokens import Doc
 
 from ..annotations import SPLITS, AnnotatedText
 from ..project.errors import excerpt
+from .agreement import Agreement
 from .align import AlignedSpan, Outcome
 
 READ_AND_USED = {"read": 1, "used": 1}
@@ -33,6 +34,7 @@ class Audit:
     problems: list[dict[str, Any]] = field(default_factory=list)
     splits: dict[str, Counter] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
     labels: dict[str, Counter] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
+    agreement: Agreement = field(default_factory=Agreement)
 
     def read(self, record: AnnotatedText) -> None:
         """Note what a record's file holds there that was not read.
@@ -158,4 +160,5 @@ class Audit:
                 }
                 for split, counts in self.splits.items()
             },
+            "agreement": self.agreement.to_dict(),
         }
