@@ -11,7 +11,7 @@ from . import storage
 from .columns import sample_columns
 from .estimate import show_time
 from .local import run_local
-from .on_ray import run_on_ray
+from .on_ray import EMBEDDED, run_on_ray
 from .pipeline import find_model
 from .plan import Format, Plan, Settings, Shard, list_texts, read_plan, read_shards, refuse_another, write_plan
 from .shards import MANIFESTS, OUTPUT, Job, Manifest, read_manifest
@@ -107,6 +107,9 @@ def annotate_all(job: Job, engine: str, workers: int, progress: Progress) -> Ite
     YIELDS (Progress): How far it is, after each shard.
     RAISES (ProjectError): If it cannot go on.
     """
+    if engine not in (LOCAL, EMBEDDED) and ":" not in engine:
+        remedy = "Set --vars.engine to local, to ray (a cluster is started here), or to a cluster's address, host:port."
+        raise ProjectError(f"Unknown engine {engine!r}", remedy)
     todo = (shard for shard in read_shards(job.folder) if not read_manifest(job, shard))
     run = run_local(job, todo, workers) if engine == LOCAL else run_on_ray(job, todo, workers, engine)
     with closing(run):

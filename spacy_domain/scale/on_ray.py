@@ -6,7 +6,8 @@ Ray's memory: a task writes its shard itself, and hands back the manifest.
 
 import os
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from ..project.errors import Place, ProjectError
@@ -30,18 +31,25 @@ def run_on_ray(job: Job, shards: Iterable[Shard], workers: int, address: str) ->
     """
     with _connect(workers, address) as ray:
         gpus = {"num_gpus": 1} if job.gpu_id >= 0 else {}
-        task = ray.remote(num_cpus=1, max_retries=-1, **gpus)(annotate_shard)
+        task = ray.remote(num_cpus=1, max_retries=-1, **gpus)(_annotate_there)
         waiting, at_work = iter(shards), set[Any]()
         while True:
             most = AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))  # machines come and go
             while len(at_work) < most and (shard := next(waiting, None)):
-                at_work.add(task.remote(job, shard))
+                at_work.add(task.remote(job, shard, str(Path.cwd())))
             if not at_work:
                 return
             done, _ = ray.wait(list(at_work), num_returns=1, timeout=10)
             for one in done:
                 at_work.discard(one)
                 yield _get(ray, one)
+
+
+def _annotate_there(job: Job, shard: Shard, folder: str) -> Manifest:
+    """Ray's workers begin in a folder of their own; what is in an object store needs none."""
+    with suppress(OSError):
+        os.chdir(folder)
+    return annotate_shard(job, shard)
 
 
 def _get(ray: Any, future: Any) -> Manifest:
