@@ -68,11 +68,12 @@ def begin(folder: str, settings: Settings) -> Plan:
         refuse_another(before, settings, folder)
         storage.remove_unfinished(folder)
         return before
+    sources, skipped = list_texts(settings.texts)
+    columns = sample_columns(sources, settings)
     if not storage.is_remote(folder):
         (Path(folder) / OUTPUT).mkdir(parents=True, exist_ok=True)
         (Path(folder) / MANIFESTS).mkdir(parents=True, exist_ok=True)
-    columns = sample_columns(list_texts(settings.texts)[0], settings)
-    return write_plan(folder, settings, columns)
+    return write_plan(folder, settings, sources, skipped, columns)
 
 
 def _refuse_inside(folder: str, texts: str) -> None:

@@ -7,7 +7,7 @@ that, since a cell may hold line ends. Parquet is cut by rows.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -19,6 +19,8 @@ from .csv_lines import find_header, measure_rows
 from .storage import Source
 
 KINDS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".txt": "txt"}
+SMALL_SHARD = 2**18  # bytes; less than that is not worth a shard
+MANY = 64  # shards are enough for workers to be done at about the same time
 PLAN, SHARDS = "plan.json", "plan.jsonl"
 
 
@@ -86,7 +88,7 @@ class Settings:
     confidence (bool): Whether to tell how likely entities are right, where the pipeline knows.
     prefix (str): What the names of the columns that are added begin with.
     to (Format): Format of the shards.
-    shard_size (int): About how many bytes go into a shard.
+    shard_size (int): About how many bytes go into a shard; of a small input, less.
     """
 
     texts: str
@@ -210,18 +212,23 @@ def _cut_parquet(source: Source, size: int) -> Iterator[tuple[Piece, int]]:
         yield Piece(source.address, "parquet", start, end, layout), int((end - start) * weight)
 
 
-def write_plan(folder: str, settings: Settings, columns: dict[str, str]) -> Plan:
+def write_plan(
+    folder: str, settings: Settings, sources: Sequence[Source], skipped: int, columns: dict[str, str]
+) -> Plan:
     """Cut what is to be annotated into shards, and write down which.
 
     folder (str): Address of the output folder.
     settings (Settings): How texts are annotated.
+    sources (Sequence[Source]): The files.
+    skipped (int): How many others there are.
     columns (dict[str, str]): Types of columns, as the plan has them.
     RETURNS (Plan): The plan.
     """
-    sources, skipped = list_texts(settings.texts)
+    total = sum(source.size for source in sources)
+    shard_size = min(settings.shard_size, max(SMALL_SHARD, total // MANY))
     number = size = 0
     with storage.writing(storage.join(folder, SHARDS)) as path, path.open("wb") as file_:
-        for shard in cut(sources, settings.shard_size):
+        for shard in cut(sources, shard_size):
             file_.write(json.dumps(asdict(shard), ensure_ascii=False).encode() + b"\n")
             number, size = number + 1, size + shard.size
     plan = Plan(settings, len(sources), size, number, digest_sources(sources), columns, skipped)
