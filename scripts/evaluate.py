@@ -18,9 +18,11 @@ from spacy_domain.project.terminal import Arg, Opt, msg, run
 from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, predict
 from spacy_domain.scoring.mistakes import find_mistakes
 from spacy_domain.scoring.retention import Verdict, judge_loss, measure_retention, refuse_loss, tell_limit, tell_loss
+from spacy_domain.scoring.shipping import decide
 
 NO_MODEL = "none"
 TEACHER = "the teacher"
+PREVIOUS = "the previous model"
 
 
 def evaluate(
@@ -50,10 +52,12 @@ def evaluate(
         if not base_model.startswith(BLANK):
             others[f"the base, {base_model}"] = predict(base, test, annotated)
         if previous_model != NO_MODEL:
-            others[f"the previous model, {previous_model}"] = predict(load_base(previous_model), test, annotated)
+            others[f"{PREVIOUS}, {previous_model}"] = predict(load_base(previous_model), test, annotated)
         if teacher := nlp.meta["provenance"].get("teacher"):
             others[TEACHER] = predict(spacy.load(teacher), test, annotated)
         metrics["compared"] = compare_with(examples, {name: other for name, other in others.items() if other})
+        before = [other for name, other in others.items() if other and name.startswith(PREVIOUS)]
+        metrics["shipping"] = decide(examples, before[0]) if before else None
         gold, raw_docs = read_gold(retention, base), [example.reference for example in Corpus(raw)(base)]
         kept = measure_retention(base, nlp, strategy, gold, raw_docs, list(Corpus(test)(base)), annotated)
     mistakes = [mistake for example in examples for mistake in find_mistakes(example)]
@@ -101,6 +105,9 @@ def show(metrics: dict[str, Any]) -> None:
         print(f"  Against {other['name']}: {tell(other)}")
         if other["name"] == TEACHER and other["f"]:
             print(f"    It has {100 * metrics['ents_f'] / other['f']:.1f} % of its teacher's F, {100 * other['f']:.1f}")
+    if metrics["shipping"]:
+        decision, more = metrics["shipping"]["decision"], metrics["shipping"]["more_texts"]
+        msg.info(f"{decision.capitalize()}{f': annotate about {more:,} more test texts to tell' if more else ''}")
     if (baseline["ents_f"] or 0) >= metrics["ents_f"]:
         msg.warn(
             "The model is no better than looking up the training entities",
