@@ -1,6 +1,7 @@
 """A model that learns along while somebody decides: in a process of its own, and after every so many decisions."""
 
 import logging
+import multiprocessing
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
@@ -123,6 +124,11 @@ class Along:
         self.decided += 1
         if self.every and self.decided >= self.every:
             self.begin()
+
+    def end(self) -> None:
+        """Drop what is being learned: nobody waits for it any more."""
+        for process in multiprocessing.active_children():
+            process.kill()
 
     def to_data(self) -> dict[str, Any]:
         """RETURNS (dict[str, Any]): What there is to tell: the scores so far, and a remark where there is none."""
