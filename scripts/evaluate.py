@@ -1,6 +1,7 @@
 """Score the model on the test corpus, which neither training nor the choice of the best step has seen, and see what it
 still knows of what its base knew."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,21 @@ from spacy_domain.base.location import BLANK, digest_base, find_folders
 from spacy_domain.base.pipeline import load_base
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.gold import read_gold
+from spacy_domain.project.errors import ProjectError
 from spacy_domain.project.freshness import made_of, refuse_stale
 from spacy_domain.project.gpu import use_gpu
 from spacy_domain.project.outputs import write_json, write_jsonl
 from spacy_domain.project.terminal import Arg, Opt, msg, run
 from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, predict
 from spacy_domain.scoring.mistakes import find_mistakes
-from spacy_domain.scoring.retention import Verdict, judge_loss, measure_retention, refuse_loss, tell_limit, tell_loss
+from spacy_domain.scoring.retention import measure_retention
 from spacy_domain.scoring.shipping import decide
+from spacy_domain.scoring.verdicts import Limits, Verdict, refuse_lost, tell_most, tell_verdicts
+
+from .report import report
 
 NO_MODEL = "none"
+AUDIT, LOG = Path("corpus/audit.json"), Path("training/log.jsonl")
 TEACHER = "the teacher"
 PREVIOUS = "the previous model"
 
@@ -38,6 +44,14 @@ def evaluate(
     retention: Path = Opt(..., help="Gold entities of the base's labels, to see what was forgotten; may be empty"),
     max_retention_loss: float = Opt(..., help="How much F the base's labels may lose, on gold"),
     min_agreement: float = Opt(..., help="How well the model has to agree with the base where there is no gold"),
+    max_outside: float = Opt(
+        ..., help="How often new labels may be found in raw texts, as a share of how often in test"
+    ),
+    about: Path = Opt(
+        Path("assets/about.json"), help="JSON with a description, for the report of a model that is refused"
+    ),
+    annotations: Path = Opt(Path(), help="The annotations that the model was trained on, for the same"),
+    package: str = Opt("", help="Name and version of the package, for the same"),
     gpu_id: int = Opt(-1, help="GPU to predict on, -1 for CPU"),
 ) -> None:
     """Score the model on the test corpus, beside baselines, and what it still knows."""
@@ -59,7 +73,9 @@ def evaluate(
         before = [other for name, other in others.items() if other and name.startswith(PREVIOUS)]
         metrics["shipping"] = decide(examples, before[0]) if before else None
         gold, raw_docs = read_gold(retention, base), [example.reference for example in Corpus(raw)(base)]
-        kept = measure_retention(base, nlp, strategy, gold, raw_docs, list(Corpus(test)(base)), annotated)
+        in_test = list(Corpus(test)(base))
+        kept = measure_retention(base, nlp, strategy, gold, raw_docs, in_test, annotated)
+        kept["verdicts"] = tell_verdicts(kept, Limits(max_retention_loss, min_agreement, max_outside))
     mistakes = [mistake for example in examples for mistake in find_mistakes(example)]
     write_json(output_dir / "metrics.json", {**metrics, "provenance": {"files": files}})
     write_jsonl(output_dir / "errors.jsonl", mistakes)
@@ -68,13 +84,12 @@ def evaluate(
     msg.info(f"{len(mistakes)} wrong predictions, each in {output_dir / 'errors.jsonl'}")
     if kept["compared"]:
         show_retention(kept)
-        if judge_loss(kept, max_retention_loss, min_agreement) is Verdict.unclear:
-            msg.warn(
-                f"It cannot be told whether the model forgot too much: {tell_loss(kept)}",
-                f"The limit is {tell_limit(kept, max_retention_loss, min_agreement)}: more texts in --vars.retention "
-                "would tell or, where there are none, more in --vars.raw_text.",
-            )
-        refuse_loss(kept, max_retention_loss, min_agreement, str(output_dir / "retention.json"))
+        try:
+            refuse_lost(kept, str(output_dir / "retention.json"))
+        except ProjectError:
+            with suppress(ProjectError):  # what is wrong is to be looked at
+                report(output_dir, output_dir / "report.html", AUDIT, LOG, about, annotations, package)
+            raise
 
 
 def show(metrics: dict[str, Any]) -> None:
@@ -127,29 +142,54 @@ def show_retention(kept: dict[str, Any]) -> None:
     kept (Dict[str, Any]): The comparison as written.
     """
     msg.good(f"All components but the entity recognizer: same results in {kept['other_components']['texts']} texts")
-    if kept["by"] is None:
+    for name, rows in [(kept["by"], kept), ("agreement with the base", kept.get("raw"))]:
+        if name and rows:
+            msg.divider(f"What the base knew, by {name}: {rows['texts']} texts")
+            show_kept({**rows["labels"], "all": rows["all"]})
+    if kept.get("given_way"):
+        msg.info(f"{kept['given_way']} entities of the base gave way to new ones that overlap with them")
+    if kept.get("in_the_way", {}).get("covered"):
+        covered, entities = (kept["in_the_way"][key] for key in ("covered", "entities"))
+        rest = "the surer one stays with --vars.strategy=surer" if kept["strategy"] == "separate" else ""
         msg.info(
-            "Nothing to compare with the base's entities",
-            "Its labels were replaced or annotated anew, or it finds none of them in these texts: then gold "
-            "(--vars.retention), or raw text of the kinds that it knows (--vars.raw_text), tells what was forgotten.",
+            f"The base's entities stay in the place of {covered} of the {entities} that are annotated in test", rest
         )
-        return
-    msg.divider(f"What the base knew, by {kept['by']}: {kept['texts']} texts")
+    if kept["outside"]:
+        msg.divider(f"New labels outside of the domain: {kept['outside']['texts']} raw texts")
+        msg.table(
+            [
+                (label, f"{row['rate_in_domain']:.1f}", f"{row['rate']:.1f}", row["found"], tell_most(row))
+                for label, row in [*kept["outside"]["labels"].items(), ("all", kept["outside"]["all"])]
+            ],
+            header=("Label", "Per 1,000 words in the domain", "outside", "Found outside", "Most often"),
+            aligns=list("lrrrl"),
+            divider=True,
+            max_col=60,
+        )
+    for one in kept["verdicts"]:
+        if one["verdict"] != Verdict.lost:  # which is an error
+            (msg.good if one["verdict"] == Verdict.kept else msg.warn)(one["told"], one["remedy"])
+
+
+def show_kept(rows: dict[str, Any]) -> None:
+    """Print scores by label before and after.
+
+    rows (Dict[str, Any]): The scores.
+    """
     msg.table(
         [
             (
                 label,
                 *(f"{100 * value:.1f}" for value in (row["before"]["f"], row["after"]["f"], row["loss"])),
                 " to ".join(f"{100 * end:.1f}" for end in row["interval"] or ()),
+                f"{row['still']} of {row['entities']}",
             )
-            for label, row in [*kept["labels"].items(), ("all", kept["all"])]
+            for label, row in rows.items()
         ],
-        header=("Label", "F before", "F after", "Loss", "95 % interval"),
-        aligns=list("lrrrr"),
+        header=("Label", "F before", "F after", "Loss", "95 % interval", "Still there"),
+        aligns=list("lrrrrr"),
         divider=True,
     )
-    if kept.get("given_way"):
-        msg.info(f"{kept['given_way']} entities of the base gave way to new ones that overlap with them")
 
 
 if __name__ == "__main__":

@@ -41,7 +41,8 @@ def package(
             text = render_card(meta, *(srsly.read_json(path) for path in (metrics, retention, audit)))
             if not meta["license"]:
                 msg.warn("No license, author and sources stated for these annotations", f"Tell about them in {about}.")
-            wheel = build_wheel(model, meta, text, build_dir)
+            base = find_base(base_model)
+            wheel = build_wheel(model, meta, text, build_dir, base.path if base else None)
             texts = prove_wheel(wheel, model, test, install_dir)
         with replacing(output_dir / wheel.name) as path:
             shutil.copyfile(wheel, path)

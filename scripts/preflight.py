@@ -5,6 +5,7 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
+from spacy_domain.annotations import has_texts
 from spacy_domain.base.encoder import find_encoder
 from spacy_domain.base.location import (
     NETWORKS,
@@ -23,7 +24,7 @@ from spacy_domain.base.recipe import (
     learns_from,
     read_recipe,
 )
-from spacy_domain.base.strategy import Strategy
+from spacy_domain.base.strategy import NO_RAW_TEXT, Strategy
 from spacy_domain.project.errors import Place, ProjectError
 from spacy_domain.project.freshness import STEPS, digest, write_step
 from spacy_domain.project.gpu import use_gpu
@@ -83,7 +84,7 @@ def preflight(
     check_paths(paths)
     check_raw_text(recipe, raw_text)
     check_assets(project)
-    check_strategy(base_model, strategy, recipe)
+    check_strategy(base_model, strategy, recipe, raw_text)
     models = find_models(base_model, previous_model, lang, recipe, encoder)
     changed: dict[str, list[str]] = {}
     for command, module in list_modules(project).items():
@@ -129,10 +130,10 @@ def find_models(
     return found
 
 
-def check_strategy(base_model: str, strategy: Strategy, recipe: Path) -> None:
+def check_strategy(base_model: str, strategy: Strategy, recipe: Path, raw_text: Path) -> None:
     """Check that the recipe can do with the base's entity recognizer what is asked.
 
-    RAISES (ProjectError): If it is to be updated, and cannot be, or not by this recipe.
+    RAISES (ProjectError): If it is to be updated, and cannot be, or not by this recipe, or not without raw text.
     """
     base = find_base(base_model)
     if base is None or strategy is not Strategy.update or not has_recognizer(base):
@@ -140,6 +141,8 @@ def check_strategy(base_model: str, strategy: Strategy, recipe: Path) -> None:
     if not has_recognizer(base, NETWORKS):
         raise ProjectError(*CANNOT_UPDATE)
     updating = find_updating(recipe)
+    if not has_texts(raw_text):
+        raise ProjectError(*NO_RAW_TEXT, [Place(str(raw_text), None, "holds no text")])
     if updating != recipe:
         msg.info(
             f"{base_model} learns on as {updating} says: its recognizer is a network, and that of {recipe} is none",
@@ -159,7 +162,7 @@ def check_raw_text(recipe: Path, raw_text: Path) -> None:
     raw_text (Path): Texts without annotations.
     RAISES (ProjectError): If the recipe learns from a teacher, and the file is empty.
     """
-    if learns_from(recipe, TEACHER) and raw_text.is_file() and not raw_text.stat().st_size:
+    if learns_from(recipe, TEACHER) and not has_texts(raw_text):
         raise ProjectError(
             "No raw texts",
             "Set --vars.raw_text to some thousand texts without annotations, of the kind that the model will read: "

@@ -1,5 +1,6 @@
 """Turn annotations into train, dev and test corpora, and say what became of every span."""
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby, islice
 from pathlib import Path
@@ -10,6 +11,7 @@ from spacy_domain.annotations import find_unit, list_files, list_parts
 from spacy_domain.base.location import find_folders
 from spacy_domain.base.pipeline import load_tokenizer
 from spacy_domain.base.rehearsal import write_rehearsal
+from spacy_domain.base.shared_labels import OnSharedLabels, compare_readings, leave_to_base
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.align import OnMisaligned
 from spacy_domain.corpora.audit import Audit
@@ -51,6 +53,7 @@ def preprocess(
     strategy: Strategy = Opt(Strategy.update, help="What becomes of the base's entity recognizer"),
     raw_text: Path = Opt(Path("assets/raw_text.jsonl"), help="Texts without annotations, to rehearse on; may be empty"),
     rehearsal: float = Opt(1.0, help="To update: words of raw text for each annotated one"),
+    outside: int = Opt(500, help="Not to update: raw texts to learn from that new labels are not in"),
     on_misaligned: OnMisaligned = Opt(OnMisaligned.stop, help="What to do with spans that do not fit the tokens"),
     on_leakage: OnLeakage = Opt(OnLeakage.drop, help="What to do with near-duplicates in several splits"),
     format_name: str = Opt("auto", "--format", help="Format of the annotations, auto to see it from their content"),
@@ -60,13 +63,13 @@ def preprocess(
     max_broken: float = Opt(0.1, help="Which share of the records may be set aside since they make no sense"),
     split: str = Opt("80/10/10", help="How many of the texts go into train, dev and test, in per cent"),
     split_seed: int = Opt(0, help="Another seed puts other texts into dev and test"),
+    on_shared_labels: OnSharedLabels = Opt(OnSharedLabels.redefine, help="What labels mean that the base has, too"),
 ) -> None:
     """Turn annotations into train, dev and test corpora, and say what became of every span."""
     nlp, shares = load_tokenizer(base_model), parse_shares(split)
     parts = list_parts(annotations, "" if format_name == "auto" else format_name, find_unit(offsets))
     audit, much = Audit(), size(annotations) > MUCH
-    for name, why in list_files(annotations).left.items():
-        audit.unread[name][f"file(s): {why}"] += 1
+    audit.unread |= {name: Counter([f"file(s): {why}"]) for name, why in list_files(annotations).left.items()}
     with (
         Store(output_dir / ".preprocess.sqlite" if much else None) as store,
         Corpora(output_dir) as corpora,
@@ -86,13 +89,14 @@ def preprocess(
                 raise
             finished = corpora.finished()
             train, dev, test = finished.values()
-            finished[output_dir / "rehearsal"] = corpora.folder / "rehearsal"
+            shared = settle_shared(base_model, strategy, list(finished.values()), on_shared_labels)
+            folder = finished[output_dir / "rehearsal"] = corpora.folder / "rehearsal"
             raw_texts = read_raw_texts(raw_text, (dev, test), nlp)
             rehearsed = write_rehearsal(
-                corpora.folder / "rehearsal", base_model, strategy, train, dev, raw_texts, rehearsal, split_seed
+                folder, base_model, strategy, train, dev, raw_texts, rehearsal, outside, split_seed
             )
             made = {target.as_posix(): digest(path) for target, path in finished.items()}
-        write_audit(output_dir / "audit.json", audit, store, findings, {**files, **made})
+        write_audit(output_dir / "audit.json", audit, store, findings, {**files, **made}, shared)
         write_rejected(output_dir / "rejected.jsonl", store)
         for target, path in finished.items():
             move(path, target)
@@ -236,6 +240,33 @@ def _list_labels(counts: dict[str, int]) -> str:
     return ", ".join([*shown, f"and {more} more"] if more > 0 else shown)
 
 
+def settle_shared(
+    base_model: str, strategy: Strategy, corpora: list[Path], on_shared: OnSharedLabels
+) -> dict[str, Counter]:
+    """Print where base and annotations differ, for the labels that both have, and have them mean what the var says.
+
+    base_model (str): The base pipeline.
+    strategy (Strategy): What becomes of its entity recognizer.
+    corpora (list[Path]): The annotated corpora, changed in place if these labels stay the base's.
+    on_shared (OnSharedLabels): What these labels will mean.
+    RETURNS (dict[str, Counter]): As `compare_readings` gives it.
+    """
+    shared = compare_readings(base_model, strategy, corpora)
+    if shared:
+        msg.divider("Labels that the base has, too")
+        msg.table(
+            [(label, *counts.values()) for label, counts in shared.items()],
+            header=("Label", "Both say so", "Annotations alone", "Base alone"),
+            aligns=("l", "r", "r", "r"),
+            divider=True,
+        )
+        who, other = ("annotations say", "keep") if on_shared is OnSharedLabels.redefine else ("base says", "redefine")
+        msg.info(f"They will mean what the {who}, in all texts (or the other way: --vars.on_shared_labels={other})")
+    if on_shared is OnSharedLabels.keep:
+        leave_to_base(corpora, set(shared))
+    return shared
+
+
 def show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:
     """Print what the base's entity recognizer will rehearse, if it has one that goes on learning.
 
@@ -243,12 +274,10 @@ def show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:
     strategy (Strategy): What becomes of the base's entity recognizer.
     """
     if strategy is Strategy.update and texts["train"]:
-        msg.good(f"To rehearse: {texts['train'] - texts['raw']} annotated texts, {texts['raw']} raw ones")
-        if not texts["raw"]:
-            msg.warn(
-                "Without raw texts the base will take much of what it knew for something else",
-                "Set --vars.raw_text to some thousand texts without annotations, of your domain and of others.",
-            )
+        annotated = (texts["train"] - texts["raw"]) // texts["times"]
+        msg.good(f"To rehearse: {annotated} annotated texts, {texts['raw']} raw ones")
+    elif texts["raw"]:
+        msg.good(f"Where new labels are not, but for words that annotated entities have: {texts['raw']} raw texts")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ STUDIES = {
     "learning_curve": "learning-curve",
     "doubts": "check-annotations",
     "cross_validation": "cross-validate",
+    "tune": "tune",
     "speed": "speed",
 }
 

@@ -39,9 +39,9 @@ def write_dishes(project):
     project.write("assets/gold.jsonl", "".join(json.dumps(row) + "\n" for row in gold))
 
 
-def preprocess(project, base, strategy):
+def preprocess(project, base, strategy, *more, check=True):
     settings = ["--raw-text=assets/raw.jsonl", "--on-leakage=allow", f"--base-model={base}", f"--strategy={strategy}"]
-    return run_command(project, "preprocess", "assets/dishes.jsonl", "corpus", *settings)
+    return run_command(project, "preprocess", "assets/dishes.jsonl", "corpus", *settings, *more, check=check)
 
 
 def fill_config(project, base, strategy, recipe="cnn"):
@@ -54,19 +54,19 @@ def train(project, base, strategy):
     return run_command(project, "train", "training/config.cfg", "training", *settings)
 
 
-def evaluate(project, base, strategy, max_retention_loss=1.0, min_agreement=0.0, check=True):
+def evaluate(project, base, strategy, *more, max_retention_loss=1.0, min_agreement=0.0, check=True):
     data = ["--train=corpus/train.spacy", "--dev=corpus/dev.spacy", "--raw=corpus/rehearsal/test"]
-    limits = [f"--max-retention-loss={max_retention_loss}", f"--min-agreement={min_agreement}"]
+    limits = [f"--max-retention-loss={max_retention_loss}", f"--min-agreement={min_agreement}", "--max-outside=100"]
     settings = [f"--base-model={base}", f"--strategy={strategy}", "--previous-model=none"]
-    settings += ["--retention=assets/gold.jsonl", *data, *limits]
+    settings += ["--retention=assets/gold.jsonl", *data, *limits, *more]
     return run_command(
         project, "evaluate", "training/model-best", "corpus/test.spacy", "metrics", *settings, check=check
     )
 
 
-def build(base, project, strategy, recipe="cnn"):
+def build(base, project, strategy, recipe="cnn", *more):
     """preprocess to evaluate; returns the pipeline."""
-    preprocess(project, base, strategy)
+    preprocess(project, base, strategy, *more)
     fill_config(project, base, strategy, recipe)
     train(project, base, strategy)
     evaluate(project, base, strategy)

@@ -223,7 +223,8 @@ def write_events(project, rows):
     path = "assets/events.jsonl"
     project.write(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     checksum = hashlib.md5((project.path / path).read_bytes()).hexdigest()
-    project.write("project.yml", re.sub(r"checksum: .*", f'checksum: "{checksum}"', project.read("project.yml")))
+    text = re.sub(r"checksum: .*", f'checksum: "{checksum}"', project.read("project.yml"), count=1)  # it comes first
+    project.write("project.yml", text)
 
 
 def change_record(project):

@@ -1,11 +1,16 @@
 """What the README and the pages in docs/ say can be copied and pasted, and is there."""
 
+import contextlib
+import functools
+import hashlib
+import http.server
 import json
 import re
 import shlex
 import subprocess
 import sys
 import textwrap
+import threading
 import zipfile
 from pathlib import Path
 from urllib.parse import unquote
@@ -218,6 +223,37 @@ def test_snap_as_the_page_says(short_run, tmp_path):
     assert json.loads(project.read("corpus/audit.json"))["spans"]["repaired"] == 1
 
 
+@contextlib.contextmanager
+def raw_texts_served(folder, project):
+    """Stand-ins of the raw texts that project.yml names, where the project looks for them."""
+    sentences = [" ".join(words) for words, _, _ in bases.sentences(200, seed=7)]
+    folder.mkdir()
+    for asset in [asset for asset in CONFIG["assets"] if asset.get("extra")]:
+        if asset["dest"].endswith(".conllu"):
+            text = "".join(f"# sent_id = {n}\n# text = {one}\n1\tit\n\n" for n, one in enumerate(sentences[:100]))
+        else:
+            text = "".join(json.dumps({"text": one}) + "\n" for one in sentences[100:])
+        path = folder / Path(asset["dest"]).name
+        path.write_text(text, encoding="utf-8")
+        project.edit("project.yml", asset["checksum"], hashlib.md5(path.read_bytes()).hexdigest())
+    handler = functools.partial(QuietHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for asset in [asset for asset in CONFIG["assets"] if asset.get("extra")]:
+            project.edit(
+                "project.yml", asset["url"], f"http://127.0.0.1:{server.server_port}/{Path(asset['dest']).name}"
+            )
+        yield
+        server.shutdown()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Says nothing of requests."""
+
+    def log_message(self, *_):
+        pass
+
+
 @pytest.mark.parametrize("name", ["en_core_web_sm", pytest.param("en_core_web_trf", marks=pytest.mark.transformer)])
 def test_building_on_a_pipeline_as_the_page_says(tmp_path, monkeypatch, name):
     """With a stand-in of its shape, installed under its name: the real one is a download of up to 600 MB."""
@@ -234,6 +270,10 @@ def test_building_on_a_pipeline_as_the_page_says(tmp_path, monkeypatch, name):
     for recipe in ("cnn", "transformer"):
         limit_steps(project, 10, 5, recipe)
     write_events(project, list(map(json.loads, project.read("assets/events.jsonl").splitlines()[:200])))
+    refused = project.run_here("preflight", words[12], check=False)
+    assert refused.returncode == 1 and shlex.join(command("weasel assets")) in " ".join(refused.stdout.split())
+    with raw_texts_served(tmp_path / "served", project):
+        project.python(*command("weasel assets")[1:])
     try:
         project.run_here("all", *[word for word in words[11:] if word != "--vars.gpu_id=0"])
     finally:

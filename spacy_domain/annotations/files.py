@@ -63,6 +63,17 @@ class AnnotationFiles:
     note: str = ""
 
 
+def has_texts(path: Path) -> bool:
+    """RETURNS (bool): Whether a file, or any in a folder, has something in it, white space aside. (The texts that a
+    project comes without are an empty file.)"""
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    for file in files:
+        with file.open("rb") as opened:
+            if opened.read(4096).strip():
+                return True
+    return False
+
+
 def list_files(path: Path, annotated: bool = True) -> AnnotationFiles:
     """List the annotation files, and those beside them.
 

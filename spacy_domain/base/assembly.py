@@ -22,11 +22,13 @@ def assemble(base_model: str, strategy: Strategy, trained: Language) -> Language
         raise ValueError("no entity recognizer was trained")
     own_upstream(trained, new)
     behind = trained.pipe_names[trained.pipe_names.index(new) + 1 :]
-    if old and strategy is Strategy.separate:
+    if old and strategy.keeps_recognizer:
+        redefined = sorted(set(base.pipe_labels[old]) & set(trained.pipe_labels[new]))
         base.add_pipe("set_base_entities_aside", name=_free(base, "set_base_entities_aside"))
         base.add_pipe(new, source=trained, name=_free(base, SEPARATE_NAME))
-        last = _free(base, "join_base_entities")
-        base.add_pipe("join_base_entities", name=last)
+        last = _free(base, "join_entities")
+        settings = {"redefined": redefined, "surer": strategy is Strategy.surer}
+        base.add_pipe("join_entities", name=last, config=settings)
     elif old:
         own_upstream(base, old)  # so that nothing is left over which only the old one listened to
         position = base.component_names.index(old)

@@ -20,6 +20,9 @@ from .pipeline import find_ner, listener_paths, load_base
 from .recipe import CANNOT_UPDATE, ENCODER, find_updating, has_network, read_recipe
 from .strategy import Strategy
 
+# By preprocess: the annotated texts and raw ones in which new labels are not, and more raw ones to set the threshold by
+OUTSIDE = {"annotated": "corpus/train.spacy", "train": "corpus/rehearsal/train", "outside": "corpus/rehearsal/dev"}
+
 
 def write_config(
     path: Path, recipe: Path, base_model: str, strategy: Strategy, encoder: str, gpu_id: int, seed: int
@@ -88,6 +91,8 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
         else:
             callback = {"@callbacks": "template.new_entity_layer.v1", "train": "${paths.train}"}
         config["initialize"]["after_init"] = {**callback, "component": ner}
+    elif ner and not has_network(config):
+        config["paths"] |= OUTSIDE
     elif ENCODER in config["paths"]:
         set_encoder(config, find_encoder(encoder))
     config.setdefault("nlp", {})["lang"] = base.lang

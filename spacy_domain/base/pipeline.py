@@ -85,6 +85,20 @@ def find_upstream(nlp: Language, component: str) -> str | None:
     return next((name for name, upstream in _upstreams(nlp) if component in upstream.listening_components), None)
 
 
+def list_before(nlp: Language, component: str) -> list[str]:
+    """List what has to run for a component to find what it finds in the whole pipeline. (That a parser has ended a
+    sentence matters to a recognizer: no entity goes on behind it.)
+
+    nlp (Language): The pipeline.
+    component (str): Name of the component.
+    RETURNS (list[str]): The names of those before it that are enabled, its tok2vec or transformer, and its own.
+    """
+    order = nlp.component_names
+    before = [name for name in nlp.pipe_names if order.index(name) < order.index(component)]
+    upstream = find_upstream(nlp, component)
+    return [*before, *([upstream] if upstream and upstream not in before else []), component]
+
+
 def find_listeners(nlp: Language, upstream: str) -> list[str]:
     """List the components that listen to a tok2vec or transformer.
 

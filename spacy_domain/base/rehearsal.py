@@ -12,12 +12,15 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.training import Corpus
 
+from ..project.errors import ProjectError
 from .docbin_folder import write_docbins
-from .pipeline import find_ner, find_upstream, load_base
-from .strategy import Strategy
+from .outside import find_words, mark_outside
+from .pipeline import find_ner, list_before, load_base
+from .strategy import NO_RAW_TEXT, Strategy
 
 HELD_OUT = 500  # raw texts to choose the best step on, and as many to compare with the base on
 SAMPLE = 20_000  # raw texts to choose from
+LEAST_WORDS = 20_000  # of raw texts, however few the annotations are
 PARTS = ("train", "dev", "test")
 
 
@@ -29,6 +32,7 @@ def write_rehearsal(
     dev: Path,
     raw_texts: Iterable[str],
     ratio: float,
+    outside: int,
     seed: int,
 ) -> dict[str, int]:
     """Write what to rehearse, as folders of DocBins with the base's entities: "train" (the training corpus, where the
@@ -37,38 +41,55 @@ def write_rehearsal(
 
     folder (Path): A folder to write to.
     base_model (str): The base pipeline; if it has no entity recognizer, all parts are empty.
-    strategy (Strategy): What becomes of its entity recognizer: unless it is updated, "train" and "dev" are empty.
+    strategy (Strategy): What becomes of its entity recognizer. Unless it is updated, "train" is the training corpus and
+        raw texts in which new labels are not, and "dev" is raw texts of that kind.
     train (Path): The training corpus.
     dev (Path): The dev corpus.
     raw_texts (Iterable[str]): Raw texts, none of which is in dev or test.
-    ratio (float): Words of raw texts in "train" for each word of the training corpus, if there are as many.
+    ratio (float): Words of raw texts in "train" for each word of the training corpus, if there are as many. Where that
+        is less than 20,000 words, there are as many as that, and the training corpus is there several times.
+    outside (int): How many raw texts "train" has, at most, unless the recognizer is updated.
     seed (int): Seed of the choice among them, where there are more.
-    RETURNS (dict[str, int]): How many texts each part has, and how many raw texts "train" has, as "raw".
+    RETURNS (dict[str, int]): How many texts each part has, and how many raw texts "train" has, as "raw", and how
+        often the training corpus is in it, as "times".
+    RAISES (ProjectError): If the recognizer is to be updated, and no raw text is left to rehearse on.
     """
     nlp = load_base(base_model)
     ner = find_ner(nlp)
     if ner is None:
         return {**{part: _write(folder, part, iter(())) for part in PARTS}, "raw": 0}
-    upstream = find_upstream(nlp, ner)
-    with nlp.select_pipes(enable=[name for name in (upstream, ner) if name]):
+    with nlp.select_pipes(enable=list_before(nlp, ner)):
         texts = _sample(raw_texts, SAMPLE, seed)
         held_out = min(HELD_OUT, len(texts) // 10)
         for_test, for_dev, pool = texts[:held_out], texts[held_out : 2 * held_out], texts[2 * held_out :]
         counts = {"test": _write(folder, "test", nlp.pipe(for_test)), "raw": 0}
-        if strategy is not Strategy.update:
-            return counts | {part: _write(folder, part, iter(())) for part in ("train", "dev")}
-        annotated = {ent.label_ for example in Corpus(train)(nlp) for ent in example.reference.ents}
-        words = sum(len(example.reference) for example in Corpus(train)(nlp))
-        pool = list(_until(pool, nlp, ratio * words))
-        joined = (add_entities(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, train))
-        docs = chain(joined, map(_leave_unknown, nlp.pipe(pool)))
-        counts |= {"train": _write(folder, "train", docs), "raw": len(pool)}
-        # As many entities with old labels as with new ones: both weigh the same in the choice of the best step
-        entities = sum(len(example.reference.ents) for example in Corpus(dev)(nlp))
-        known = list(_until_entities(nlp.pipe(for_dev), entities))
-        held_out_docs = (_leave_room(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, dev))
-        docs = chain(held_out_docs, map(_leave_unknown, known))
-        return counts | {"dev": _write(folder, "dev", docs)}
+        if strategy is Strategy.update:
+            return counts | _write_update(folder, nlp, train, dev, for_dev, pool, ratio)
+        words, labels = find_words(nlp, train)
+        gold = (example.reference for example in Corpus(train)(nlp))
+        docs = chain(gold, mark_outside(nlp.pipe(pool[:outside]), words, labels))
+        counts |= {"train": _write(folder, "train", docs), "raw": len(pool[:outside])}
+        return counts | {"dev": _write(folder, "dev", iter(mark_outside(nlp.pipe(for_dev), words, labels)))}
+
+
+def _write_update(
+    folder: Path, nlp: Language, train: Path, dev: Path, for_dev: list[str], pool: list[str], ratio: float
+) -> dict[str, int]:
+    if not pool:
+        raise ProjectError(*NO_RAW_TEXT)
+    annotated = {ent.label_ for example in Corpus(train)(nlp) for ent in example.reference.ents}
+    wanted = ratio * sum(len(example.reference) for example in Corpus(train)(nlp))
+    pool = list(_until(pool, nlp, max(wanted, LEAST_WORDS)))
+    times = max(1, round(sum(len(nlp.make_doc(text)) for text in pool) / wanted)) if wanted else 1
+    joined = (add_entities(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, train))
+    known = (_leave_unknown(doc, annotated) for doc in nlp.pipe(pool))
+    docs = chain((doc for doc in joined for _ in range(times)), known)
+    counts = {"train": _write(folder, "train", docs), "raw": len(pool), "times": times}
+    # As many entities with old labels as with new ones: both weigh the same in the choice of the best step
+    entities = sum(len(example.reference.ents) for example in Corpus(dev)(nlp))
+    known_in_dev = list(_until_entities((_leave_unknown(doc, annotated) for doc in nlp.pipe(for_dev)), entities))
+    held_out_docs = (_leave_room(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, dev))
+    return counts | {"dev": _write(folder, "dev", chain(held_out_docs, known_in_dev))}
 
 
 def _until(texts: Iterable[str], nlp: Language, words: float) -> Iterator[str]:
@@ -127,9 +148,11 @@ def _unknown(doc: Doc) -> list[Span]:
     return [doc[token.i : token.i + 1] for token in doc if not token.ent_iob]
 
 
-def _leave_unknown(doc: Doc) -> Doc:
-    """Have the tokens of a raw text that the base does not claim be unknown: there may be entities with new labels."""
-    doc.set_ents(list(doc.ents), default="missing")
+def _leave_unknown(doc: Doc, annotated: set[str]) -> Doc:
+    """Have the tokens of a raw text that the base does not claim be unknown, and those that it claims with a label that
+    means something else now: there may be entities with new labels.
+    """
+    doc.set_ents([ent for ent in doc.ents if ent.label_ not in annotated], default="missing")
     return doc
 
 

@@ -2,15 +2,32 @@
 
 from enum import StrEnum
 
+# For a ProjectError
+NO_RAW_TEXT = (
+    "To update a base's entity recognizer takes raw text, and there is none",
+    "Without, it forgets: it would take most of what it knew for your labels. Set --vars.raw_text to some thousand "
+    "texts without annotations, of the kinds that the base knew (news, web pages, posts), not of your domain alone. "
+    "Some for English: python -m weasel assets --extra, and --vars.raw_text=assets/raw_en. Or do without: "
+    "--vars.strategy=separate (the base's recognizer stays as it is, and another one joins it) or replace (the base's "
+    "labels go).",
+)
+
 
 class Strategy(StrEnum):
     """What becomes of the base pipeline's entity recognizer.
 
     update: it goes on learning, and rehearses what it knew.
     replace: another one takes its place, which keeps what the old one knew of words, and none of its labels.
-    separate: it stays as it is, and another one runs after it; where their entities overlap, the base's give way.
+    separate: it stays as it is, and another one runs after it; where their entities overlap, the base's stay.
+    surer: the same, but where they overlap, those stay that their recognizer is surer of.
     """
 
     update = "update"
     replace = "replace"  # type: ignore[assignment]  # str has a method of that name
     separate = "separate"
+    surer = "surer"
+
+    @property
+    def keeps_recognizer(self) -> bool:
+        """RETURNS (bool): Whether the base's recognizer stays, and another one joins it."""
+        return self in (Strategy.separate, Strategy.surer)

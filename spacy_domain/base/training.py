@@ -6,7 +6,7 @@ from typing import Any
 import spacy
 from spacy.cli.train import train as spacy_train
 from spacy.language import Language
-from spacy.training import Example
+from spacy.training import Corpus, Example
 from spacy.util import resolve_dot_names
 
 from ..project.errors import ProjectError
@@ -53,7 +53,7 @@ def train_pipeline(
         _require_as_trained(nlp, dev)
         # To update, it would change the base's labels, too
         if from_nothing or strategy is not Strategy.update or not find_ner(load_base(base_model)):
-            nlp.meta[THRESHOLD] = _set_threshold(nlp, component, dev)
+            nlp.meta[THRESHOLD] = _set_threshold(nlp, component, dev, base_model)
     pipeline = nlp
     if not from_nothing:
         pipeline = assemble(base_model, strategy, nlp)
@@ -75,8 +75,13 @@ def _require_as_trained(nlp: Language, dev: list[Example]) -> None:
         )
 
 
-def _set_threshold(nlp: Language, component: str, dev: list[Example]) -> dict[str, float] | None:
-    moved = move_threshold(nlp, component, dev)
+def _set_threshold(nlp: Language, component: str, dev: list[Example], base_model: str) -> dict[str, float] | None:
+    outside, new = nlp.config.interpolate()["paths"].get("outside"), set(nlp.pipe_labels[component])
+    if outside:
+        base = load_base(base_model)
+        new -= set(base.pipe_labels[str(find_ner(base))])
+    raw = [example.predicted for example in Corpus(outside)(nlp)] if outside else []
+    moved = move_threshold(nlp, component, dev, raw, new)
     if not moved:
         return None
     before, after = nlp.meta["performance"], nlp.evaluate(dev)

@@ -12,12 +12,14 @@ from ..annotations.text import read_lines
 from ..project.errors import Place, ProjectError
 from .normal_form import normal_form
 
+TEXT = "# text = "  # what a sentence begins with in a CoNLL-U file (https://universaldependencies.org/format.html)
+
 
 def read_raw_texts(path: Path, held_out: Iterable[Path], nlp: Language) -> Iterator[str]:
     """Read texts without annotations, in any format that annotations can have or as plain text, holding few at a time.
 
     path (Path): A file or a folder of them, of which an empty one holds none. A .txt in no format of annotations
-        has a text a line.
+        has a text a line, a .conllu a sentence.
     held_out (Iterable[Path]): DocBins whose texts are left out, as are those that differ from them by case,
         punctuation and white space alone.
     nlp (Language): The pipeline whose tokenizer the model will use.
@@ -36,9 +38,12 @@ def read_raw_texts(path: Path, held_out: Iterable[Path], nlp: Language) -> Itera
 
 
 def _read_texts(file: AnnotationFile) -> Iterator[str]:
+    suffix = file.path.suffix.lower()
     # CoNLL files are often called .txt, too
-    if file.path.suffix.lower() == ".txt" and fits_none(file.path):
-        yield from (line.strip() for _, line in read_lines(file.path) if line.strip())
+    if suffix in (".txt", ".conllu") and fits_none(file.path):
+        marked = TEXT if suffix == ".conllu" else ""
+        lines = (line.removeprefix(marked).strip() for _, line in read_lines(file.path) if line.startswith(marked))
+        yield from filter(None, lines)
     else:
         # What is wrong with a record's spans does not matter here; one without text has nothing to give
         yield from (record.text for record in read_file(file) if record.text.strip())

@@ -57,7 +57,14 @@ class Corpora:
         return found
 
 
-def write_audit(path: Path, audit: Audit, store: Store, findings: list[Finding], files: dict[str, str]) -> None:
+def write_audit(
+    path: Path,
+    audit: Audit,
+    store: Store,
+    findings: list[Finding],
+    files: dict[str, str],
+    shared: dict[str, Counter] | None = None,
+) -> None:
     """Write the audit: the problems, of which there may be many, a line each.
 
     path (Path): The file to write.
@@ -65,9 +72,10 @@ def write_audit(path: Path, audit: Audit, store: Store, findings: list[Finding],
     store (Store): The problems.
     findings (list[Finding]): What else there is to look at.
     files (dict[str, str]): Digests of what the corpora were made of and, where they are fit for use, of themselves.
+    shared (Optional[dict[str, Counter]]): Of labels that the base has, too: where it and the annotations differ.
     """
     found = [finding.to_dict() for finding in findings]
-    data = {**audit.to_dict(), "findings": found, "provenance": {"files": files}}
+    data = {**audit.to_dict(), "shared_labels": shared or {}, "findings": found, "provenance": {"files": files}}
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file_:
         for number, (key, value) in enumerate(data.items()):
             file_.write(f"{',' if number else '{'}\n  {srsly.json_dumps(key)}: ")

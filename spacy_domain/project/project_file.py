@@ -58,9 +58,12 @@ def check_paths(paths: dict[str, Path]) -> None:
                 [Place(str(PROJECT_FILE), None, f"vars.{var} names no file")],
             )
         if not path.exists():
+            fetched = [asset["dest"] for asset in read_project().get("assets", []) if asset.get("extra")]
+            is_fetched = any(Path(dest).is_relative_to(path) for dest in fetched)
+            remedy = "Run: python -m weasel assets --extra" if is_fetched else "Put the file there"
             raise ProjectError(
                 f"{var.capitalize().replace('_', ' ')} not found",
-                f"Put the file there, or set the var: --vars.{var}=<file or folder>.",
+                f"{remedy}, or set the var: --vars.{var}=<file or folder>.",
                 [Place(str(path), None, "there is no such file or folder")],
             )
 
@@ -98,6 +101,8 @@ def check_assets(project: dict[str, Any]) -> None:
     """
     for asset in project.get("assets", []):
         path, checksum = Path(asset.get("dest", "")), asset.get("checksum")
+        if asset.get("extra") and not path.exists():  # `weasel assets` leaves it out, too
+            continue
         if not path.exists():
             remedy = "Run: python -m weasel assets" if asset.get("url") or asset.get("git") else "Put it there."
             raise ProjectError(

@@ -24,9 +24,7 @@ def set_base_entities_aside(doc: Doc) -> Doc:
 
 
 def join_base_entities(doc: Doc) -> Doc:
-    """Add what the base pipeline found to the entities of the recognizer that ran after it.
-
-    An entity of the base that overlaps with one of the recognizer gives way, and stays in `Doc.spans`.
+    """Add what the base pipeline found, where there is room: what pipelines of earlier versions do.
 
     doc (Doc): A Doc with the recognizer's entities, and the base's set aside.
     RETURNS (Doc): The same Doc, with both as its entities.
@@ -35,6 +33,76 @@ def join_base_entities(doc: Doc) -> Doc:
     kept = [ent for ent in doc.spans[BASE_ENTITIES] if not taken.intersection(range(ent.start, ent.end))]
     doc.set_ents([*doc.ents, *kept])
     return doc
+
+
+class JoinEntities:
+    """Adds the entities of a recognizer to those that the base pipeline found before it.
+
+    nlp (Language): The pipeline, with this component behind both.
+    redefined (list[str]): Labels that mean what the second recognizer says: of these, the base's are left out.
+    surer (bool): Where entities of both overlap, whether those stay that their recognizer is surer of. Otherwise the
+        base's stay.
+    """
+
+    def __init__(self, nlp: Language, redefined: list[str], surer: bool):
+        self.nlp = nlp
+        self.redefined = frozenset(redefined)
+        self.surer = surer
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Join them; all that the base found stays in `Doc.spans["base_entities"]`, too.
+
+        doc (Doc): A Doc with the recognizer's entities, and the base's set aside.
+        RETURNS (Doc): The same Doc, with both as its entities.
+        """
+        base = [ent for ent in doc.spans[BASE_ENTITIES] if ent.label_ not in self.redefined]
+        base = [Span(doc, ent.start, ent.end, ent.label, kb_id=ent.kb_id) for ent in base]
+        new = list(doc.ents)
+        clashing = [ent for ent in new if any(_overlap(ent, other) for other in base)]
+        if clashing and self.surer:
+            sure = self._find_confidence(doc)
+            winning = {
+                (ent.start, ent.end)
+                for ent in clashing
+                # What no recognizer of the base would find (entities of a rule, say) is there for sure
+                if all(
+                    sure.get((ent.start, ent.end, ent.label), 0.0)
+                    > sure.get((other.start, other.end, other.label), 1.0)
+                    for other in base
+                    if _overlap(ent, other)
+                )
+            }
+            clashing = [ent for ent in clashing if (ent.start, ent.end) not in winning]
+        kept = [ent for ent in new if ent not in clashing]
+        doc.set_ents([*kept, *(ent for ent in base if not any(_overlap(ent, other) for other in kept))])
+        return doc
+
+    def _find_confidence(self, doc: Doc) -> dict[tuple[int, int, int], float]:
+        found: dict[tuple[int, int, int], float] = {}
+        temperature = self.nlp.meta.get("confidence", {}).get("temperature", 1.0)
+        *others, last = find_recognizers(self.nlp)
+        for recognizer in (*others, last):
+            (own,) = score_entities(recognizer, [doc])
+            # The temperature was fitted for the last one
+            by = temperature if recognizer is last else 1.0
+            found |= {place: find_probability(choices, by) for place, choices in own.items()}
+        return found
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return bool(one.start < other.end and other.start < one.end)
+
+
+def make_join_entities(nlp: Language, name: str, redefined: list[str], surer: bool) -> JoinEntities:
+    """Create a JoinEntities component: `nlp.add_pipe("join_entities")`.
+
+    nlp (Language): The pipeline.
+    name (str): The component's name.
+    redefined (list[str]): Labels of which the base's entities are left out.
+    surer (bool): Whether the surer entity stays, and not the base's.
+    RETURNS (JoinEntities): The component.
+    """
+    return JoinEntities(nlp, redefined, surer)
 
 
 class EntityConfidence:
@@ -165,6 +233,14 @@ if not Language.has_factory("set_base_entities_aside"):
     Language.component("set_base_entities_aside", func=set_base_entities_aside, assigns=["doc.spans"])
 if not Language.has_factory("join_base_entities"):
     Language.component("join_base_entities", func=join_base_entities, requires=["doc.spans"], assigns=["doc.ents"])
+if not Language.has_factory("join_entities"):
+    Language.factory(
+        "join_entities",
+        func=make_join_entities,
+        default_config={"redefined": [], "surer": False},
+        requires=["doc.spans"],
+        assigns=["doc.ents"],
+    )
 if not Language.has_factory("entity_confidence"):
     Language.factory(
         "entity_confidence", func=make_entity_confidence, default_config={"temperature": None}, requires=["doc.ents"]

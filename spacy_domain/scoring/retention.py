@@ -1,7 +1,7 @@
 """What a pipeline still finds of what its base found."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -15,11 +15,13 @@ from ..base.strategy import Strategy
 from ..project.errors import Place, ProjectError
 from ..recipes.components import BASE_ENTITIES
 from .intervals import loss_intervals
+from .mistakes import compare
 from .other_components import find_changed
+from .outside import measure_outside
 from .scores import keep_labels
+from .verdicts import AGREEMENT, GOLD
 
 NAMES = ("p", "r", "f")
-GOLD, AGREEMENT = "gold", "agreement with the base"
 
 
 def measure_retention(
@@ -40,102 +42,57 @@ def measure_retention(
     raw (Sequence[Doc]): Raw texts with the base's entities.
     test (Sequence[Example]): The test corpus.
     annotated (set[str]): The labels that were annotated.
-    RETURNS (dict[str, Any]): "compared" (False if the base has no components), "strategy", "other_components", "by"
-        ("gold", "agreement with the base", or None if no label of the base is left to compare, or it finds none of them
-        in these texts), and what `score_retention` or `score_agreement` returns.
+    RETURNS (dict[str, Any]): "compared" (False if the base has no components), "strategy", "other_components",
+        "kept_labels" (those that mean what the base says), "new_labels" (those that it does not have), "by" ("gold",
+        "agreement with the base", or None if there is nothing to compare), what `score_retention` or `score_agreement`
+        returns, with gold what the latter returns as "raw", and "outside", as `measure_outside` gives it. Without raw
+        texts, agreement is that on the test corpus: "domain_alone".
     RAISES (ProjectError): If a component that was not trained gives other results than in the base.
     """
     kept: dict[str, Any] = {"compared": False, "strategy": strategy.value, "by": None}
     if not base.component_names:
         return kept
     texts = [doc.text for doc in (*gold, *raw)] + [example.text for example in test]
-    changed = find_changed(base, nlp, texts, leave_out=BASE_ENTITIES)
+    refuse_changed(find_changed(base, nlp, texts, leave_out=BASE_ENTITIES))
+    ner = find_ner(base)
+    labels = set(base.pipe_labels[ner]) if ner else set()
+    # What the annotations say of a label counts more than what the base said
+    theirs = set() if strategy is Strategy.replace else labels - annotated
+    kept |= {
+        "compared": True,
+        "other_components": {"identical": True, "texts": len(texts)},
+        "kept_labels": sorted(theirs),
+        "new_labels": sorted(annotated - labels) if ner else [],
+    }
+    kept["outside"] = measure_outside(
+        _predict(nlp, raw), [example.reference for example in test], set(kept["new_labels"])
+    )
+    if strategy.keeps_recognizer:
+        kept["given_way"] = count_given_way(nlp, texts, BASE_ENTITIES, theirs)
+        kept["in_the_way"] = count_in_the_way(nlp, test, BASE_ENTITIES, theirs)
+    agreement = score_agreement(nlp, raw or predict_beside_gold(base, test), theirs) if theirs else None
+    if agreement and not agreement["all"]["before"]["f"]:
+        agreement = None
+    by_gold = score_retention(base, nlp, gold, theirs) if theirs and gold else None
+    if by_gold and by_gold["labels"]:
+        kept |= {"by": GOLD, **by_gold, "raw": agreement if raw else None}
+    elif agreement:
+        kept |= {"by": AGREEMENT, **agreement, "domain_alone": not raw}
+    return kept
+
+
+def refuse_changed(changed: dict[str, list[str]]) -> None:
+    """Refuse a pipeline in which anything but the recognizer gives other results than in the base.
+
+    changed (dict[str, list[str]]): As `find_changed` gives it.
+    RAISES (ProjectError): If anything does.
+    """
     if changed:
         places = [Place(what, None, f"differs in {len(where)} texts", where[0][:80]) for what, where in changed.items()]
         raise ProjectError(
             "Components that were not trained give other results than in the base pipeline",
             "Report this: they share something with the trained one that config and assembly do not know of.",
             places,
-        )
-    ner = find_ner(base)
-    labels = set(base.pipe_labels[ner]) if ner else set()
-    kept |= {"compared": True, "other_components": {"identical": True, "texts": len(texts)}}
-    if strategy is Strategy.separate:
-        kept["given_way"] = count_given_way(nlp, texts, BASE_ENTITIES)
-    if strategy is Strategy.replace:
-        return kept
-    if labels and gold:
-        kept |= {"by": GOLD, **score_retention(base, nlp, gold, labels)}
-    elif labels - annotated:  # what the annotations say of a label counts more than what the base said
-        docs = raw or predict_beside_gold(base, test)
-        agreement = score_agreement(nlp, docs, labels - annotated)
-        if agreement["all"]["before"]["f"]:
-            kept |= {"by": AGREEMENT, **agreement}
-    return kept
-
-
-class Verdict(StrEnum):
-    """Whether more was lost than may be.
-
-    kept: no.
-    unclear: as measured, yes, but with so few texts that may be chance.
-    lost: yes, by all of the 95 % interval.
-    """
-
-    kept = "kept"
-    unclear = "unclear"
-    lost = "lost"
-
-
-def judge_loss(kept: dict[str, Any], max_retention_loss: float, min_agreement: float) -> Verdict:
-    """Tell whether a model has forgotten too much.
-
-    kept (Dict[str, Any]): The comparison.
-    max_retention_loss (float): How much F may be lost, from 0 to 1, on gold.
-    min_agreement (float): How large F has to be where the base's own entities stand in for gold.
-    RETURNS (Verdict): What its interval says.
-    """
-    if not kept.get("by"):
-        return Verdict.kept
-    limit = max_retention_loss if kept["by"] == GOLD else kept["all"]["before"]["f"] - min_agreement
-    if kept["all"]["loss"] <= limit:
-        return Verdict.kept
-    interval = kept["all"]["interval"]
-    return Verdict.lost if interval and interval[0] > limit else Verdict.unclear
-
-
-def tell_loss(kept: dict[str, Any]) -> str:
-    """RETURNS (str): What was lost, in words."""
-    low, high = kept["all"]["interval"] or (0.0, 1.0)
-    points = f"{100 * kept['all']['loss']:.1f} points"
-    return f"F of the base's labels fell by {points} (95 % interval: {100 * low:.1f} to {100 * high:.1f})"
-
-
-def tell_limit(kept: dict[str, Any], max_retention_loss: float, min_agreement: float) -> str:
-    """RETURNS (str): The var that says how much may be lost."""
-    if kept["by"] == GOLD:
-        return f"--vars.max_retention_loss={max_retention_loss}"
-    return f"--vars.min_agreement={min_agreement}"
-
-
-def refuse_loss(kept: dict[str, Any], max_retention_loss: float, min_agreement: float, path: str) -> None:
-    """Refuse a model that has surely forgotten too much.
-
-    kept (Dict[str, Any]): The comparison.
-    max_retention_loss (float): How much F may be lost, from 0 to 1, on gold.
-    min_agreement (float): How large F has to be where the base's own entities stand in for gold.
-    path (str): Where the comparison was written.
-    RAISES (ProjectError): With the labels that lost most.
-    """
-    if judge_loss(kept, max_retention_loss, min_agreement) is Verdict.lost:
-        rows = sorted(kept["labels"].items(), key=lambda item: -item[1]["loss"])
-        lost = [f"{label}: F {100 * row['before']['f']:.1f} -> {100 * row['after']['f']:.1f}" for label, row in rows]
-        raise ProjectError(
-            f"The model forgot too much: {tell_loss(kept)}",
-            "Give more raw text of the kinds that the base knew (--vars.raw_text), rehearse more of it "
-            "(--vars.rehearsal), or leave the base's recognizer as it is (--vars.strategy=separate). "
-            f"The limit is {tell_limit(kept, max_retention_loss, min_agreement)}.",
-            [Place(path, None, line) for line in lost],
         )
 
 
@@ -147,7 +104,8 @@ def score_retention(base: Language, model: Language, gold: Sequence[Doc], labels
     gold (Sequence[Doc]): Gold Docs.
     labels (set[str]): The base's labels.
     RETURNS (dict[str, Any]): "texts", "labels" (those that the gold has) and "all", with "before", "after" (each
-        precision, recall and F), "loss" (of F) and its 95 % "interval".
+        precision, recall and F), "loss" (of F) and its 95 % "interval", and how many "entities" the gold has, and how
+        many of them are "still" found.
     """
     known = {ent.label_ for doc in gold for ent in doc.ents} & labels
     return _compare(known, _predict(base, gold), _predict(model, gold), gold)
@@ -182,15 +140,37 @@ def predict_beside_gold(base: Language, examples: Iterable[Example]) -> list[Doc
     return docs
 
 
-def count_given_way(model: Language, texts: Iterable[str], group: str) -> int:
+def count_given_way(model: Language, texts: Iterable[str], group: str, labels: set[str]) -> int:
     """Count the base's entities that gave way to entities of a separate recognizer.
 
     model (Language): The pipeline.
     texts (Iterable[str]): The texts to count on.
     group (str): The span group that holds what the base found.
+    labels (set[str]): The labels that mean what the base says.
     RETURNS (int): How many of them are no entities in the end.
     """
-    return sum(len(set(doc.spans[group]) - set(doc.ents)) for doc in model.pipe(texts) if group in doc.spans)
+    docs = (doc for doc in model.pipe(texts) if group in doc.spans)
+    return sum(ent.label_ in labels for doc in docs for ent in set(doc.spans[group]) - set(doc.ents))
+
+
+def count_in_the_way(model: Language, test: Iterable[Example], group: str, labels: set[str]) -> dict[str, int]:
+    """Count annotated entities that a separate recognizer cannot find, since the base has one there that stays.
+
+    model (Language): The pipeline.
+    test (Iterable[Example]): Annotated texts.
+    group (str): The span group that holds what the base found.
+    labels (set[str]): The labels that mean what the base says.
+    RETURNS (dict[str, int]): "entities" (all that are annotated) and "covered".
+    """
+    counts = {"entities": 0, "covered": 0}
+    for example in test:
+        doc = model(example.predicted.copy())
+        places = {(ent.start, ent.end) for ent in doc.spans.get(group, []) if ent.label_ in labels and ent in doc.ents}
+        taken = {token for start, end in places for token in range(start, end)}
+        for ent in example.reference.ents:
+            counts["entities"] += 1
+            counts["covered"] += bool(taken.intersection(range(ent.start, ent.end)))
+    return counts
 
 
 def _predict(nlp: Language, gold: Iterable[Doc]) -> list[Doc]:
@@ -200,12 +180,20 @@ def _predict(nlp: Language, gold: Iterable[Doc]) -> list[Doc]:
 def _compare(labels: set[str], before: list[Doc], after: list[Doc], gold: Sequence[Doc]) -> dict[str, Any]:
     old_examples, new_examples = ([*map(partial(_example, labels), docs, gold)] for docs in (before, after))
     old, new, intervals = _prf(old_examples), _prf(new_examples), loss_intervals(old_examples, new_examples)
+    entities, still = Counter[str](), Counter[str]()
+    for example in new_examples:
+        correct, missed, _ = compare(example)
+        still.update(ent.label_ for ent in correct)
+        entities.update(ent.label_ for ent in (*correct, *missed))
+    still[""], entities[""] = still.total(), entities.total()
     rows = {
         label: {
             "before": old(label),
             "after": new(label),
             "loss": old(label)["f"] - new(label)["f"],
             "interval": intervals.get(label),
+            "entities": entities[label],
+            "still": still[label],
         }
         for label in ("", *sorted(labels))
     }

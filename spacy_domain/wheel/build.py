@@ -25,13 +25,14 @@ BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(
 OWN = Path("scripts/functions.py")  # the project's own, if it has any
 
 
-def build_wheel(model: Path, meta: dict[str, Any], card: str, folder: Path) -> Path:
+def build_wheel(model: Path, meta: dict[str, Any], card: str, folder: Path, base: Path | None = None) -> Path:
     """Build a wheel.
 
     model (Path): The pipeline folder.
     meta (Dict[str, Any]): Its complete meta.
     card (str): Its model card.
     folder (Path): A new folder to work in.
+    base (Optional[Path]): The pipeline folder that it builds on, whose licences go into the wheel.
     RETURNS (Path): The wheel.
     RAISES (ProjectError): If there is not exactly one, named as asked.
     """
@@ -43,6 +44,7 @@ def build_wheel(model: Path, meta: dict[str, Any], card: str, folder: Path) -> P
     full_name = f"{name}-{meta['version']}"
     (contents / "README.md").write_text(card, encoding="utf-8", newline="\n")
     (contents / "LICENSE").write_text(license_text(meta), encoding="utf-8", newline="\n")
+    add_licenses(base, contents)
     needs = [f"spacy{meta['spacy_version']}", *meta.get("requirements", [])]
     sbom = make_sbom(name, meta["version"], meta["license"], needs, int(SOURCE_DATE_EPOCH))
     (contents / "sbom.cdx.json").write_text(sbom, encoding="utf-8", newline="\n")
@@ -109,6 +111,20 @@ def license_text(meta: dict[str, Any]) -> str:
         told = [str(source[key]) for key in ("author", "url", "license") if source.get(key)]
         lines.append(f"Made from: {', '.join([str(source.get('name', '')), *told])}")
     return "\n".join(lines) + "\n"
+
+
+def add_licenses(base: Path | None, contents: Path) -> None:
+    """Add the licences of what a pipeline builds on, word for word: most of them ask for that.
+
+    base (Optional[Path]): The pipeline folder that it builds on.
+    contents (Path): The pipeline folder, with its own LICENSE.
+    """
+    for name in ("LICENSE", "LICENSES_SOURCES"):
+        if base and (base / name).is_file():
+            own = (contents / name).read_text(encoding="utf-8") if (contents / name).exists() else ""
+            theirs = (base / name).read_text(encoding="utf-8", errors="replace")
+            text = f"{own}\n{name} of what it builds on:\n\n{theirs}" if own else theirs
+            (contents / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def run_pip(*arguments: str) -> None:

@@ -2,9 +2,13 @@
 
 import json
 import re
+from collections import Counter
 
+import bases
+import pytest
 import spacy
 from dishes import build, evaluate, make_project, preprocess, read_json, train
+from projects import copy_template
 from spacy.tokens import DocBin
 
 from spacy_domain.base.strategy import Strategy
@@ -46,11 +50,38 @@ def test_dev_and_test_texts_are_never_rehearsed(base, tmp_path):
     assert all(parts) and not parts[0] & parts[1] and not parts[1] & parts[2] and not parts[0] & parts[2]
 
 
-def test_without_raw_text_the_user_is_told(base, tmp_path):
+def test_without_raw_text_no_base_is_updated(base, tmp_path):
+    """Neither by preflight nor, where raw texts are but those of dev and test, by preprocess; the others need none."""
+    path, project = base("own_tok2vec"), copy_template(tmp_path / "project")
+    settings = ["--vars.recipe=cnn", "--vars.lang=xx", f"--vars.base_model={path}"]
+    project.write("assets/blank.txt", "\n\n")
+    done = project.run_here("preflight", *settings, "--vars.raw_text=assets/blank.txt", check=False)
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 1 and "assets/blank.txt: holds no text" in words
+    assert "python -m weasel assets --extra" in words and "--vars.strategy=separate" in words
+    done = project.run_here("preflight", *settings, "--vars.raw_text=assets/raw_en", check=False)
+    assert done.returncode == 1 and "Run: python -m weasel assets --extra" in " ".join(done.stdout.split())
+    project.run_here("preflight", *settings, "--vars.strategy=separate")
+    project = make_project(tmp_path / "dishes")
+    project.write("assets/raw.jsonl", "\n".join(project.read("assets/dishes.jsonl").splitlines()[:3]))
+    preprocess(project, path, "update")
+    held_out = texts_of(project.path / "corpus/dev.spacy", project.path / "corpus/test.spacy")
+    project.write("assets/raw.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in held_out))
+    done = preprocess(project, path, "update", check=False)
+    assert done.returncode == 1 and "there is none" in " ".join(done.stdout.split())
+
+
+def test_rehearsal_does_not_shrink_with_the_annotations(base, tmp_path):
+    """All raw texts that are not held out, however few are annotated; which are there as often as it takes."""
     project = make_project(tmp_path / "project")
-    project.write("assets/raw.jsonl", "")
-    words = " ".join(preprocess(project, base("own_tok2vec"), "update").stdout.split())
-    assert "Without raw texts the base will" in words and "--vars.raw_text" in words
+    project.write("assets/dishes.jsonl", "\n".join(project.read("assets/dishes.jsonl").splitlines()[:49]))
+    told = preprocess(project, base("own_tok2vec"), "update").stdout
+    texts = Counter(texts_of(project.path / "corpus/rehearsal/train"))
+    annotated = set(texts_of(project.path / "corpus/train.spacy"))
+    assert f"To rehearse: {len(annotated)} annotated texts, {len(set(texts) - annotated)} raw ones" in told
+    assert len(set(texts) - annotated) > 100 and {texts[text] for text in annotated} == {texts.most_common(1)[0][1]}
+    words = [sum(len(text.split()) * texts[text] for text in part) for part in (annotated, set(texts) - annotated)]
+    assert 0.8 < words[0] / words[1] < 1.25
 
 
 def test_official_way_forgets_and_is_refused(base, built, tmp_path):
@@ -91,6 +122,53 @@ def test_a_label_that_was_annotated_anew_is_not_held_against_the_base(base):
     assert {ent.label_ for doc in raw for ent in doc.ents} == {"CITY", "FIRM"}
     kept = measure_retention(nlp, nlp, Strategy.separate, [], raw, [], {"CITY"})
     assert kept["by"] == "agreement with the base" and set(kept["labels"]) == {"FIRM"}
+
+
+def write_places(project):
+    """40 texts with DISH, where CITY is what the base would not call so, and not what it would."""
+    rows = []
+    for number in range(40):
+        dish, place = ("ramen", "pho", "dal")[number % 3], ("harbour", "market")[number % 2]
+        text = f"please bring {dish} number {number} to the {place} when we went to Paris"
+        spans = [(text.index(dish), dish, "DISH"), (text.index(place), place, "CITY")]
+        rows.append(
+            {"text": text, "spans": [{"start": n, "end": n + len(word), "label": one} for n, word, one in spans]}
+        )
+    project.write("assets/dishes.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+
+
+def docs_of(path):
+    files = sorted(path.rglob("*.spacy")) if path.is_dir() else [path]
+    return [doc for file in files for doc in DocBin().from_disk(file).get_docs(NLP.vocab)]
+
+
+@pytest.mark.parametrize("on_shared", ["redefine", "keep"])
+def test_labels_in_both_are_told_and_mean_what_the_var_says(base, tmp_path, on_shared):
+    project = make_project(tmp_path / "project")
+    write_places(project)
+    done = preprocess(project, base("own_tok2vec"), "update", f"--on-shared-labels={on_shared}")
+    counts = read_json(project, "corpus/audit.json")["shared_labels"]
+    assert set(counts) == {"CITY"} and counts["CITY"]["annotated"] == 40 and counts["CITY"]["base"] > 20
+    (row,) = re.findall(r"CITY +0 +40 +(\d+)", done.stdout)
+    assert int(row) == counts["CITY"]["base"] and "--vars.on_shared_labels=" in done.stdout
+    annotated = docs_of(project.path / "corpus/train.spacy")
+    rehearsed = docs_of(project.path / "corpus/rehearsal/train")
+    places = [token for doc in (*annotated, *rehearsed) for token in doc if token.text in ("harbour", "market")]
+    raw = [doc for doc in rehearsed if "please" not in doc.text]
+    cities = [token for doc in raw for token in doc if token.text in bases.CITIES]
+    said = {(token.ent_type_, token.ent_iob_) for token in places}, {token.ent_type_ for token in cities}
+    if on_shared == "redefine":  # nowhere is learned what the base says of it
+        assert said == ({("CITY", "B")}, {""}) and all(token.ent_iob == 0 for token in cities)
+    else:
+        assert said[0] == {("", "")} and "CITY" in said[1]
+        assert {ent.label_ for doc in annotated for ent in doc.ents} == {"DISH"}
+
+
+def test_a_kept_label_alone_leaves_nothing_to_learn(base, tmp_path):
+    project = make_project(tmp_path / "project")
+    project.write("assets/dishes.jsonl", project.read("assets/dishes.jsonl").replace('"DISH"', '"FIRM"'))
+    done = preprocess(project, base("own_tok2vec"), "separate", "--on-shared-labels=keep", check=False)
+    assert done.returncode == 1 and "all labels are the base's, too (FIRM)" in " ".join(done.stdout.split())
 
 
 def test_building_twice_in_the_same_way(built, tmp_path):

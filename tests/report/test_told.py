@@ -10,6 +10,7 @@ from pages import check_figures
 from projects import WHEEL
 
 from spacy_domain.report.card import render_card
+from spacy_domain.scoring.verdicts import Limits, tell_verdicts
 
 
 def test_studies_are_shown_and_left_out_when_stale(short_run, tmp_path):
@@ -63,8 +64,10 @@ def test_what_was_not_measured_of_the_base_is_told(short_run, tmp_path):
     meta, audit = wheel_meta(project.path / WHEEL), json.loads(project.read("corpus/audit.json"))
     kept = json.loads(project.read(path))
     assert not kept["compared"] and "What it still knows of its base" not in project.read("metrics/report.html")
-    for strategy, told in (("update", "was not measured"), ("replace", "is gone")):
+    for strategy, told in (("update", "NOT KNOWN"), ("replace", "is gone")):
         kept |= {"compared": True, "strategy": strategy, "other_components": {"identical": True, "texts": 5}}
+        kept |= {"kept_labels": ["CITY"] if strategy == "update" else [], "new_labels": ["DISH"], "outside": None}
+        kept["verdicts"] = tell_verdicts(kept, Limits(0.01, 0.95, 0.1))
         project.write(path, json.dumps(kept))
         project.run_here("report", force=True)
         check_figures(project)
@@ -73,7 +76,8 @@ def test_what_was_not_measured_of_the_base_is_told(short_run, tmp_path):
         )
         assert told in section and "<table" not in section
         card = render_card(meta, json.loads(project.read("metrics/metrics.json")), kept, audit)
-        assert ("was not measured" in card) == (strategy == "update")
+        assert "finds DISH where none is, outside of the domain, is NOT KNOWN" in section and "is NOT KNOWN" in card
+        assert ("knew is NOT KNOWN" in card) == (strategy == "update")
 
 
 def test_previous_model_is_compared(short_run, tmp_path):

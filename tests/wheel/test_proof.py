@@ -1,5 +1,6 @@
 """A wheel stands alone: it is proven without the engine, and two of them, of two versions, load in one process."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,12 @@ def make_pipeline(name):
     return nlp
 
 
-def make_wheel(nlp, folder):
+def make_wheel(nlp, folder, base=None):
     """Save a pipeline and make its wheel; returns both."""
     folder.mkdir(parents=True)
     nlp.to_disk(folder / "model")
     meta = {**nlp.meta, "license": "MIT", "author": "", "sources": [], "requirements": []}
-    return build.build_wheel(folder / "model", meta, "# Card\n", folder / "build"), folder / "model"
+    return build.build_wheel(folder / "model", meta, "# Card\n", folder / "build", base), folder / "model"
 
 
 @pytest.fixture
@@ -61,7 +62,15 @@ def own(tmp_path, monkeypatch):
 def test_own_functions_travel_and_without_them_a_wheel_is_refused(own, corpus, tmp_path):
     nlp = make_pipeline("shouting")
     nlp.add_pipe("test_shout")
-    wheel, model = make_wheel(nlp, tmp_path / "with")
+    base = tmp_path / "base"
+    base.mkdir()
+    for name, text in (("LICENSE", "As is."), ("LICENSES_SOURCES", "Some news: theirs.")):
+        (base / name).write_text(text)
+    wheel, model = make_wheel(nlp, tmp_path / "with", base)
+    with zipfile.ZipFile(wheel) as archive:  # the licences of what it builds on, behind its own
+        texts = {Path(name).name: archive.read(name).decode() for name in archive.namelist() if "LICENSE" in name}
+    assert "Licence: MIT" in texts["LICENSE"] and texts["LICENSE"].endswith("As is.")
+    assert texts["LICENSES_SOURCES"] == "Some news: theirs."
     assert prove_wheel(wheel, model, corpus, tmp_path / "installed") == 2
     own.unlink()
     wheel, model = make_wheel(nlp, tmp_path / "without")

@@ -1,0 +1,40 @@
+"""Raw texts as examples of where new labels are not.
+
+What is not annotated says nothing, and most words of most texts are no entity (positive-unlabelled learning: Elkan and
+Noto 2008, Learning Classifiers from Only Positive and Unlabeled Data). So all words of a raw text are taken to be
+outside of entities, but for those that annotated entities are made of: what they are there is unknown.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Corpus
+
+
+def find_words(nlp: Language, corpus: Path) -> tuple[set[str], set[str]]:
+    """Find the words that annotated entities are made of.
+
+    nlp (Language): The pipeline whose tokenizer to use.
+    corpus (Path): The annotated corpus.
+    RETURNS (tuple[set[str], set[str]]): The words in small letters, without "the" and its kind and punctuation, and the
+        labels.
+    """
+    entities = [ent for example in Corpus(corpus)(nlp) for ent in example.reference.ents]
+    words = {token.lower_ for ent in entities for token in ent if not (token.is_stop or token.is_punct)}
+    return words, {ent.label_ for ent in entities}
+
+
+def mark_outside(docs: Iterable[Doc], words: set[str], labels: set[str]) -> Iterable[Doc]:
+    """Have the words of raw texts be outside of entities, or unknown.
+
+    docs (Iterable[Doc]): The texts, with the base's entities.
+    words (set[str]): Words in small letters that may be an entity: unknown.
+    labels (set[str]): Labels of which the same is so: what the base calls so is unknown, too.
+    YIELDS (Doc): The same texts.
+    """
+    for doc in docs:
+        unknown = [doc[n : n + 1] for n, token in enumerate(doc) if token.lower_ in words or token.ent_type_ in labels]
+        doc.set_ents([], missing=unknown, default="outside")
+        yield doc
