@@ -9,10 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any
 
 from spacy.tokens import Doc
+from tqdm import tqdm
 
 from .learner import Learner, Score, cross_validate
 from .proposals import Proposers
@@ -82,6 +83,7 @@ def _prepare(lesson: Lesson) -> tuple[Learner | None, Sequence[Doc]]:
 
 def _stand_back() -> None:
     """Whoever waits for the next text goes first."""
+    tqdm.set_lock(RLock())  # its own is the system's, and stays there when the process is killed
     with suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, 0, 10)
 
