@@ -9,6 +9,7 @@ import spacy
 from spacy.training import Corpus
 
 from spacy_domain.base.location import BLANK, digest_base, find_folders
+from spacy_domain.base.patterns import RULER
 from spacy_domain.base.pipeline import load_base
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.gold import read_gold
@@ -17,7 +18,7 @@ from spacy_domain.project.freshness import made_of, refuse_stale
 from spacy_domain.project.gpu import use_gpu
 from spacy_domain.project.outputs import write_json, write_jsonl
 from spacy_domain.project.terminal import Arg, Opt, msg, run
-from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, predict
+from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, predict, predict_without
 from spacy_domain.scoring.mistakes import find_mistakes
 from spacy_domain.scoring.retention import measure_retention
 from spacy_domain.scoring.shipping import decide
@@ -67,6 +68,7 @@ def evaluate(
             others[f"the base, {base_model}"] = predict(base, test, annotated)
         if previous_model != NO_MODEL:
             others[f"{PREVIOUS}, {previous_model}"] = predict(load_base(previous_model), test, annotated)
+        others["the model without its patterns"] = predict_without(nlp, RULER, test, annotated)
         if teacher := nlp.meta["provenance"].get("teacher"):
             others[TEACHER] = predict(spacy.load(teacher), test, annotated)
         metrics["compared"] = compare_with(examples, {name: other for name, other in others.items() if other})
