@@ -7,7 +7,6 @@ from typing import Any
 
 from confection import Config
 
-from ..annotations.text import read_lines
 from ..project.errors import Place, ProjectError
 from .location import BLANK, RECOGNIZERS
 
@@ -36,7 +35,8 @@ def read_patterns(path: Path) -> list[dict[str, Any]]:
     RAISES (ProjectError): If one is none.
     """
     found: list[dict[str, Any]] = []
-    for number, line in read_lines(path) if path.is_file() else ():
+    text = path.read_text(encoding="utf-8-sig", errors="replace") if path.is_file() else ""
+    for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
