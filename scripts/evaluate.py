@@ -9,6 +9,7 @@ import spacy
 from spacy.training import Corpus
 
 from spacy_domain.base.location import BLANK, digest_base, find_folders
+from spacy_domain.base.patterns import RULER
 from spacy_domain.base.pipeline import load_base
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.gold import read_gold
@@ -17,9 +18,10 @@ from spacy_domain.project.freshness import made_of, refuse_stale
 from spacy_domain.project.gpu import use_gpu
 from spacy_domain.project.outputs import write_json, write_jsonl
 from spacy_domain.project.terminal import Arg, Opt, msg, run
-from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, predict
+from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, predict, predict_without
 from spacy_domain.scoring.mistakes import find_mistakes
 from spacy_domain.scoring.retention import measure_retention
+from spacy_domain.scoring.shipping import decide
 from spacy_domain.scoring.verdicts import Limits, Verdict, refuse_lost, tell_most, tell_verdicts
 
 from .report import report
@@ -28,6 +30,7 @@ NO_MODEL = "none"
 ANNOTATE = "Annotate at least ten texts with entities, better 50, and some of them are kept to test on."
 AUDIT, LOG = Path("corpus/audit.json"), Path("training/log.jsonl")
 TEACHER = "the teacher"
+PREVIOUS = "the previous model"
 
 
 def evaluate(
@@ -67,10 +70,13 @@ def evaluate(
         if not base_model.startswith(BLANK):
             others[f"the base, {base_model}"] = predict(base, test, annotated)
         if previous_model != NO_MODEL:
-            others[f"the previous model, {previous_model}"] = predict(load_base(previous_model), test, annotated)
+            others[f"{PREVIOUS}, {previous_model}"] = predict(load_base(previous_model), test, annotated)
+        others["the model without its patterns"] = predict_without(nlp, RULER, test, annotated)
         if teacher := nlp.meta["provenance"].get("teacher"):
             others[TEACHER] = predict(spacy.load(teacher), test, annotated)
         metrics["compared"] = compare_with(examples, {name: other for name, other in others.items() if other})
+        before = [other for name, other in others.items() if other and name.startswith(PREVIOUS)]
+        metrics["shipping"] = decide(examples, before[0]) if before else None
         gold, raw_docs = read_gold(retention, base), [example.reference for example in Corpus(raw)(base)]
         in_test = list(Corpus(test)(base))
         kept = measure_retention(base, nlp, strategy, gold, raw_docs, in_test, annotated)
@@ -122,6 +128,9 @@ def show(metrics: dict[str, Any]) -> None:
         print(f"  Against {other['name']}: {tell(other)}")
         if other["name"] == TEACHER and other["f"]:
             print(f"    It has {100 * metrics['ents_f'] / other['f']:.1f} % of its teacher's F, {100 * other['f']:.1f}")
+    if metrics["shipping"]:
+        decision, more = metrics["shipping"]["decision"], metrics["shipping"]["more_texts"]
+        msg.info(f"{decision.capitalize()}{f': annotate about {more:,} more test texts to tell' if more else ''}")
     if (baseline["ents_f"] or 0) >= metrics["ents_f"]:
         msg.warn(
             "The model is no better than looking up the training entities",

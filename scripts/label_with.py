@@ -7,7 +7,6 @@ from tqdm import tqdm
 
 from spacy_domain.base.pipeline import load_tokenizer
 from spacy_domain.loop.chat import Answers, Chat
-from spacy_domain.loop.guide import read_rules
 from spacy_domain.loop.labelling import Labeller
 from spacy_domain.loop.suggesting import Sources, list_new_texts
 from spacy_domain.loop.suggestion import read_suggestions, write_suggestions
@@ -36,9 +35,7 @@ def label_with(
     OPENAI_BASE_URL, OPENAI_MODEL and OPENAI_API_KEY say which. The texts leave this machine for that server.
     """
     chat = Chat.from_environment(os.environ, timeout=timeout)
-    known = list_labels(labels, annotations, reviews)
-    rules = read_rules(guide, known)
-    labeller = Labeller(chat, Answers(answers), {label: rules.get(label, "") for label in known or rules})
+    labeller = Labeller(chat, Answers(answers), list_labels(labels, annotations, reviews, guide))
     if not labeller.rules:
         raise ProjectError("No labels", "Set --vars.labels=DISH,DRINK, or write a guide with a heading for each.")
     if has_content(suggestions):

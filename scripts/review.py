@@ -4,7 +4,6 @@ from pathlib import Path
 
 from spacy_domain.base.pipeline import load_tokenizer
 from spacy_domain.loop.along import Along, Lesson
-from spacy_domain.loop.guide import read_rules
 from spacy_domain.loop.journal import Journal
 from spacy_domain.loop.queue import Queue
 from spacy_domain.loop.review_server import hosts_of, open_port, run_review_server
@@ -46,15 +45,14 @@ def review(
             "No texts to review", "Set --vars.raw_text to texts without annotations: a text a line in a .txt, say."
         )
     queue = Queue(journal, nlp, texts, share)
-    known = list_labels(labels, annotations, reviews)
-    rules = read_rules(guide, known)
-    rules = {label: rules.get(label, "") for label in known or rules}
+    rules = list_labels(labels, annotations, reviews, guide)
     lesson = Lesson(Sources(raw_text, annotations, reviews), recipe, base_model, patterns, tuple(rules))
     with open_port(host, port) as listener, start_workers(1) as pool:
         along = Along(pool, lesson, every, queue.reorder)
         along.begin(choosing=not has_content(suggestions))
         app = make_review_app(Screen(queue, Labels(rules), along), hosts_of(host))
         run_review_server(app, listener, lambda url: msg.good(f"{len(texts)} texts to review: open {url}"))
+        along.end()
     msg.good(f"{sum(journal.counts.values())} decisions of {annotator} in {journal.path}")
 
 

@@ -1,6 +1,7 @@
 """A model that learns along while somebody decides: in a process of its own, and after every so many decisions."""
 
 import logging
+import multiprocessing
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
@@ -8,10 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any
 
 from spacy.tokens import Doc
+from tqdm import tqdm
 
 from .learner import Learner, Score, cross_validate
 from .proposals import Proposers
@@ -81,6 +83,7 @@ def _prepare(lesson: Lesson) -> tuple[Learner | None, Sequence[Doc]]:
 
 def _stand_back() -> None:
     """Whoever waits for the next text goes first."""
+    tqdm.set_lock(RLock())  # its own is the system's, and stays there when the process is killed
     with suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, 0, 10)
 
@@ -123,6 +126,11 @@ class Along:
         self.decided += 1
         if self.every and self.decided >= self.every:
             self.begin()
+
+    def end(self) -> None:
+        """Drop what is being learned: nobody waits for it any more."""
+        for process in multiprocessing.active_children():
+            process.kill()
 
     def to_data(self) -> dict[str, Any]:
         """RETURNS (dict[str, Any]): What there is to tell: the scores so far, and a remark where there is none."""

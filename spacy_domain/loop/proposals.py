@@ -1,6 +1,5 @@
 """What can be proposed before anything was learned: matches of one's own patterns, and what the base pipeline finds."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,9 @@ from spacy.tokens import Doc
 from spacy.util import filter_spans
 
 from ..annotations import CharSpan
-from ..annotations.text import read_lines
+from ..base.patterns import REMEDY, RULER, read_patterns
 from ..base.pipeline import find_ner, load_base
 from ..project.errors import Place, ProjectError
-
-REMEDY = 'A line each, as spaCy\'s entity_ruler reads them: {"label": "DISH", "pattern": [{"LOWER": "soup"}]}'
 
 
 class Proposers:
@@ -44,28 +41,6 @@ class Proposers:
         return {name: spans for name, spans in found.items() if spans}
 
 
-def read_patterns(path: Path) -> list[dict[str, Any]]:
-    """Read patterns.
-
-    path (Path): The file; there may be none.
-    RETURNS (list[dict[str, Any]]): The patterns.
-    RAISES (ProjectError): If one is none.
-    """
-    found: list[dict[str, Any]] = []
-    for number, line in read_lines(path) if path.is_file() else ():
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            good = isinstance(row["pattern"], (str, list)) and isinstance(row["label"], str) and row["label"].strip()
-        except (ValueError, KeyError, TypeError):
-            good = False
-        if not good:
-            raise ProjectError("Not a pattern", REMEDY, [Place(str(path), number, "is none", line[:120])])
-        found.append(row)
-    return found
-
-
 def make_ruler(nlp: Language, patterns: list[dict[str, Any]], path: Path) -> Any:
     """Make an entity ruler.
 
@@ -75,7 +50,7 @@ def make_ruler(nlp: Language, patterns: list[dict[str, Any]], path: Path) -> Any
     RETURNS (EntityRuler): The component.
     RAISES (ProjectError): If spaCy does not take a pattern.
     """
-    ruler: Any = nlp.create_pipe("entity_ruler")
+    ruler: Any = nlp.create_pipe(RULER)
     try:
         ruler.add_patterns(patterns)
     except ValueError as error:

@@ -2,9 +2,11 @@
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..project.errors import ProjectError
+from ..project.terminal import Stopped
 from .door import Door
 
 if TYPE_CHECKING:
@@ -51,4 +53,5 @@ def run_review_server(app: Door, listener: socket.socket, ready: Callable[[str],
     """
     host, port = listener.getsockname()[:2]
     ready(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
-    make_server(app).run(sockets=[listener])
+    with suppress(Stopped):  # that is how it ends, and nothing is undone by it
+        make_server(app).run(sockets=[listener])

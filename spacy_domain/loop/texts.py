@@ -8,6 +8,7 @@ from spacy.language import Language
 from ..annotations import AnnotatedText, find_unit, list_parts, read_part
 from ..corpora.raw import read_raw_texts
 from .forms import form_of
+from .guide import read_rules
 from .journal import read_decisions
 from .suggestion import Suggestion, read_suggestions
 
@@ -48,15 +49,21 @@ def read_all_suggestions(raw_text: Path, suggestions: Path, annotations: Path, n
     return list(found.values())
 
 
-def list_labels(labels: str, annotations: Path, reviews: Path) -> list[str]:
-    """List labels.
+def list_labels(labels: str, annotations: Path, reviews: Path, guide: Path) -> dict[str, str]:
+    """List labels, in an order that stays: that of the guide.
 
-    labels (str): Labels with commas between, or "auto" for those that were given before.
+    labels (str): Labels with commas between, or "auto" for those that were given before, and those of the guide; the
+        latter not, if it has none of the former: then it is another domain's.
     annotations (Path): What is annotated already; there may be none.
     reviews (Path): The folder of decisions; there may be none.
-    RETURNS (list[str]): The labels; none if none is known.
+    guide (Path): The annotation guide; there may be none.
+    RETURNS (dict[str, str]): The guide's rule by label; empty where there is none.
     """
     if labels not in ("auto", ""):
-        return list(dict.fromkeys(label.strip() for label in labels.split(",") if label.strip()))
+        given = dict.fromkeys((label.strip() for label in labels.split(",") if label.strip()), "")
+        return given | read_rules(guide, given)
     known = dict.fromkeys(span.label for record in read_known(annotations) for span in record.spans)
-    return list(known | dict.fromkeys(span.label for one in read_decisions(reviews) for span in one.spans))
+    known |= dict.fromkeys(span.label for one in read_decisions(reviews) for span in one.spans)
+    rules = read_rules(guide)
+    same_domain = not known or bool(known.keys() & rules.keys())
+    return (rules if same_domain else {}) | {label: "" for label in sorted(known) if label not in rules}

@@ -15,12 +15,11 @@ from playwright.sync_api import expect
 from projects import ROOT
 
 from spacy_domain.loop.along import Along
-from spacy_domain.loop.guide import read_rules
 from spacy_domain.loop.journal import Journal
 from spacy_domain.loop.queue import Queue
 from spacy_domain.loop.review_app import Labels, Screen, make_review_app
 from spacy_domain.loop.review_server import hosts_of, make_server, open_port
-from spacy_domain.loop.texts import read_all_suggestions
+from spacy_domain.loop.texts import list_labels, read_all_suggestions
 
 GUIDE = "# Rules\n\n## DISH\nWhat one eats: a [fish soup].\n\n## DRINK\nWhat one drinks.\n"
 TEXTS = [
@@ -63,12 +62,16 @@ class Asked:
 class Here(Asked):
     """A server in this process, put together as the command does it, without a model that learns along."""
 
-    def __init__(self, folder, annotator="anna", texts=TEXTS, share=0.0, labels=()):
+    def __init__(self, folder, annotator="anna", texts=TEXTS, share=0.0, labels="auto"):
         super().__init__(folder, annotator, texts)
         nlp = spacy.blank("en")
         found = read_all_suggestions(folder / "raw.jsonl", folder / "suggestions.jsonl", folder / "none", nlp)
         queue = Queue(Journal(folder / "reviews", annotator), nlp, found, share)
-        screen = Screen(queue, Labels(read_rules(folder / "guide.md", labels)), Along(None, None, 0, queue.reorder))
+        screen = Screen(
+            queue,
+            Labels(list_labels(labels, folder / "none", folder / "reviews", folder / "guide.md")),
+            Along(None, None, 0, queue.reorder),
+        )
         self.listener = open_port("127.0.0.1", 0)
         self.url = "http://{}:{}/".format(*self.listener.getsockname())
         self.server = make_server(make_review_app(screen, hosts_of("127.0.0.1")))
@@ -110,9 +113,11 @@ class Process(Asked):
         return self.log.read_text(encoding="utf-8")
 
     def stop(self):
+        killed = self.process.poll() is not None
         self.process.terminate()
         self.process.wait(30)
         assert "Traceback" not in self.said(), self.said()
+        assert killed or f"decisions of {self.path.stem}" in self.said()
 
 
 @pytest.fixture

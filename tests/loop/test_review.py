@@ -3,12 +3,13 @@
 import json
 
 import pytest
-from loop.conftest import TEXTS
+from loop.conftest import GUIDE, TEXTS
 from pages import CONTRAST
 from playwright.sync_api import expect
 
 from scripts.review import review
 from spacy_domain.annotations import list_parts, read_annotations, read_part
+from spacy_domain.loop.texts import list_labels
 from spacy_domain.project.errors import ProjectError
 
 
@@ -182,7 +183,7 @@ def test_what_is_suggested_comes_first_and_fits_the_tokens(serve, visit, tmp_pat
     rows[1]["source"] = "patterns"
     rows[0]["suggestions"] = []
     (tmp_path / "suggestions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    page = visit(serve(labels=["DISH"]))
+    page = visit(serve(labels="DISH"))
     wait_for_text(page, TEXTS[3])
     page.keyboard.press("a")
     wait_for_text(page, "Fish soup")
@@ -203,3 +204,15 @@ def test_what_cannot_be_is_told(tmp_path, raw, annotator, said):
     with pytest.raises(ProjectError, match=said):
         review(tmp_path / "raw.txt", tmp_path / "reviews", annotator, tmp_path / "none", tmp_path / "none", "blank:en")
     assert not list(tmp_path.rglob("*.jsonl"))
+
+
+def test_labels_of_the_guide_and_of_what_was_annotated(tmp_path):
+    """In the guide's order; without the guide's where it is of another domain."""
+    (tmp_path / "guide.md").write_text(GUIDE + "## Anything else\n\nNothing.\n", encoding="utf-8")
+    where = (tmp_path / "a.jsonl", tmp_path / "reviews", tmp_path / "guide.md")
+    assert list_labels("auto", *where) == {"DISH": "What one eats: a [fish soup].", "DRINK": "What one drinks."}
+    assert list_labels("tip, drink", *where) == {"tip": "", "drink": "What one drinks."}
+    for labels, expected in (("DRINK TIP", ["DISH", "DRINK", "TIP"]), ("TIP BILL", ["BILL", "TIP"])):
+        spans = [{"start": 0, "end": 3, "label": label} for label in labels.split()]
+        where[0].write_text(json.dumps({"text": "Tea", "spans": spans}) + "\n", encoding="utf-8")
+        assert list(list_labels("auto", *where)) == expected

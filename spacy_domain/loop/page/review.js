@@ -162,7 +162,10 @@ function showLearned({ scores, note }) {
   at("scored").textContent = last ? `by cross-validation on ${last.texts} texts (${(100 * last.low).toFixed(0)} to ${(100 * last.high).toFixed(0)})` : note;
   const least = scores?.[0]?.texts;
   const x = (texts) => (200 * (texts - least)) / Math.max(1, last.texts - least);
-  const points = scores?.length > 1 ? scores.map(({ texts, f }) => [x(texts), 58 - 56 * f]) : [];
+  const bottom = Math.min(...(scores ?? []).map(({ low }) => low));
+  const top = Math.max(...(scores ?? []).map(({ high }) => high));
+  const y = (f) => 58 - (56 * (f - bottom)) / Math.max(0.01, top - bottom);
+  const points = scores?.length > 1 ? scores.map(({ texts, f }) => [x(texts), y(f)]) : [];
   at("curve").toggleAttribute("hidden", !points.length);
   at("curve").ariaLabel = (scores ?? []).map(({ texts, f }) => `${texts} texts: F ${(100 * f).toFixed(0)}`).join(", ");
   const svg = (tag, attributes) => {
