@@ -26,7 +26,7 @@ def tune(
     output_file: Path = Arg(..., help="Where to write what was found"),
     recipe: str = Opt(..., help="The recipe that the config was made of"),
     tuned_recipe: Path = Opt(..., help="Where to write the recipe with the best values"),
-    journal: Path = Opt(..., help="Where the search is kept, to go on with it"),
+    kept: Path = Opt(..., help="The database that keeps the search, to go on with it"),
     train: Path = Opt(..., help="The training corpus"),
     dev: Path = Opt(..., help="The dev corpus"),
     rehearsal: Path = Opt(..., help="What the base's recognizer rehearses, if it goes on learning"),
@@ -46,10 +46,10 @@ def tune(
         gold = list(Corpus(dev)(nlp))
         annotated = {ent.label_ for path in (train, dev) for eg in Corpus(path)(nlp) for ent in eg.reference.ents}
         search = Search(
-            journal, {**files, "base": digest_base(base_model), "strategy": strategy, "seed": seed}, space, start, seed
+            kept, {**files, "base": digest_base(base_model), "strategy": strategy, "seed": seed}, space, start, seed
         )
         if search.list_trials():
-            msg.info(f"{len(search.list_trials())} trials are there already, in {journal}")
+            msg.info(f"{len(search.list_trials())} trials are there already, in {kept}")
         study = Study(config, base_model, strategy, gpu_id, jobs)
         for one in search.run(study, Budget(trials, minutes), score_held_out, (dev, annotated)):
             said = f"F on dev {100 * one['f']:.1f}" if "f" in one else f"failed: {one['error']}"

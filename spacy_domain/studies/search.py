@@ -1,4 +1,4 @@
-"""A search for better values: Optuna says what to try next, and keeps what was found in a journal on the disk.
+"""A search for better values: Optuna says what to try next, and keeps what was found in a database on the disk.
 
 Each trial draws its random numbers from a seed of its own, so that a search that was stopped and goes on tries what it
 would have tried undisturbed (with one training at a time; with several, it depends on which ends first).
@@ -42,23 +42,21 @@ class Budget:
 class Search:
     """A search, which goes on where it was stopped.
 
-    journal (Path): The file that keeps it.
+    file (Path): The SQLite database that keeps it.
     about (dict[str, Any]): What tells it from other searches in this file: what it searches with, and in.
     space (Space): What may be tried.
     start (dict[str, Any]): What is tried first: the values that the recipe has.
     seed (int): Seed of the choice of values.
     """
 
-    def __init__(self, journal: Path, about: dict[str, Any], space: Space, start: dict[str, Any], seed: int):
+    def __init__(self, file: Path, about: dict[str, Any], space: Space, start: dict[str, Any], seed: int):
         import optuna
-        from optuna.storages import JournalStorage
-        from optuna.storages.journal import JournalFileBackend
 
         optuna.logging.set_verbosity(logging.WARNING)
         name = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:16]
-        journal.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         self.optuna, self.space, self.start, self.seed = optuna, space, start, seed
-        storage = JournalStorage(JournalFileBackend(str(journal)))
+        storage = f"sqlite:///{file.resolve().as_posix()}"
         self.study = optuna.create_study(storage=storage, study_name=name, direction="maximize", load_if_exists=True)
         # What an earlier run had in the works when it was stopped is tried anew
         for trial in self.study.get_trials(states=[optuna.trial.TrialState.RUNNING], deepcopy=False):
@@ -142,6 +140,7 @@ def describe_search(search: Search, groups: np.ndarray) -> dict[str, Any]:
         best["verdict"] if first else "what the recipe has could not be trained, so there is nothing to compare with"
     )
     return {
+        "tried": len(rows),
         "trials": rows,
         "importance": search.weigh(),
         **best,
