@@ -124,6 +124,20 @@ def test_killed_and_gone_on_with(ready, tuned, tmp_path):
     ]
 
 
+def test_by_cross_validation(ready, tmp_path):
+    """All training texts are scored, each by a pipeline that has not seen it."""
+    project = ready.copy(tmp_path / "project")
+    project.edit("project.yml", "--trials=${vars.tries}", "--trials=2 --folds=2")
+    project.write("assets/mine.toml", '"components.crf.features.word.window" = [1, 2]\n')
+    project.run_here("tune", *OPTIONS, "--vars.jobs=2")
+    found = json.loads(project.read(TUNE))
+    assert [one["error"] for one in found["trials"]] == [None, None] and 0 < found["f"] < 1
+    with contextlib.closing(sqlite3.connect(project.path / "training/tune/search.db")) as database:
+        rows = database.execute("select value_json from trial_user_attributes where key = 'found'").fetchall()
+    audit = json.loads(project.read("corpus/audit.json"))
+    assert [len(json.loads(row[0])) for row in rows] == [audit["splits"]["train"]["records"]] * 2
+
+
 def test_what_cannot_be_searched(ready, tmp_path):
     project = ready.copy(tmp_path / "project")
     for space, words in (
