@@ -53,5 +53,5 @@ def test_the_simulation_has_what_arithmetic_says(monkeypatch, workers, least):
     setting = Setting(200_000, 100, 2**18, rate=1_000, load=2, start=1, workers=workers, slow=0, losses=0, latency=0)
     found = simulate(setting)
     assert found.seconds == pytest.approx(3 + 200 / workers, rel=0.05) and found.busy > least
-    lost = simulate(Setting(10**7, rate=1_000, workers=100, losses=2.0))
-    assert lost.again > 0 and lost.seconds > simulate(Setting(10**7, rate=1_000, workers=100, losses=0)).seconds
+    lost = simulate(Setting(10**9, rate=1_000, workers=100, losses=2.0))
+    assert lost.again > 0 and lost.seconds > simulate(Setting(10**9, rate=1_000, workers=100, losses=0)).seconds
