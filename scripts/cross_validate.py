@@ -47,14 +47,14 @@ def cross_validate(
     ):
         parts = list_parts(annotations, "" if format_name == "auto" else format_name, find_unit(offsets))
         records = {record.text: record for record in chain.from_iterable(map(read_part, parts)) if not record.rejected}
+        groups = {text: record.group for text, record in records.items() if record.group}
         docs = [example.reference for path in corpora for example in Corpus(path)(spacy.blank("xx"))]
         annotated = {ent.label_ for doc in docs for ent in doc.ents}
         trainings = []
-        for number, texts in enumerate(split_folds([doc.text for doc in docs], records, folds, seed)):
+        for number, texts in enumerate(split_folds([doc.text for doc in docs], groups, folds, seed)):
             overrides = leave_out(config, texts, Path(folder) / str(number))
             trainings.append(Training(str(number), overrides, (corpora, texts, annotated)))
         found = [one for _, one in train_all(Study(config, base_model, strategy, gpu_id, jobs), trainings, count_fold)]
-    groups = {text: record.group for text, record in records.items() if record.group}
     result = {"folds": folds, **sum_up_folds(found, groups)}
     write_json(output_file, {**result, "provenance": {"files": files}})
     f, (low, high) = 100 * result["f"], (100 * end for end in result["interval"] or (0, 0))

@@ -27,6 +27,7 @@ from spacy_domain.scoring.verdicts import Limits, Verdict, refuse_lost, tell_mos
 from .report import report
 
 NO_MODEL = "none"
+ANNOTATE = "Annotate at least ten texts with entities, better 50, and some of them are kept to test on."
 AUDIT, LOG = Path("corpus/audit.json"), Path("training/log.jsonl")
 TEACHER = "the teacher"
 PREVIOUS = "the previous model"
@@ -62,6 +63,8 @@ def evaluate(
         nlp, base = spacy.load(model), load_base(base_model)
         annotated = {ent.label_ for path in (train, test) for eg in Corpus(path)(nlp) for ent in eg.reference.ents}
         metrics, examples = measure_model(nlp, test, train, dev, annotated)
+        seen = {example.text for example in Corpus(train)(nlp)}
+        metrics["evidence"] = any(example.text not in seen for example in examples)
         metrics["baseline"], lookup = measure_lookup(nlp, test, train, annotated)
         others = {LOOKUP: lookup}
         if not base_model.startswith(BLANK):
@@ -99,6 +102,9 @@ def show(metrics: dict[str, Any]) -> None:
 
     metrics (Dict[str, Any]): The metrics as written.
     """
+    if not metrics["evidence"]:
+        msg.warn(f"NO EVIDENCE of how good the model is: it was trained on all {metrics['texts']} texts", ANNOTATE)
+        return
     baseline = metrics["baseline"]
     rows = [
         (label, metrics["ents_per_type"][label], counts, baseline["ents_per_type"].get(label, {"f": 0.0})["f"])

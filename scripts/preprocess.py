@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from spacy_domain.corpora.audit import Audit
 from spacy_domain.corpora.checks import (
     OnLeakage,
     place,
+    refuse_all,
     refuse_broken_records,
     refuse_empty_splits,
     refuse_leaks,
@@ -30,7 +32,7 @@ from spacy_domain.corpora.processes import MUCH, Processes, size
 from spacy_domain.corpora.raw import read_raw_texts
 from spacy_domain.corpora.reading import Read, read_all
 from spacy_domain.corpora.repeats import merge_repeats
-from spacy_domain.corpora.splits import fill_splits, keep_together, parse_shares
+from spacy_domain.corpora.splits import ENOUGH, fill_splits, keep_few_in_train, keep_together, parse_shares
 from spacy_domain.corpora.store import Store
 from spacy_domain.corpora.writing import Corpora, write_audit, write_rejected
 from spacy_domain.project.errors import ProjectError
@@ -87,7 +89,7 @@ def preprocess(
                 write_audit(output_dir / "audit.json", audit, store, findings, files)
                 write_rejected(output_dir / "rejected.jsonl", store)
                 raise
-            finished = corpora.finished()
+            finished = corpora.finished(repeat_train=not audit.evidence)
             train, dev, test = finished.values()
             shared = settle_shared(base_model, strategy, list(finished.values()), on_shared_labels)
             folder = finished[output_dir / "rehearsal"] = corpora.folder / "rehearsal"
@@ -133,6 +135,7 @@ def assign_splits(store: Store, audit: Audit, processes: Processes, on_leakage: 
     alike = join_near_duplicates(store, forms, apart=on_leakage is OnLeakage.allow)
     keep_together(store, forms.numbers, alike)
     fill_splits(store, split_seed)
+    audit.evidence = not keep_few_in_train(store)
     if on_leakage is OnLeakage.allow or store.has_given_splits():
         note_leaks(store, forms)
     if on_leakage is OnLeakage.drop:
@@ -175,12 +178,11 @@ def refuse_unfit(
     on_leakage (OnLeakage): What to do with near-duplicates in several splits.
     RAISES (ProjectError): With what to mend.
     """
-    refuse_broken_records(store, audit, max_broken)
-    if on_misaligned is OnMisaligned.stop:
-        refuse_lost_spans(store)
+    checks = [partial(refuse_broken_records, store, audit, max_broken)]
+    checks += [partial(refuse_lost_spans, store)] if on_misaligned is OnMisaligned.stop else []
+    checks += [partial(refuse_leaks, store)] if on_leakage is OnLeakage.stop else []
+    refuse_all(checks)
     refuse_empty_splits(audit, annotations)
-    if on_leakage is OnLeakage.stop:
-        refuse_leaks(store)
 
 
 def _keep_rows(audit: Audit, store: Store) -> None:
@@ -205,6 +207,11 @@ def show(audit: Audit, store: Store, findings: list[Finding], output_dir: Path) 
         aligns=("l", "r", "r", "l"),
         divider=True,
     )
+    if not audit.evidence:
+        msg.warn(
+            f"Too few texts to split: all {records['used']} are trained on, and none is left to test on",
+            f"Whatever score there is, it is NO EVIDENCE. Annotate {ENOUGH} texts with entities at least, better 50.",
+        )
     msg.good(f"{records['used']} of {records['read']} records used, {records['set_aside']} set aside")
     repaired = ", ".join(f"{spans[name]} {name}" for name in ("repaired", "missing", "dropped"))
     msg.good(f"{spans['used']} of {spans['read']} spans used as they were, {repaired}")

@@ -57,6 +57,10 @@ ELSEWHERE = {
     "requirements/serve.lock": "serve.md",
     "pip install --no-deps packages/": "serve.md",
     "serve.pyz": "serve.md",
+    'pip install -e ".[scale]"': "scaling.md",
+    "run annotate": 'readme_command("annotate")',
+    "--dry-run": "--dry-run",
+    "run tune": 'readme_command("tune")',
 }
 # Files that pages tell to write, or that commands beside `all` make
 MADE = (
@@ -74,6 +78,7 @@ MADE = (
     "studies/",
     "by-hand",
     ".pyz",
+    "annotated",
 )
 
 

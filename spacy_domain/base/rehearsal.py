@@ -77,17 +77,17 @@ def _write_update(
 ) -> dict[str, int]:
     if not pool:
         raise ProjectError(*NO_RAW_TEXT)
-    annotated = {ent.label_ for example in Corpus(train)(nlp) for ent in example.reference.ents}
+    words, annotated = find_words(nlp, train)
     wanted = ratio * sum(len(example.reference) for example in Corpus(train)(nlp))
     pool = list(_until(pool, nlp, max(wanted, LEAST_WORDS)))
     times = max(1, round(sum(len(nlp.make_doc(text)) for text in pool) / wanted)) if wanted else 1
     joined = (add_entities(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, train))
-    known = (_leave_unknown(doc, annotated) for doc in nlp.pipe(pool))
+    known = (_leave_unknown(doc, words, annotated) for doc in nlp.pipe(pool))
     docs = chain((doc for doc in joined for _ in range(times)), known)
     counts = {"train": _write(folder, "train", docs), "raw": len(pool), "times": times}
     # As many entities with old labels as with new ones: both weigh the same in the choice of the best step
     entities = sum(len(example.reference.ents) for example in Corpus(dev)(nlp))
-    known_in_dev = list(_until_entities((_leave_unknown(doc, annotated) for doc in nlp.pipe(for_dev)), entities))
+    known_in_dev = list(_until_entities((_leave_unknown(doc, words, annotated) for doc in nlp.pipe(for_dev)), entities))
     held_out_docs = (_leave_room(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, dev))
     return counts | {"dev": _write(folder, "dev", chain(held_out_docs, known_in_dev))}
 
@@ -148,11 +148,14 @@ def _unknown(doc: Doc) -> list[Span]:
     return [doc[token.i : token.i + 1] for token in doc if not token.ent_iob]
 
 
-def _leave_unknown(doc: Doc, annotated: set[str]) -> Doc:
-    """Have the tokens of a raw text that the base does not claim be unknown, and those that it claims with a label that
-    means something else now: there may be entities with new labels.
+def _leave_unknown(doc: Doc, words: set[str], annotated: set[str]) -> Doc:
+    """Have the tokens of a raw text be unknown that annotated entities are made of, and those that the base claims with
+    a label that means something else now: there may be entities with new labels.
     """
-    doc.set_ents([ent for ent in doc.ents if ent.label_ not in annotated], default="missing")
+    known = [ent for ent in doc.ents if ent.label_ not in annotated]
+    claimed = {token.i for ent in known for token in ent}
+    may_be = [token.i for token in doc if token.lower_ in words or token.ent_type_ in annotated]
+    doc.set_ents(known, missing=[doc[n : n + 1] for n in may_be if n not in claimed], default="outside")
     return doc
 
 

@@ -9,6 +9,7 @@ from spacy.tokens import Doc, Span
 
 from ..annotations import AnnotatedText, CharSpan
 
+CUT_OFF = ": its last character is cut off"
 NOBODY = CharSpan(0, 0, "")  # has the tokens whose annotation is missing
 
 
@@ -146,6 +147,8 @@ def _fit(doc: Doc, given: CharSpan, on_misaligned: OnMisaligned) -> tuple[Span |
     wide = doc.char_span(start, end, given.label, alignment_mode="expand")
     message = f"{_name(doc, given)} cuts through {wide.text!r}" if wide else f"{_name(doc, given)} fits no token"
     suggestion = f"{wide.text!r} ({wide.start_char}-{wide.end_char}) may be meant" if wide else ""
+    if wide and (wide.start_char, wide.end_char) == (start, end + 1):
+        suggestion += CUT_OFF
     if wide is None or on_misaligned in (OnMisaligned.stop, OnMisaligned.drop):
         return None, AlignedSpan(given, Outcome.dropped, "misaligned", message, suggestion)
     outcome = Outcome.repaired if on_misaligned is OnMisaligned.snap else Outcome.missing

@@ -24,6 +24,7 @@ class Audit:
 
     records = used + set aside. Spans = used as they were + repaired + missing + dropped; those used and repaired are
     the entities of the splits. What files hold beside records and spans, and was not read, is named in "unread".
+    Where there are too few texts to split, all are in train, and no score of theirs is "evidence".
     """
 
     records_read: int = 0
@@ -32,6 +33,7 @@ class Audit:
     spans: Counter = field(default_factory=Counter)
     unread: dict[str, Counter] = field(default_factory=_by_file)
     problems: list[dict[str, Any]] = field(default_factory=list)
+    evidence: bool = True
     splits: dict[str, Counter] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
     labels: dict[str, Counter] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
     agreement: Agreement = field(default_factory=Agreement)
@@ -149,6 +151,7 @@ class Audit:
             },
             "files": {file: {name: numbers[name] for name in READ_AND_USED} for file, numbers in self.files.items()},
             "unread": {file: dict(numbers) for file, numbers in self.unread.items()},
+            "evidence": self.evidence,
             "problems": self.problems,
             "labels": {label: total[label] for label in sorted(total)},
             "splits": {

@@ -1,11 +1,13 @@
 """When there is no use in going on: errors that the audit's counts add up to."""
 
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ..project.errors import Place, ProjectError, excerpt
+from .align import CUT_OFF
 from .audit import Audit
 from .duplicates import find_leaks
 from .splits import ENOUGH
@@ -26,6 +28,23 @@ class OnLeakage(StrEnum):
     drop = "drop"
     stop = "stop"
     allow = "allow"
+
+
+def refuse_all(checks: Iterable[Callable[[], None]]) -> None:
+    """Tell all that is wrong at once.
+
+    checks (Iterable[Callable[[], None]]): Each raises a ProjectError, or not.
+    RAISES (ProjectError): All of these in one.
+    """
+    errors = []
+    for check in checks:
+        try:
+            check()
+        except ProjectError as error:
+            errors.append(error)
+    if errors:
+        places = [place for error in errors for place in error.places]
+        raise ProjectError("; ".join(error.title for error in errors), " ".join(e.remedy for e in errors), places)
 
 
 def refuse_leaks(store: Store) -> None:
@@ -81,11 +100,19 @@ def refuse_lost_spans(store: Store) -> None:
     kinds = ("misaligned", "blank span", "overlap")
     count = sum(count for kind, count in store.problems.count().items() if kind in kinds)
     if count:
+        rows = list(islice(store.problems.read(*kinds), LISTED))
+        short = sum(row.get("suggestion", "").endswith(CUT_OFF) for row in rows)
+        inclusive = (
+            f"{short} of them end one character early: ends may be inclusive, as some tools write them, and then snap "
+            "mends them all. "
+            if short > len(rows) / 2
+            else ""
+        )
         raise ProjectError(
             f"{count} span(s) cannot be used as they are",
-            "Mend the offsets, or choose what to do with such spans: --vars.on_misaligned=snap widens them to whole "
-            "tokens, missing tells training that these tokens are unknown, drop leaves them out.",
-            [place(problem) for problem in islice(store.problems.read(*kinds), LISTED)],
+            f"{inclusive}Mend the offsets, or choose what to do with such spans: --vars.on_misaligned=snap widens them "
+            "to whole tokens, missing tells training that these tokens are unknown, drop leaves them out.",
+            list(map(place, rows)),
         )
 
 
@@ -96,7 +123,8 @@ def refuse_empty_splits(audit: Audit, annotations: Path) -> None:
     annotations (Path): Where the records came from.
     RAISES (ProjectError): With the counts of all splits.
     """
-    empty = [split for split, counts in audit.splits.items() if not counts["spans"]]
+    needed = audit.splits if audit.evidence else {"train": audit.splits["train"]}
+    empty = [split for split, counts in needed.items() if not counts["spans"]]
     if empty:
         raise ProjectError(
             f"No entities in the {' and the '.join(empty)} split",

@@ -149,6 +149,18 @@ def fill_splits(store: Store, seed: int) -> None:
             sets[moved] = [member._replace(split=split) for member in sets[moved]]
 
 
+def keep_few_in_train(store: Store) -> bool:
+    """Send all records to train where there are too few with entities for one in each split, and no split is given.
+
+    store (Store): The records, with their splits.
+    RETURNS (bool): Whether that is so. Then there is nothing to test on.
+    """
+    if sum(store.count_with_spans().values()) >= ENOUGH or store.has_given_splits():
+        return False
+    _move(store, [("train", member) for members in _sets(store, lone=True) for member in members])
+    return True
+
+
 def _group_rows(store: Store) -> Iterator[tuple[int, int]]:
     """Each record of a group that the data names, and the one before it, as rows."""
     last: dict[str, int] = {}

@@ -45,9 +45,16 @@ class Corpora:
             (self.folder / split / f"{self.counts[split]:05}.spacy").write_bytes(docbin)
             self.counts[split] += 1
 
-    def finished(self) -> dict[Path, Path]:
-        """RETURNS (dict[Path, Path]): What is there now, a file or a folder, by what it will be."""
+    def finished(self, repeat_train: bool = False) -> dict[Path, Path]:
+        """List what is there now.
+
+        repeat_train (bool): Whether dev and test are to be the training corpus: there are too few texts to split.
+        RETURNS (dict[Path, Path]): Files or folders, by what they will be.
+        """
         found = {}
+        for split in SPLITS[1:] if repeat_train else ():
+            shutil.copytree(self.folder / SPLITS[0], self.folder / split, dirs_exist_ok=True)
+            self.counts[split] = self.counts[SPLITS[0]]
         for split in SPLITS:
             if not self.counts[split]:
                 self.add({split: DocBin(attrs=ATTRIBUTES).to_bytes()})

@@ -74,7 +74,9 @@ def front_matter(meta: dict[str, Any], metrics: dict[str, Any]) -> dict[str, Any
         "language": [meta["lang"]],
         **_license(meta["license"]),
         "library_name": "spacy",
-        "model-index": [{"name": f"{meta['lang']}_{meta['name']}", "results": [result]}],
+        "model-index": [
+            {"name": f"{meta['lang']}_{meta['name']}", "results": [result] if metrics.get("evidence", True) else []}
+        ],
     }
 
 

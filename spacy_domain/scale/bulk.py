@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..project.errors import Place, ProjectError
@@ -14,7 +14,7 @@ from .local import run_local
 from .on_ray import EMBEDDED, run_on_ray
 from .pipeline import find_model
 from .plan import Format, Plan, Settings, Shard, list_texts, read_plan, read_shards, refuse_another, write_plan
-from .shards import MANIFESTS, OUTPUT, Job, Manifest, read_manifest
+from .shards import MANIFESTS, OUTPUT, Job, Manifest, read_manifests
 
 LOCAL = "local"
 
@@ -27,12 +27,14 @@ class Progress:
     bytes (int): Of how many the shards are done, about.
     shards (int): How many shards these are.
     read (int): And how many records.
+    done (set[int]): Numbers of the shards that were done before.
     """
 
     total: int
     bytes: int = 0
     shards: int = 0
     read: int = 0
+    done: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.begin, self.before = time.monotonic(), (0, 0)
@@ -90,10 +92,10 @@ def _refuse_inside(folder: str, texts: str) -> None:
 def find_progress(job: Job) -> Progress:
     """RETURNS (Progress): What of a plan is done already."""
     progress = Progress(job.plan.size)
-    for shard in read_shards(job.folder):
-        manifest = read_manifest(job, shard)
+    for shard, manifest in read_manifests(job):
         if manifest:
             progress.add(shard, manifest.read)
+            progress.done.add(shard.number)
     progress.start()
     return progress
 
@@ -111,7 +113,7 @@ def annotate_all(job: Job, engine: str, workers: int, progress: Progress) -> Ite
     if engine not in (LOCAL, EMBEDDED) and ":" not in engine:
         remedy = "Set --vars.engine to local, to ray (a cluster is started here), or to a cluster's address, host:port."
         raise ProjectError(f"Unknown engine {engine!r}", remedy)
-    todo = (shard for shard in read_shards(job.folder) if not read_manifest(job, shard))
+    todo = (shard for shard in read_shards(job.folder) if shard.number not in progress.done)
     run = run_local(job, todo, workers) if engine == LOCAL else run_on_ray(job, todo, workers, engine)
     with closing(run):
         for manifest in run:

@@ -5,6 +5,7 @@ Ray's memory: a task writes its shard itself, and hands back the manifest.
 """
 
 import os
+import signal
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -70,10 +71,11 @@ def _connect(workers: int, address: str) -> Iterator[Any]:
         import ray
     except ImportError:
         raise ProjectError("ray is not installed", 'Run: python -m pip install -e ".[scale]"') from None
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error", "configure_logging": True}
     try:
         if address == EMBEDDED:
-            ray.init(num_cpus=workers, include_dashboard=False, **quiet)
+            ray.init(address="local", num_cpus=workers, include_dashboard=False, **quiet)
         else:
             ray.init(address=address, **quiet)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
@@ -82,6 +84,8 @@ def _connect(workers: int, address: str) -> Iterator[Any]:
             "Start one (ray start --head), and give its address as host:port, or ray to start one here.",
             [Place("project.yml", None, f"vars.engine is {address}", " ".join(str(error).split())[:200])],
         ) from None
+    for number, handler in handlers.items():
+        signal.signal(number, handler)  # Ray sets its own
     try:
         yield ray
     finally:

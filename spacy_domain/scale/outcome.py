@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from . import storage
-from .plan import Piece, read_shards
-from .shards import ASIDE, MANIFESTS, Job, read_manifest
+from .plan import Piece
+from .shards import ASIDE, MANIFESTS, Job, read_manifests
 
 SUMMARY, SET_ASIDE = "summary.json", "set_aside.jsonl"
 HEADER_LINES = {"csv": 1}
@@ -50,8 +50,7 @@ def finish(job: Job) -> Outcome:
 def _collect(job: Job, outcome: Outcome) -> Iterator[dict[str, Any]]:
     """The records that were set aside, in the order of the input; what became of all is counted by the way."""
     file, line = "", 0
-    for shard in read_shards(job.folder):
-        manifest = read_manifest(job, shard)
+    for shard, manifest in read_manifests(job):
         if not manifest:
             outcome.missing += 1
             continue

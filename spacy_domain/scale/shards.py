@@ -10,18 +10,22 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from . import storage
 from .pipeline import Annotation, Annotator, load_annotator
-from .plan import Format, Plan, Shard
+from .plan import Format, Plan, Shard, read_shards
 from .records import PieceReader, Record
 from .writers import JsonlWriter, ParquetWriter
 
 BATCH_TEXTS = 1_000
 BATCH_CHARACTERS = 200_000
 OUTPUT, MANIFESTS, ASIDE = "shards", "manifests", "aside.jsonl"  # folders, and the ending of what is set aside
+AT_ONCE, SOME = 32, 1_000  # questions to an object store; shards that are in memory
 RAW = 10_000  # bytes of a record that is set aside; who mends one of that size looks into the file
 
 
@@ -89,6 +93,19 @@ def read_manifest(job: Job, shard: Shard) -> Manifest | None:
     output = job.address(OUTPUT, shard, job.plan.settings.to)
     whole = found.plan == job.plan.id and storage.find_size(output) == found.size
     return found if whole and found.read == found.written + found.set_aside else None
+
+
+def read_manifests(job: Job) -> Iterator[tuple[Shard, Manifest | None]]:
+    """Look which shards are done. An object store takes its time for an answer: it is asked many things at once.
+
+    job (Job): What they are part of.
+    YIELDS (tuple[Shard, Optional[Manifest]]): The shards, and what became of each, as `read_manifest` has it.
+    """
+    shards = read_shards(job.folder)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        while some := list(islice(shards, SOME)):
+            look = pool.map if storage.is_remote(job.folder) else map
+            yield from zip(some, look(partial(read_manifest, job), some), strict=True)
 
 
 def annotate_shard(job: Job, shard: Shard) -> Manifest:

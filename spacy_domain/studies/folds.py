@@ -7,7 +7,7 @@ Entities that a pipeline is sure of count. That it misses one says little: with 
 """
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,25 +16,24 @@ import spacy
 from spacy.language import Language
 from spacy.training import Corpus, Example
 
-from ..annotations import AnnotatedText
 from ..scoring.calibration import fit_temperature, judge
 from ..scoring.intervals import count_by_doc, score_f, score_intervals
 from ..scoring.mistakes import find_mistakes
 from ..scoring.scores import score
 
 
-def split_folds(texts: Iterable[str], records: dict[str, AnnotatedText], number: int, seed: int) -> list[set[str]]:
+def split_folds(texts: Iterable[str], groups_of: Mapping[str, str], number: int, seed: int) -> list[set[str]]:
     """Deal out texts to folds; those of one group stay in one.
 
     texts (Iterable[str]): The texts.
-    records (dict[str, AnnotatedText]): Their records, by text.
+    groups_of (Mapping[str, str]): Their groups, by text; empty for one of its own.
     number (int): How many folds.
     seed (int): Seed of the shuffling.
     RETURNS (list[set[str]]): The texts of each fold.
     """
     groups: dict[str, list[str]] = {}
     for text in texts:
-        groups.setdefault((text in records and records[text].group) or f"text {text}", []).append(text)
+        groups.setdefault(groups_of.get(text) or f"text {text}", []).append(text)
     names = list(groups)
     random.Random(seed).shuffle(names)
     folds: list[set[str]] = [set() for _ in range(number)]

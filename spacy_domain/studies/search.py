@@ -1,4 +1,4 @@
-"""A search for better values: Optuna says what to try next, and keeps what was found in a journal on the disk.
+"""A search for better values: Optuna says what to try next, and keeps what was found in a database on the disk.
 
 Each trial draws its random numbers from a seed of its own, so that a search that was stopped and goes on tries what it
 would have tried undisturbed (with one training at a time; with several, it depends on which ends first).
@@ -8,7 +8,8 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..project.errors import Place, ProjectError
+from ..scoring.intervals import score_f
+from .held_out_parts import Part
 from .optimism import find_optimism
 from .space import Space
 from .trainings import Measure, Study, Training, train_next
@@ -42,23 +45,21 @@ class Budget:
 class Search:
     """A search, which goes on where it was stopped.
 
-    journal (Path): The file that keeps it.
+    file (Path): The SQLite database that keeps it.
     about (dict[str, Any]): What tells it from other searches in this file: what it searches with, and in.
     space (Space): What may be tried.
     start (dict[str, Any]): What is tried first: the values that the recipe has.
     seed (int): Seed of the choice of values.
     """
 
-    def __init__(self, journal: Path, about: dict[str, Any], space: Space, start: dict[str, Any], seed: int):
+    def __init__(self, file: Path, about: dict[str, Any], space: Space, start: dict[str, Any], seed: int):
         import optuna
-        from optuna.storages import JournalStorage
-        from optuna.storages.journal import JournalFileBackend
 
         optuna.logging.set_verbosity(logging.WARNING)
         name = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:16]
-        journal.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         self.optuna, self.space, self.start, self.seed = optuna, space, start, seed
-        storage = JournalStorage(JournalFileBackend(str(journal)))
+        storage = f"sqlite:///{file.resolve().as_posix()}"
         self.study = optuna.create_study(storage=storage, study_name=name, direction="maximize", load_if_exists=True)
         # What an earlier run had in the works when it was stopped is tried anew
         for trial in self.study.get_trials(states=[optuna.trial.TrialState.RUNNING], deepcopy=False):
@@ -70,36 +71,50 @@ class Search:
         trials = self.study.get_trials(deepcopy=False)
         return [trial for trial in trials if trial.state != failed or ERROR in trial.user_attrs]
 
-    def run(self, study: Study, budget: Budget, measure: Measure, more: Any) -> Iterator[dict[str, Any]]:
+    def run(self, study: Study, budget: Budget, measure: Measure, parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
         """Try values until the budget is spent. A training that fails is noted, and does not end the search.
 
         study (Study): What all trainings have in common.
         budget (Budget): When to stop.
-        measure (Callable[[Path, Any], dict[str, Any]]): Measures a pipeline; "f" is what should be high.
-        more (Any): What it has to know.
+        measure (Callable[[Path, Any], dict[str, Any]]): Measures a pipeline, as `score_held_out` does.
+        parts (Sequence[Part]): The trainings of each trial.
         YIELDS (dict[str, Any]): "trial", "params", and "f" or "error", as trials end.
         """
         end = time.monotonic() + 60 * budget.minutes if budget.minutes else float("inf")
-        asked: dict[str, Any] = {}
+        asked: dict[str, optuna.Trial] = {}
 
         def ask() -> Iterator[Training]:
             while len(self.list_trials()) < budget.trials and time.monotonic() < end:
                 trial = self._ask()
-                asked[str(trial.number)] = trial
-                yield Training(str(trial.number), trial.params, more)
+                for number, part in enumerate(parts):
+                    name = f"{trial.number}.{number}"
+                    asked[name] = trial
+                    yield Training(name, {**part.overrides, **trial.params}, part.more)
 
-        for one, found in train_next(study, ask(), measure):
-            trial = asked.pop(one.name)
-            about = {"trial": trial.number, "params": trial.params}
-            if isinstance(found, ProjectError):
-                why = "; ".join([found.title, *map(str, found.places)])
-                trial.set_user_attr(ERROR, why)
-                self.study.tell(trial, state=self.optuna.trial.TrialState.FAIL)
-                yield {**about, "error": why}
-            else:
-                trial.set_user_attr(FOUND, found)
-                self.study.tell(trial, found["f"])
-                yield {**about, "f": found["f"]}
+        found: dict[int, dict[str, Any]] = {}  # what the parts of a trial came to
+        with closing(train_next(study, ask(), measure)) as trained:
+            for one, result in trained:
+                trial = asked.pop(one.name)
+                results = found.setdefault(trial.number, {})
+                results[one.name] = result
+                if len(results) == len(parts):
+                    names = [f"{trial.number}.{number}" for number in range(len(parts))]
+                    yield self._tell(trial, [found[trial.number][name] for name in names])
+                    del found[trial.number]
+
+    def _tell(self, trial: "optuna.Trial", results: list[Any]) -> dict[str, Any]:
+        about = {"trial": trial.number, "params": trial.params}
+        failed = [result for result in results if isinstance(result, ProjectError)]
+        if failed:
+            why = "; ".join([failed[0].title, *map(str, failed[0].places)])
+            trial.set_user_attr(ERROR, why)
+            self.study.tell(trial, state=self.optuna.trial.TrialState.FAIL)
+            return {**about, "error": why}
+        counts = np.concatenate([np.array(result["counts"]) for result in results])
+        f = float(np.nan_to_num(score_f(*counts.sum(axis=0))))
+        trial.set_user_attr(FOUND, counts.tolist())
+        self.study.tell(trial, f)
+        return {**about, "f": f}
 
     def _ask(self) -> "optuna.Trial":
         number = len(self.list_trials())
@@ -136,12 +151,13 @@ def describe_search(search: Search, groups: np.ndarray) -> dict[str, Any]:
     if not done:
         places = [Place("", None, str(row["error"])) for row in rows]
         raise ProjectError("No trial ended well", "See why, and narrow down what may be tried.", places)
-    best = find_optimism([np.array(one.user_attrs[FOUND]["counts"]) for one in done], groups)
+    best = find_optimism([np.array(one.user_attrs[FOUND]) for one in done], groups)
     first = done[0].params == search.start
     verdict = (
         best["verdict"] if first else "what the recipe has could not be trained, so there is nothing to compare with"
     )
     return {
+        "tried": len(rows),
         "trials": rows,
         "importance": search.weigh(),
         **best,

@@ -28,7 +28,7 @@ def write_tuned_recipe(path: Path, recipe: str, result: dict[str, Any], files: d
     number, f, expected = result["chosen"], 100 * result["f"], 100 * result["expected"]
     lines = [
         f"The recipe {recipe} with what tune found best ({date.today().isoformat()}, trial {number}).",
-        f"F on dev was {f:.1f}; {expected:.1f} is to be expected on other texts. It was found with:",
+        f"F was {f:.1f}; {expected:.1f} is to be expected on other texts. It was found with:",
         *(f"  {name} {digest}" for name, digest in files.items()),
     ]
     head = "".join(f"# {line}\n" for line in lines)

@@ -42,7 +42,9 @@ def make_meta(
         "entity_labels": labels,
         "performance": {
             key: value for key, value in scores.items() if isinstance(value, float) or key == "ents_per_type"
-        },
+        }
+        if scores.get("evidence", True)
+        else {},
         # What `nlp.add_pipe("entity_confidence")` reads
         "confidence": {"temperature": scores["confidence"]["temperature"]},
     }

@@ -159,7 +159,7 @@ def test_a_well_known_tutorials_data(project):
     assert audit["spans"] == {"read": 4, "used": 2, "repaired": 0, "missing": 0, "dropped": 2}
     assert [problem["suggestion"].split("'")[1] for problem in audit["problems"]] == ["brown", "over"]
     (article,) = [finding for finding in audit["findings"] if finding["kind"] == "article"]
-    assert article["message"] == "ANIMAL begins with 'the' once" and article["places"][0]["text"].startswith(
+    assert article["message"] == "ANIMAL is 'the' and nothing else once" and article["places"][0]["text"].startswith(
         "the quick"
     )
 

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 OURS = ("spacy_domain/scale", "scripts/annotate.py", "scripts/tune.py")
-STUDIES = ("search", "space", "optimism", "tuned_recipe")
+STUDIES = ("search", "space", "optimism", "tuned_recipe", "held_out_parts")
 # Imports every module, and has every command say how it is used, without the packages of the extra
 USE_ALL = """
 import importlib, json, pathlib, sys

@@ -23,7 +23,17 @@ PUNCTUATION = ",;:!?"
 def articles(store: Store, lang: str) -> Iterator[Finding]:
     """Find entities that are an article, or begin with one."""
     for article in ARTICLES.get(lang, "").split():
-        for label, count, places in _by_label(store, store.entities.find_beginning(article)):
+        found = list(store.entities.find_beginning(article))
+        alone = [(label, entity) for label, entity in found if entity[2] - entity[1] == len(article)]
+        for label, count, places in _by_label(store, alone):
+            yield Finding(
+                "article",
+                f"{label} is {article!r} and nothing else {times(count)}",
+                "The offsets are probably wrong: see what stands behind it.",
+                count,
+                places,
+            )
+        for label, count, places in _by_label(store, (one for one in found if one not in alone)):
             yield Finding(
                 "article",
                 f"{label} begins with {article!r} {times(count)}",
