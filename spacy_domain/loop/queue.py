@@ -64,15 +64,15 @@ class Queue:
 
     journal (Journal): What was decided, by whomever.
     nlp (Language): The pipeline whose tokens spans are made of.
-    suggestions (Sequence[Suggestion]): The texts, in their order.
+    suggestions (dict[str, Suggestion]): The texts by form, in their order.
     share (float): Which share of the texts everybody is shown, from 0 to 1; nothing is suggested for these.
     """
 
-    def __init__(self, journal: Journal, nlp: Language, suggestions: Sequence[Suggestion], share: float):
+    def __init__(self, journal: Journal, nlp: Language, suggestions: dict[str, Suggestion], share: float):
         self.journal, self.nlp, self.share = journal, nlp, share
         self.lock = RLock()
-        self.waiting = list(reversed(suggestions))  # the next one last
-        self.by_form = {form_of(one.text): one for one in suggestions}
+        self.waiting = list(reversed(suggestions))  # forms, the next one last
+        self.by_form = dict(suggestions)
         self.given = {form: one for form, one in self.by_form.items() if one.source and not one.is_of_ours}
         self.task: Task | None = None
 
@@ -83,9 +83,9 @@ class Queue:
         """
         with self.lock:
             new = {form: self.given.get(form, one) for one in first for form in [form_of(one.text)]}
-            rest = [one for one in self.waiting if form_of(one.text) not in new]
+            rest = [form for form in self.waiting if form not in new]
             self.by_form |= new
-            self.waiting = [*rest, *reversed(list(new.values()))]
+            self.waiting = [*rest, *reversed(new)]
 
     def show(self) -> Task | None:
         """RETURNS (Optional[Task]): The text on the screen; None if there is none left."""
@@ -99,19 +99,19 @@ class Queue:
         shared = self._find_shared()
         if shared:
             return self._make_task(shared)
-        candidates: list[Suggestion] = []
+        candidates: list[str] = []
         while self.waiting and len(candidates) < APART:
-            one = self.waiting.pop()
-            if self._may_show(one.text):
-                candidates.append(one)
+            form = self.waiting.pop()
+            if self._may_show(self.by_form[form].text):
+                candidates.append(form)
         if not candidates:
             return None
         # In its order for one alone; who are two begin at two places
         me = self.journal.annotator
         alone = self.journal.annotators <= {me}
-        chosen = candidates[0] if alone else min(candidates, key=lambda one: _draw(me + one.text))
-        self.waiting += [one for one in reversed(candidates) if one is not chosen]
-        return self._make_task(chosen)
+        chosen = candidates[0] if alone else min(candidates, key=lambda form: _draw(me + form))
+        self.waiting += [form for form in reversed(candidates) if form != chosen]
+        return self._make_task(self.by_form[chosen])
 
     def _find_shared(self) -> Suggestion | None:
         """A text of the share that somebody else decided, and this annotator did not."""
@@ -179,14 +179,15 @@ class Queue:
             if not place:
                 return False
             if self.task and not before:
-                self.waiting.append(self._as_suggestion(self.task))
+                self._put_back(self.task)
             decision = self.journal.mine[place - 1]
             self.task = Task(set_ents(self.nlp.make_doc(decision.text), decision.spans), "you", decision.id)
             return True
 
-    def _as_suggestion(self, task: Task) -> Suggestion:
-        ents = [CharSpan(ent.start_char, ent.end_char, ent.label_) for ent in task.doc.ents]
-        return self.by_form.get(form_of(task.doc.text)) or Suggestion(task.doc.text, ents, task.source)
+    def _put_back(self, task: Task) -> None:
+        form = form_of(task.doc.text)
+        self.by_form.setdefault(form, Suggestion(task.doc.text))
+        self.waiting.append(form)
 
 
 def set_ents(doc: Doc, spans: Sequence[CharSpan]) -> Doc:

@@ -31,14 +31,14 @@ def read_known(annotations: Path) -> Iterator[AnnotatedText]:
             yield from (record for record in read_part(part) if not record.rejected)
 
 
-def read_all_suggestions(raw_text: Path, suggestions: Path, annotations: Path, nlp: Language) -> list[Suggestion]:
+def read_all_suggestions(raw_text: Path, suggestions: Path, annotations: Path, nlp: Language) -> dict[str, Suggestion]:
     """Read texts to look at, without those that are annotated already.
 
     raw_text (Path): Texts without annotations.
     suggestions (Path): Those to look at first, with what is suggested for them; there may be none.
     annotations (Path): What is annotated already; there may be none.
     nlp (Language): The pipeline whose tokenizer the model will use.
-    RETURNS (list[Suggestion]): The texts, each of them once.
+    RETURNS (dict[str, Suggestion]): The texts, each of them once, by form.
     RAISES (ProjectError): If a file cannot be read.
     """
     found = {form_of(one.text): one for one in read_suggestions(suggestions)} if has_content(suggestions) else {}
@@ -46,7 +46,7 @@ def read_all_suggestions(raw_text: Path, suggestions: Path, annotations: Path, n
         found.setdefault(form_of(text), Suggestion(text))
     for record in read_known(annotations):
         found.pop(form_of(record.text), None)
-    return list(found.values())
+    return found
 
 
 def list_labels(labels: str, annotations: Path, reviews: Path, guide: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ from loop.test_suggest import WITHOUT_CLASSES
 from projects import ROOT, WHEEL, copy_template
 
 from spacy_domain.annotations import CharSpan
+from spacy_domain.loop.forms import form_of
 from spacy_domain.loop.journal import Answer, Journal
 from spacy_domain.loop.queue import Queue, set_ents
 from spacy_domain.loop.suggestion import read_suggestions
@@ -33,7 +34,8 @@ def annotate(project, gold, number):
     """Decide on as many texts as `review` shows first."""
     nlp = spacy.blank("en")
     suggestions = list(read_suggestions(project.path / "corpus/suggestions.jsonl"))
-    queue = Queue(Journal(project.path / "assets/reviews", "anna"), nlp, suggestions, share=0.0)
+    by_form = {form_of(one.text): one for one in suggestions}
+    queue = Queue(Journal(project.path / "assets/reviews", "anna"), nlp, by_form, share=0.0)
     for _ in range(number):
         task = queue.show()
         doc = set_ents(nlp.make_doc(task.doc.text), gold[task.doc.text])
