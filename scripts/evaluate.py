@@ -156,9 +156,9 @@ def show_retention(kept: dict[str, Any]) -> None:
             divider=True,
             max_col=60,
         )
-    how = {Verdict.kept: msg.good, Verdict.lost: msg.fail}
     for one in kept["verdicts"]:
-        how.get(Verdict(one["verdict"]), msg.warn)(one["told"], one["remedy"])
+        how = "good" if one["verdict"] == Verdict.kept else "fail" if one["verdict"] == Verdict.lost else "warn"
+        getattr(msg, how)(one["told"], one["remedy"])
     if any(one["verdict"] == Verdict.lost for one in kept["verdicts"]):
         msg.warn("So package will make no wheel of it")  # report shows it before that
 
