@@ -116,13 +116,14 @@ def watch_memory(folder: Path, model: Path, number: int) -> None:
     process = subprocess.Popen(
         command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL
     )
-    shards = number * 125 // 2**20
-    rows, step = [], max(1, shards // 10)
+    rows: list[tuple[str, str]] = []
+    due = number / 10
     while process.poll() is None:
-        done = len(list((folder / "out/manifests").glob("*.json")))
-        if done >= step * (len(rows) + 1):
-            rows.append((f"{done * number // max(shards, 1):,}", f"{sum_memory(process.pid):,.1f}"))
-        time.sleep(0.05)
+        done = sum(json.loads(path.read_bytes())["read"] for path in (folder / "out/manifests").glob("*.json"))
+        if done >= due:
+            due = done + number / 10
+            rows.append((f"{done:,}", f"{sum_memory(process.pid):,.1f}"))
+        time.sleep(0.2)
     msg.table(rows, header=("texts", "MB"), aligns=list("rr"), divider=True)
 
 
