@@ -20,6 +20,7 @@ from .strategy import NO_RAW_TEXT, Strategy
 
 HELD_OUT = 500  # raw texts to choose the best step on, and as many to compare with the base on
 SAMPLE = 20_000  # raw texts to choose from
+KNOWN_OUTSIDE = 0.1  # of their words that neither the base nor an annotation claims: a share that training learns of
 LEAST_WORDS = 20_000  # of raw texts, however few the annotations are
 PARTS = ("train", "dev", "test")
 
@@ -82,7 +83,7 @@ def _write_update(
     pool = list(_until(pool, nlp, max(wanted, LEAST_WORDS)))
     times = max(1, round(sum(len(nlp.make_doc(text)) for text in pool) / wanted)) if wanted else 1
     joined = (add_entities(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, train))
-    known = (_leave_unknown(doc, words, annotated) for doc in nlp.pipe(pool))
+    known = (_leave_unknown(doc, words, annotated, KNOWN_OUTSIDE) for doc in nlp.pipe(pool))
     docs = chain((doc for doc in joined for _ in range(times)), known)
     counts = {"train": _write(folder, "train", docs), "raw": len(pool), "times": times}
     # As many entities with old labels as with new ones: both weigh the same in the choice of the best step
@@ -148,14 +149,21 @@ def _unknown(doc: Doc) -> list[Span]:
     return [doc[token.i : token.i + 1] for token in doc if not token.ent_iob]
 
 
-def _leave_unknown(doc: Doc, words: set[str], annotated: set[str]) -> Doc:
+def _leave_unknown(doc: Doc, words: set[str], annotated: set[str], known_share: float = 1.0) -> Doc:
     """Have the tokens of a raw text be unknown that annotated entities are made of, and those that the base claims with
-    a label that means something else now: there may be entities with new labels.
+    a label that means something else now: there may be entities with new labels. The others are outside of entities.
+    As they are by far the most, a network would learn from them alone: most of them are left unknown, too.
     """
+    chance = random.Random(doc.text)
     known = [ent for ent in doc.ents if ent.label_ not in annotated]
     claimed = {token.i for ent in known for token in ent}
-    may_be = [token.i for token in doc if token.lower_ in words or token.ent_type_ in annotated]
-    doc.set_ents(known, missing=[doc[n : n + 1] for n in may_be if n not in claimed], default="outside")
+    unknown = [
+        doc[n : n + 1]
+        for n, token in enumerate(doc)
+        if n not in claimed
+        and (token.lower_ in words or token.ent_type_ in annotated or chance.random() >= known_share)
+    ]
+    doc.set_ents(known, missing=unknown, default="outside")
     return doc
 
 

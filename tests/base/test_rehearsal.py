@@ -24,6 +24,7 @@ def test_update_keeps_what_the_base_knew_and_learns(built):
     assert "What the base knew, by gold: 60 texts" in told and "To rehearse:" in told
     kept, metrics = (read_json(project, f"metrics/{name}.json") for name in ("retention", "metrics"))
     assert kept["all"]["loss"] <= 0.01 and metrics["ents_per_type"]["DISH"]["f"] > 0.9
+    assert kept["outside"]["all"]["share"] < 0.1, "of words that are no dish, few are taken for one"
     assert set(metrics["ents_per_type"]) == {"DISH"}, "the texts tell nothing about other labels"
     # a recognizer like any other: no code of ours is needed to load it
     code = f"{WITHOUT_ENGINE}import spacy; print(spacy.load('training/model-best').pipe_names)"
