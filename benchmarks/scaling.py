@@ -103,14 +103,14 @@ def main(
     rate: float = typer.Option(..., help="Texts a second of one worker, as measured"),
     load: float = typer.Option(..., help="Seconds until a worker begins, as measured"),
     measured_texts: int = typer.Option(200_000, help="How many texts were measured"),
-    measured_bytes: int = typer.Option(100, help="How long one of them was, in bytes"),
+    measured_bytes: int = typer.Option(108, help="How long one of them was, in bytes"),
     price: float = typer.Option(0.04, help="What a core costs in an hour"),
     texts: int = typer.Option(10**9, help="How many texts to plan for"),
     text_bytes: int = typer.Option(500, help="How long one of them is, in bytes"),
 ) -> None:
     """Print what was measured as the simulation has it, and what more workers give."""
     shard = min(2**22, max(2**18, measured_texts * measured_bytes // 64))  # as annotate has it
-    here = Setting(measured_texts, measured_bytes, shard, rate, load, 2.0, slow=0, losses=0, line=1e9, latency=0.001)
+    here = Setting(measured_texts, measured_bytes, shard, rate, load, 1.4, slow=0, losses=0, line=1e9, latency=0.001)
     rows = [(number, f"{simulate(replace(here, workers=number)).seconds:.1f}") for number in (1, 2)]
     msg.table(rows, header=("workers", f"seconds for {measured_texts:,} texts"), aligns=["r", "r"], divider=True)
     rows = []
