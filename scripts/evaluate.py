@@ -7,8 +7,7 @@ from typing import Any
 import spacy
 from spacy.training import Corpus
 
-from spacy_domain.base.location import BLANK, digest_base, find_folders
-from spacy_domain.base.patterns import RULER
+from spacy_domain.base.location import digest_base, find_folders
 from spacy_domain.base.pipeline import load_base
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.gold import read_gold
@@ -16,16 +15,14 @@ from spacy_domain.project.freshness import made_of, refuse_stale
 from spacy_domain.project.gpu import use_gpu
 from spacy_domain.project.outputs import write_json, write_jsonl
 from spacy_domain.project.terminal import Arg, Opt, msg, run
-from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, predict, predict_without
+from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model
 from spacy_domain.scoring.mistakes import find_mistakes
+from spacy_domain.scoring.others import PREVIOUS, TEACHER, predict_others
 from spacy_domain.scoring.retention import measure_retention
 from spacy_domain.scoring.shipping import decide
 from spacy_domain.scoring.verdicts import Limits, Verdict, tell_most, tell_verdicts
 
-NO_MODEL = "none"
 ANNOTATE = "Annotate at least ten texts with entities, better 50, and some of them are kept to test on."
-TEACHER = "the teacher"
-PREVIOUS = "the previous model"
 
 
 def evaluate(
@@ -54,16 +51,9 @@ def evaluate(
         seen = {example.text for example in Corpus(train)(nlp)}
         metrics["evidence"] = any(example.text not in seen for example in examples)
         metrics["baseline"], lookup = measure_lookup(nlp, test, train, annotated)
-        others = {LOOKUP: lookup}
-        if not base_model.startswith(BLANK):
-            others[f"the base, {base_model}"] = predict(base, test, annotated)
-        if previous_model != NO_MODEL:
-            others[f"{PREVIOUS}, {previous_model}"] = predict(load_base(previous_model), test, annotated)
-        others["the model without its patterns"] = predict_without(nlp, RULER, test, annotated)
-        if teacher := nlp.meta["provenance"].get("teacher"):
-            others[TEACHER] = predict(spacy.load(teacher), test, annotated)
-        metrics["compared"] = compare_with(examples, {name: other for name, other in others.items() if other})
-        before = [other for name, other in others.items() if other and name.startswith(PREVIOUS)]
+        others = {LOOKUP: lookup, **predict_others(nlp, base, base_model, previous_model, test, annotated)}
+        metrics["compared"] = compare_with(examples, others)
+        before = [other for name, other in others.items() if name.startswith(PREVIOUS)]
         metrics["shipping"] = decide(examples, before[0]) if before else None
         gold, raw_docs = read_gold(retention, base), [example.reference for example in Corpus(raw)(base)]
         in_test = list(Corpus(test)(base))

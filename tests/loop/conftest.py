@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import ExitStack
 from threading import Thread
 
 import pytest
@@ -123,15 +124,14 @@ class Process(Asked):
 @pytest.fixture
 def serve(tmp_path):
     """Start servers, in this process or, with options of the command, in one of their own; they are stopped."""
-    started = []
+    with ExitStack() as stack:
 
-    def start(*options, folder=tmp_path, **how):
-        started.append(Process(folder, *options, **how).wait() if options else Here(folder, **how))
-        return started[-1]
+        def start(*options, folder=tmp_path, **how):
+            server = Process(folder, *options, **how) if options else Here(folder, **how)
+            stack.callback(server.stop)
+            return server.wait() if options else server
 
-    yield start
-    for server in started:
-        server.stop()
+        yield start
 
 
 @pytest.fixture
