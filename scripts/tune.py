@@ -23,7 +23,7 @@ def tune(
     config: Path = Arg(..., help="The complete training config"),
     output_file: Path = Arg(..., help="Where to write what was found; beside it, as tuned.cfg, the recipe"),
     recipe: str = Opt(..., help="The recipe that the config was made of"),
-    kept: Path = Opt(..., help="The database that keeps the search, to go on with it"),
+    kept: Path = Opt(Path("training/tune/search.db"), help="The database that keeps the search, to go on with it"),
     train: Path = Opt(..., help="The training corpus"),
     dev: Path = Opt(..., help="The dev corpus"),
     rehearsal: Path = Opt(..., help="What the base's recognizer rehearses, if it goes on learning"),

@@ -9,6 +9,7 @@ import time
 import pytest
 from projects import COMMANDS, ROOT, STEPS, Project, copy_template
 
+from spacy_domain.project import code as code_room
 from spacy_domain.project.code import OWN, describe_code, find_code, find_edits, list_there
 
 MODULES = {name: f"scripts.{name.replace('-', '_')}" for name in COMMANDS}
@@ -129,8 +130,11 @@ def test_another_version_of_a_package_counts_where_it_is_imported(tmp_path, monk
     meta.parent.mkdir()
     meta.write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 0.0.1\n")
     monkeypatch.syspath_prepend(tmp_path)
+    code_room._version.cache_clear()
     assert describe_code(MODULES[min(counts)])["packages"][package] == "0.0.1"
     assert counts <= changed(before) and not changed(before) & does_not
+    monkeypatch.undo()
+    code_room._version.cache_clear()
 
 
 # Modules of this project that a command has imported by the time it ends
