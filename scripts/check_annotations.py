@@ -55,8 +55,9 @@ def check_annotations(
         records = {record.text: record for record in read if not record.rejected}
         docs = [example.reference for path in (train, dev) for example in Corpus(path)(spacy.blank("xx"))]
         annotated = {ent.label_ for doc in docs for ent in doc.ents}
+        groups = {text: record.group for text, record in records.items()}
         trainings = []
-        for number, texts in enumerate(split_folds([doc.text for doc in docs], records, folds, seed)):
+        for number, texts in enumerate(split_folds([doc.text for doc in docs], groups, folds, seed)):
             overrides = leave_out(config, texts, Path(folder) / str(number))
             trainings.append(Training(str(number), overrides, ((train, dev), texts, annotated)))
         doubts: list[dict[str, Any]] = []

@@ -1,7 +1,6 @@
 """Score the model on the test corpus, which neither training nor the choice of the best step has seen, and see what it
 still knows of what its base knew."""
 
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,25 +8,24 @@ import spacy
 from spacy.training import Corpus
 
 from spacy_domain.base.location import BLANK, digest_base, find_folders
+from spacy_domain.base.patterns import RULER
 from spacy_domain.base.pipeline import load_base
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.gold import read_gold
-from spacy_domain.project.errors import ProjectError
 from spacy_domain.project.freshness import made_of, refuse_stale
 from spacy_domain.project.gpu import use_gpu
 from spacy_domain.project.outputs import write_json, write_jsonl
 from spacy_domain.project.terminal import Arg, Opt, msg, run
-from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, predict
+from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, predict, predict_without
 from spacy_domain.scoring.mistakes import find_mistakes
 from spacy_domain.scoring.retention import measure_retention
-from spacy_domain.scoring.verdicts import Limits, Verdict, refuse_lost, tell_most, tell_verdicts
-
-from .report import report
+from spacy_domain.scoring.shipping import decide
+from spacy_domain.scoring.verdicts import Limits, Verdict, tell_most, tell_verdicts
 
 NO_MODEL = "none"
 ANNOTATE = "Annotate at least ten texts with entities, better 50, and some of them are kept to test on."
-AUDIT, LOG = Path("corpus/audit.json"), Path("training/log.jsonl")
 TEACHER = "the teacher"
+PREVIOUS = "the previous model"
 
 
 def evaluate(
@@ -43,14 +41,7 @@ def evaluate(
     retention: Path = Opt(..., help="Gold entities of the base's labels, to see what was forgotten; may be empty"),
     max_retention_loss: float = Opt(..., help="How much F the base's labels may lose, on gold"),
     min_agreement: float = Opt(..., help="How well the model has to agree with the base where there is no gold"),
-    max_outside: float = Opt(
-        ..., help="How often new labels may be found in raw texts, as a share of how often in test"
-    ),
-    about: Path = Opt(
-        Path("assets/about.json"), help="JSON with a description, for the report of a model that is refused"
-    ),
-    annotations: Path = Opt(Path(), help="The annotations that the model was trained on, for the same"),
-    package: str = Opt("", help="Name and version of the package, for the same"),
+    max_outside: float = Opt(..., help="How often new labels may be in raw texts, as a share of how often in test"),
     gpu_id: int = Opt(-1, help="GPU to predict on, -1 for CPU"),
 ) -> None:
     """Score the model on the test corpus, beside baselines, and what it still knows."""
@@ -67,10 +58,13 @@ def evaluate(
         if not base_model.startswith(BLANK):
             others[f"the base, {base_model}"] = predict(base, test, annotated)
         if previous_model != NO_MODEL:
-            others[f"the previous model, {previous_model}"] = predict(load_base(previous_model), test, annotated)
+            others[f"{PREVIOUS}, {previous_model}"] = predict(load_base(previous_model), test, annotated)
+        others["the model without its patterns"] = predict_without(nlp, RULER, test, annotated)
         if teacher := nlp.meta["provenance"].get("teacher"):
             others[TEACHER] = predict(spacy.load(teacher), test, annotated)
         metrics["compared"] = compare_with(examples, {name: other for name, other in others.items() if other})
+        before = [other for name, other in others.items() if other and name.startswith(PREVIOUS)]
+        metrics["shipping"] = decide(examples, before[0]) if before else None
         gold, raw_docs = read_gold(retention, base), [example.reference for example in Corpus(raw)(base)]
         in_test = list(Corpus(test)(base))
         kept = measure_retention(base, nlp, strategy, gold, raw_docs, in_test, annotated)
@@ -83,12 +77,6 @@ def evaluate(
     msg.info(f"{len(mistakes)} wrong predictions, each in {output_dir / 'errors.jsonl'}")
     if kept["compared"]:
         show_retention(kept)
-        try:
-            refuse_lost(kept, str(output_dir / "retention.json"))
-        except ProjectError:
-            with suppress(ProjectError):  # what is wrong is to be looked at
-                report(output_dir, output_dir / "report.html", AUDIT, LOG, about, annotations, package)
-            raise
 
 
 def show(metrics: dict[str, Any]) -> None:
@@ -122,6 +110,9 @@ def show(metrics: dict[str, Any]) -> None:
         print(f"  Against {other['name']}: {tell(other)}")
         if other["name"] == TEACHER and other["f"]:
             print(f"    It has {100 * metrics['ents_f'] / other['f']:.1f} % of its teacher's F, {100 * other['f']:.1f}")
+    if metrics["shipping"]:
+        decision, more = metrics["shipping"]["decision"], metrics["shipping"]["more_texts"]
+        msg.info(f"{decision.capitalize()}{f': annotate about {more:,} more test texts to tell' if more else ''}")
     if (baseline["ents_f"] or 0) >= metrics["ents_f"]:
         msg.warn(
             "The model is no better than looking up the training entities",
@@ -166,8 +157,10 @@ def show_retention(kept: dict[str, Any]) -> None:
             max_col=60,
         )
     for one in kept["verdicts"]:
-        if one["verdict"] != Verdict.lost:  # which is an error
-            (msg.good if one["verdict"] == Verdict.kept else msg.warn)(one["told"], one["remedy"])
+        how = "good" if one["verdict"] == Verdict.kept else "fail" if one["verdict"] == Verdict.lost else "warn"
+        getattr(msg, how)(one["told"], one["remedy"])
+    if any(one["verdict"] == Verdict.lost for one in kept["verdicts"]):
+        msg.warn("So package will make no wheel of it")  # report shows it before that
 
 
 def show_kept(rows: dict[str, Any]) -> None:

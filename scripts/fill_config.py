@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from spacy_domain.base.config import write_config
+from spacy_domain.base.patterns import PatternsInModel
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.project.terminal import Arg, Opt, msg, run
 
@@ -15,9 +16,11 @@ def fill_config(
     encoder: str = Opt("", help="The encoder to start from, for recipes that do so"),
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
     seed: int = Opt(0, help="Seed of all random numbers in training"),
+    patterns: Path = Opt(Path("assets/patterns.jsonl"), help="Patterns, as entity_ruler reads them"),
+    patterns_in_model: PatternsInModel = Opt(PatternsInModel.none, help="Where they go in the model"),
 ) -> None:
     """Turn a recipe into a complete training config."""
-    write_config(output_file, recipe, base_model, strategy, encoder, gpu_id, seed)
+    write_config(output_file, recipe, base_model, strategy, encoder, gpu_id, seed, patterns, patterns_in_model)
     msg.good(f"{output_file}: {recipe} on {base_model}")
 
 

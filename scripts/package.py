@@ -11,6 +11,7 @@ from spacy_domain.project.freshness import digest, made_of, refuse_stale
 from spacy_domain.project.outputs import replacing, write_text
 from spacy_domain.project.terminal import Arg, Opt, msg, run
 from spacy_domain.report.card import render_card
+from spacy_domain.scoring.verdicts import refuse_lost
 from spacy_domain.wheel.build import build_wheel
 from spacy_domain.wheel.meta import make_meta, tell_of_base
 from spacy_domain.wheel.proof import prove_wheel
@@ -33,6 +34,7 @@ def package(
     """Make a wheel of the model, and prove it: installed, loaded by name, and finding the same entities."""
     refuse_stale(model, "train", (base_model, digest_base(base_model)))
     refuse_stale(metrics, "evaluate")
+    refuse_lost(srsly.read_json(retention), str(retention))
     with TemporaryDirectory() as folder:
         build_dir, install_dir = Path(folder) / "build", Path(folder) / "install"
         with made_of("package", model, test, about, watch=(metrics, retention, audit)) as files:

@@ -11,7 +11,14 @@ from spacy_domain.project.terminal import Arg, Opt, msg, run
 from spacy_domain.report.page import read_sources, render_report
 
 # By what a study writes, the command that makes it anew
-STUDIES = {"trials": "trials", "learning_curve": "learning-curve", "doubts": "check-annotations", "speed": "speed"}
+STUDIES = {
+    "trials": "trials",
+    "learning_curve": "learning-curve",
+    "doubts": "check-annotations",
+    "cross_validation": "cross-validate",
+    "tune": "tune",
+    "speed": "speed",
+}
 
 
 def report(

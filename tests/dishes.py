@@ -64,6 +64,15 @@ def evaluate(project, base, strategy, *more, max_retention_loss=1.0, min_agreeme
     )
 
 
+def package(project, base):
+    """Ask for a wheel of a model that may have to be refused."""
+    settings = [f"--base-model={base}", "--name=dishes", "--version=1.0.0", "--annotations=assets/dishes.jsonl"]
+    files = {"about": "assets/about.json", "audit": "corpus/audit.json", "test": "corpus/test.spacy"}
+    files |= {"metrics": "metrics/metrics.json", "retention": "metrics/retention.json", "card": "metrics/MODEL_CARD.md"}
+    settings += [f"--{name}={path}" for name, path in files.items()]
+    return run_command(project, "package", "training/model-best", "packages", *settings, check=False)
+
+
 def build(base, project, strategy, recipe="cnn", *more):
     """preprocess to evaluate; returns the pipeline."""
     preprocess(project, base, strategy, *more)

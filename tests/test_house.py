@@ -11,16 +11,19 @@ from projects import ROOT
 import spacy_domain.recipes  # noqa: F401  # registers what configs name by @
 
 ENGINE = ROOT / "spacy_domain"
-# A room uses those on the floors below. On the floor of the pipeline, corpora and scoring stand on base.
+# A room uses those on the floors below. On the floor of the pipeline, corpora and scoring stand on base. The loop has
+# the looks of the service's page and what keeps strangers out of it.
 FLOORS = [
     {"project"},
-    {"annotations", "recipes", "tasks"},
+    {"annotations", "recipes", "tasks", "service"},
     {"base"},
     {"corpora", "scoring"},
-    {"studies", "loop", "report", "wheel", "hub", "service", "scale"},
+    {"studies", "loop", "report", "wheel", "hub", "scale"},
 ]
 ALONE = {"annotations", "service"}  # these use no other room but project
-LINES = {"project.yml": 350, "README.md": 200}
+# Commands beyond the flow and what was there with it: each may take so many lines more
+FURTHER = ("review", "suggest", "label-with", "cross-validate", "annotate", "tune")
+LINES = {"project.yml": 330 + 10 * len(FURTHER), "README.md": 200}
 # Names with an underscore that are nobody's secret: of named tuples, of spaCy's extensions, and of os
 PUBLIC = {"_replace", "_make", "_asdict", "_fields", "_", "_exit"}
 # What a recognizer that grows has no public name for
@@ -103,7 +106,8 @@ def test_short_files(file, most):
 
 
 def test_commands_are_thin():
-    assert sum(len(path.read_bytes().splitlines()) for path in (ROOT / "scripts").glob("*.py")) <= 1_600
+    lines = sum(len(path.read_bytes().splitlines()) for path in (ROOT / "scripts").glob("*.py"))
+    assert lines <= 1_500 + 70 * len(FURTHER)
 
 
 def test_private_names_of_others_are_in_one_file():

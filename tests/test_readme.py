@@ -40,6 +40,13 @@ ELSEWHERE = {
     "run learning-curve": '"learning-curve"',
     "run check-annotations": '"check-annotations"',
     "run speed": '"speed"',
+    "run cross-validate": '"cross-validate"',
+    "run review": "scripts.review",
+    "scripts.review": "scripts.review",
+    "OPENAI_BASE_URL": "OPENAI_",
+    "run label-with": "label_with(",
+    "run suggest": "run_suggest(",
+    "--vars.annotations=assets/reviews --vars.name=my_domain": 'overrides("all")',
     "run report": '"report"',
     "run publish": "scripts.publish",
     "--vars.recipe=distil": 'readme_command("--vars.recipe=distil")',
@@ -50,6 +57,10 @@ ELSEWHERE = {
     "requirements/serve.lock": "serve.md",
     "pip install --no-deps packages/": "serve.md",
     "serve.pyz": "serve.md",
+    'pip install -e ".[scale]"': "scaling.md",
+    "run annotate": 'readme_command("annotate")',
+    "--dry-run": "--dry-run",
+    "run tune": 'readme_command("tune")',
 }
 # Files that pages tell to write, or that commands beside `all` make
 MADE = (
@@ -57,11 +68,17 @@ MADE = (
     "configs/mine",
     "count_labels",
     "marks.py",
+    "assets/texts",
+    "assets/reviews",
+    "assets/patterns",
+    "suggestions.jsonl",
+    "answers.jsonl",
     "metrics/labels",
     "export",
     "studies/",
     "by-hand",
     ".pyz",
+    "annotated",
 )
 
 

@@ -1,5 +1,6 @@
 """Annotation files -> parts that can be read by themselves, by several processes at once, and parts -> records."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,8 @@ from .text import Stretch, cut_at_lines, read_beginning, refuse_one_line, refuse
 
 load_readers()
 SAMPLE = 2000  # records that tell how a file's offsets are to be read
+REPLACES = re.compile(rb'"_replaces": ?"(\w+)"')  # names an earlier record of the file that no longer counts
+TAKEN_BACK = "its annotator replaced it by a later one"
 Source = Format | JsonFormat
 
 
@@ -33,6 +36,7 @@ class Part:
         format's title.
     stretch (Optional[Stretch]): Which lines; None for the whole file.
     notes (list[str]): What to know about it.
+    replaced (frozenset[str]): Ids of records that later ones of the file replace.
     """
 
     file: AnnotationFile
@@ -41,6 +45,7 @@ class Part:
     readings: dict[str, list[Reading]]
     stretch: Stretch | None = None
     notes: list[str] = field(default_factory=list)
+    replaced: frozenset[str] = frozenset()
 
 
 def read_annotations(path: Path, format_name: str = "", unit: Unit | None = None) -> Iterator[AnnotatedText]:
@@ -97,9 +102,15 @@ def _cut(file: AnnotationFile, format_name: str, unit: Unit | None, notes: list[
     if "+" in file.split:
         drawn = file.split.replace("+", " and ")
         notes.append(f"{Path(file.name).name} is split into {drawn}: the folder holds no other.")
+    replaced = _find_replaced(file.path) if stretches else frozenset()
     for stretch in cut_at_lines(file.path) if stretches else [None]:
-        yield Part(file, format_, unit, readings, stretch, notes)
+        yield Part(file, format_, unit, readings, stretch, notes, replaced)
         notes = []
+
+
+def _find_replaced(path: Path) -> frozenset[str]:
+    with path.open("rb") as file_:
+        return frozenset(found[1].decode() for line in file_ if (found := REPLACES.search(line)))
 
 
 def _usual(source: Source, unit: Unit | None) -> Reading:
@@ -147,6 +158,8 @@ def read_part(part: Part, strict: bool = False) -> Iterator[AnnotatedText]:
     notes = part.notes
     with _named(part.file):
         for source, record in _read(part.file.path, part.format, part.stretch):
+            if record.id and record.id in part.replaced:
+                record.rejected = TAKEN_BACK
             readings = part.readings.get(source.title) or [_usual(source, part.unit)]
             try:
                 checked = check_record(record, part.file.name, readings, source.certain or part.unit is not None)

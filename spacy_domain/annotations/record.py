@@ -97,6 +97,7 @@ class FileRecord:
 
     error (Optional[ProjectError]): What is wrong with it, if a reader could not make sense of it.
     raw (str): What the file has there, if a reader could not make sense of it.
+    id (str): What names it in its file; empty if nothing does.
     """
 
     text: Any
@@ -112,3 +113,4 @@ class FileRecord:
     unread: Counter[str] = field(default_factory=Counter)
     error: ProjectError | None = None
     raw: str = ""
+    id: str = ""

@@ -16,6 +16,7 @@ from ..project.outputs import replacing
 from ..recipes import word_classes
 from .encoder import find_encoder, find_sections, set_encoder
 from .location import BLANK, NETWORKS, RECOGNIZERS
+from .patterns import PatternsInModel, add_patterns
 from .pipeline import find_ner, listener_paths, load_base
 from .recipe import CANNOT_UPDATE, ENCODER, find_updating, has_network, read_recipe
 from .strategy import Strategy
@@ -25,13 +26,24 @@ OUTSIDE = {"annotated": "corpus/train.spacy", "train": "corpus/rehearsal/train",
 
 
 def write_config(
-    path: Path, recipe: Path, base_model: str, strategy: Strategy, encoder: str, gpu_id: int, seed: int
+    path: Path,
+    recipe: Path,
+    base_model: str,
+    strategy: Strategy,
+    encoder: str,
+    gpu_id: int,
+    seed: int,
+    patterns: Path = Path("none"),
+    place: PatternsInModel = PatternsInModel.none,
 ) -> None:
     """Write a complete training config, with spaCy's own `init fill-config`.
 
-    path (Path): The file to write. The others are as for `derive_config`.
+    path (Path): The file to write.
+    patterns (Path): Patterns for the model.
+    place (PatternsInModel): Where they go. The others are as for `derive_config`.
     """
     config = derive_config(recipe, base_model, strategy, encoder, gpu_id, seed)
+    add_patterns(config, patterns, place, base_model)
     with TemporaryDirectory() as folder, replacing(path) as filled:
         partial = Path(folder) / recipe.name
         config.to_disk(partial, interpolate=False)

@@ -8,6 +8,7 @@ from spacy.tokens import Doc
 
 from ..annotations import SPLITS, AnnotatedText
 from ..project.errors import excerpt
+from .agreement import Agreement
 from .align import AlignedSpan, Outcome
 
 READ_AND_USED = {"read": 1, "used": 1}
@@ -35,6 +36,7 @@ class Audit:
     evidence: bool = True
     splits: dict[str, Counter] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
     labels: dict[str, Counter] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
+    agreement: Agreement = field(default_factory=Agreement)
 
     def read(self, record: AnnotatedText) -> None:
         """Note what a record's file holds there that was not read.
@@ -161,4 +163,5 @@ class Audit:
                 }
                 for split, counts in self.splits.items()
             },
+            "agreement": self.agreement.to_dict(),
         }

@@ -153,6 +153,7 @@ def merge_repeats(store: Store, audit: Audit) -> None:
     """
     for numbers in store.find_repeats():
         versions = [store.get(number) for number in numbers]
+        audit.agreement.add(versions)
         merged, differences = merge(versions)
         if merged:
             store.update(numbers[0], merged)

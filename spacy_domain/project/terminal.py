@@ -5,6 +5,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,7 +26,7 @@ class Stopped(SystemExit):
     """The command was asked to stop. What it holds is given back on the way out."""
 
 
-def run(command: Callable[..., Any]) -> None:
+def run(command: Callable[..., Any], alone: bool = True) -> None:
     """Run a command module's function with the arguments of the command line.
 
     A ProjectError, wrong arguments and an operating system's refusal end in a title, the places, a remedy and
@@ -33,6 +34,7 @@ def run(command: Callable[..., Any]) -> None:
     the template and keeps its traceback.
 
     command (Callable): The typer function.
+    alone (bool): Whether no other command may run in the project folder meanwhile.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
@@ -43,7 +45,7 @@ def run(command: Callable[..., Any]) -> None:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(command)
     try:
-        with one_run(Path.cwd()):
+        with one_run(Path.cwd()) if alone else nullcontext():
             app(standalone_mode=False)
     except ProjectError as error:
         fail(error)

@@ -55,7 +55,8 @@ def render_report(
     )
     metrics, audit = sources["metrics/metrics.json"], sources["corpus/audit.json"]
     studies = {
-        name: sources.get(f"metrics/studies/{name}.json") for name in ("trials", "learning_curve", "doubts", "speed")
+        name: sources.get(f"metrics/studies/{name}.json")
+        for name in ("trials", "learning_curve", "doubts", "cross_validation", "tune", "speed")
     }
     wrong = draw_mistakes(mistakes)
     return environment.get_template("report.html.jinja").render(

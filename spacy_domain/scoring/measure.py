@@ -94,3 +94,18 @@ def predict(nlp: Language, test: Path, annotated: set[str]) -> list[Example]:
     examples = load_examples(nlp, test)
     score(nlp, examples, annotated)
     return examples
+
+
+def predict_without(nlp: Language, component: str, test: Path, annotated: set[str]) -> list[Example]:
+    """Have a pipeline predict a corpus without one of its components.
+
+    nlp (Language): The pipeline.
+    component (str): The component's name.
+    test (Path): The corpus.
+    annotated (set[str]): The labels that were annotated.
+    RETURNS (list[Example]): Its predictions; none if it has no such component.
+    """
+    if component not in nlp.pipe_names:
+        return []
+    with nlp.select_pipes(disable=component):
+        return predict(nlp, test, annotated)

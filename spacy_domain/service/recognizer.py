@@ -2,19 +2,16 @@
 
 import warnings
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import spacy
 from spacy.tokens import Doc, Span
 
 from ..project.errors import ProjectError
+from ..project.flat_memory import FlatMemory
 
 CONFIDENCE = "entity_confidence"  # registered by wheels of this project
 BATCH_SIZE = 64
-KEPT_STRINGS = 20_000  # words, and their shapes and the like, that are kept
-NEW_WORDS = 20_000  # after so many, at least, the vocabulary's tables are made anew
-LEFT = ("vectors", "lookups")
 ABOUT = ("version", "lang", "description", "license", "sources", "provenance")
 SCORES = ("ents_p", "ents_r", "ents_f", "ents_per_type")
 
@@ -37,11 +34,7 @@ class Entity(NamedTuple):
 
 
 class Recognizer:
-    """Finds entities with a pipeline.
-
-    The first words that come, among them most of the frequent ones, are kept, as spaCy does: making them anew for each
-    batch is an eighth of the work. After these, what the pipeline would keep of texts lives in a memory zone, and goes
-    with the batch. Zones belong to the pipeline and not to a thread: call `find` from one thread alone.
+    """Finds entities with a pipeline. Its memory stays flat (see FlatMemory): call `find` from one thread alone.
 
     model (str): An installed package's name, or a folder.
     RAISES (ProjectError): If there is no such pipeline, or it does not load.
@@ -51,7 +44,7 @@ class Recognizer:
         try:
             self.nlp = spacy.load(model)
             self.confidence = self.nlp.create_pipe(CONFIDENCE) if self.nlp.has_factory(CONFIDENCE) else None
-            self.most_strings = len(self.nlp.vocab.strings) + KEPT_STRINGS
+            self.memory = FlatMemory(self.nlp)
             self._find_all(["Ready?"], [True])
         except Exception as error:  # what a damaged file leads to is for libraries to say
             said = " ".join(str(error).split())[:300] or type(error).__name__
@@ -78,24 +71,12 @@ class Recognizer:
         return [found for one in zip(texts, confident, strict=True) for found in self.find(one[:1], one[1:])]
 
     def _find_all(self, texts: Sequence[str], confident: Sequence[bool]) -> list[list[Entity]]:
-        with nullcontext() if len(self.nlp.vocab.strings) < self.most_strings else self.nlp.memory_zone():
+        with self.memory.batch():
             docs = list(self.nlp.pipe(texts, batch_size=BATCH_SIZE))
             asked_for = [doc for doc, asked in zip(docs, confident, strict=True) if asked and doc.ents]
             if self.confidence and asked_for:
                 list(self.confidence.pipe(asked_for))  # type: ignore[attr-defined]
-            found = [_entities(doc, asked) for doc, asked in zip(docs, confident, strict=True)]
-        self._renew_vocabulary()
-        return found
-
-    def _renew_vocabulary(self) -> None:
-        """Zones take words out of the vocabulary's hash tables, but leave these as large as they had become: without
-        this, each million of new words takes some 50 MB. The length of a vocabulary counts what was ever added."""
-        vocab = self.nlp.vocab
-        if len(vocab) > max(NEW_WORDS, len(vocab.strings)):
-            getters = dict(vocab.lex_attr_getters)  # type: ignore[attr-defined]
-            vocab.from_bytes(vocab.to_bytes(exclude=LEFT), exclude=LEFT)
-            # spaCy wraps one of them, each time
-            vocab.lex_attr_getters.update(getters)  # type: ignore[attr-defined]
+            return [_entities(doc, asked) for doc, asked in zip(docs, confident, strict=True)]
 
     def describe(self) -> dict[str, Any]:
         """RETURNS (dict[str, Any]): What the package says about itself, and the labels that it finds."""

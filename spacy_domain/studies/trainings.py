@@ -2,11 +2,13 @@
 
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import as_completed
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -66,11 +68,54 @@ def train_all(study: Study, trainings: Sequence[Training], measure: Measure) -> 
         They come in the order of `trainings`.
     RAISES (ProjectError): If one fails: which, why, and what it printed last.
     """
-    with TemporaryDirectory() as name, start_workers(study.jobs) as pool:
-        futures = [pool.submit(_train, study, one, measure, Path(name) / str(at)) for at, one in enumerate(trainings)]
-        for future in tqdm(as_completed(futures), total=len(trainings), desc="Training", unit=" models", disable=None):
-            future.result()
-        yield from ((one.name, future.result()) for one, future in zip(trainings, futures, strict=True))
+    results = {}
+    with closing(train_next(study, iter(trainings), measure)) as done:
+        for one, found in tqdm(done, total=len(trainings), desc="Training", unit=" models", disable=None):
+            if isinstance(found, ProjectError):
+                raise found
+            results[one.name] = found
+    yield from ((one.name, results[one.name]) for one in trainings)
+
+
+def train_next(
+    study: Study, trainings: Iterator[Training], measure: Measure
+) -> Generator[tuple[Training, dict[str, Any] | ProjectError], None, None]:
+    """Train pipelines, of which the next is asked for only when there is a process for it, and measure each.
+
+    study (Study): What they have in common.
+    trainings (Iterator[Training]): What they differ in.
+    measure (Callable[[Path, Any], dict[str, Any]]): Measures the pipeline in a folder, in the process that trained it.
+    YIELDS (tuple[Training, dict[str, Any] | ProjectError]): A training, and what was measured or why it failed, as they
+        end. When a process dies, all that is at work fails: nobody knows whose fault it was.
+    """
+    at_work: dict[Future[dict[str, Any]], Training] = {}
+    numbers, left = count(), True
+    with TemporaryDirectory() as name:
+        while left:
+            with start_workers(study.jobs) as pool:
+                while True:
+                    while len(at_work) < study.jobs and (one := next(trainings, None)):
+                        folder = Path(name) / str(next(numbers))
+                        at_work[pool.submit(_train, study, one, measure, folder)] = one
+                    left = bool(at_work)
+                    if not left:
+                        break
+                    future = next(iter(wait(at_work, return_when=FIRST_COMPLETED).done))
+                    if isinstance(future.exception(), BrokenProcessPool):
+                        break
+                    yield at_work.pop(future), _result(future)
+            yield from ((one, _result(future)) for future, one in at_work.items())
+            at_work = {}
+
+
+def _result(future: "Future[dict[str, Any]]") -> dict[str, Any] | ProjectError:
+    try:
+        return future.result()
+    except ProjectError as error:
+        return error
+    except BrokenProcessPool:
+        remedy = "Memory may have run out: run the command again with fewer programs beside it."
+        return ProjectError("A process was stopped in the middle of its work", remedy)
 
 
 def _train(study: Study, one: Training, measure: Measure, folder: Path) -> dict[str, Any]:

@@ -329,6 +329,7 @@ def test_every_format_of_the_registry_is_tested_by_name():
         "ground_truth": "test_ground_truth",
         "comprehend": "test_comprehend_with_a_text_a_line",
         "gliner": "test_gliner",
+        "mentions": "test_mentions",
         "argilla": "test_argilla",
         "argilla_questions": "test_argilla_questions",
         "words": "test_a_broken_word_sets_its_sentence_aside",

@@ -4,7 +4,8 @@ import json
 
 import bases
 import spacy
-from dishes import build, evaluate, make_project, preprocess, read_json
+from commands import run_command
+from dishes import build, evaluate, make_project, package, preprocess, read_json
 from projects import Project
 from spacy.tokens import DocBin
 from spacy.util import load_config
@@ -66,12 +67,16 @@ def test_a_crf_learns_them_and_the_base_stays_as_it_was(base, tmp_path):
 
 
 def check_refusal(folder, base):
-    """It names what was found, advises what is not done yet, and leaves a report."""
+    """Evaluate names what was found, and advises what is not done yet; the report shows it, and there is no wheel."""
     project = Project(folder)
     project.write("assets/about.json", '{"description": "Finds dishes", "sources": []}')
-    more = ["--about=assets/about.json", "--annotations=assets/dishes.jsonl", "--package=xx_dishes-1.0.0"]
-    done = evaluate(project, base, "separate", "--max-outside=0.01", *more, check=False)
+    told = " ".join(evaluate(project, base, "separate", "--max-outside=0.01").stdout.split())
+    assert "The model finds DISH where none is" in told and "will make no wheel" in told
+    files = ["--audit=corpus/audit.json", "--log=training/log.jsonl", "--about=assets/about.json"]
+    names = ["--annotations=assets/dishes.jsonl", "--package=xx_dishes-1.0.0"]
+    run_command(project, "report", "metrics", "metrics/report.html", *files, *names)
+    assert "The model finds DISH where none is" in project.read("metrics/report.html")
+    done = package(project, base)
     words = " ".join(done.stdout.split())
     assert done.returncode == 1 and "The model finds DISH where none is" in words and "DISH: " in words
     assert "--vars.outside" in words and "--vars.strategy=separate" not in words
-    assert "The model finds DISH where none is" in project.read("metrics/report.html")

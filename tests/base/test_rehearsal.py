@@ -7,7 +7,7 @@ from collections import Counter
 import bases
 import pytest
 import spacy
-from dishes import build, evaluate, make_project, preprocess, read_json, train
+from dishes import build, evaluate, make_project, package, preprocess, read_json, train
 from projects import copy_template
 from spacy.tokens import DocBin
 
@@ -86,14 +86,17 @@ def test_rehearsal_does_not_shrink_with_the_annotations(base, tmp_path):
 
 
 def test_official_way_forgets_and_is_refused(base, built, tmp_path):
-    """What spaCy does without rehearsal: the new label drives the old ones out, and evaluate says so."""
+    """What spaCy does without rehearsal: the new label drives the old ones out, evaluate says so, and there is no
+    wheel."""
     path, project = base("own_tok2vec"), built("own_tok2vec", "update")[0].copy(tmp_path / "project")
     config = project.read("training/config.cfg")
     config = re.sub(r"\[initialize.after_init\]\n(.+\n)+", "", config)
     config = config.replace('"corpus/rehearsal/train"', '"corpus/train.spacy"').replace("= 120", "= 60")
     project.write("training/config.cfg", config.replace('"corpus/rehearsal/dev"', '"corpus/dev.spacy"'))
     train(project, path, "update")
-    done = evaluate(project, path, "update", max_retention_loss=0.01, check=False)
+    told = evaluate(project, path, "update", max_retention_loss=0.01).stdout
+    assert "The model forgot too much" in told and "will make no wheel" in told
+    done = package(project, path)
     words = " ".join(done.stdout.split())
     assert done.returncode == 1 and "The model forgot too much" in words
     assert "CITY: F" in words and "--vars.strategy=separate" in words

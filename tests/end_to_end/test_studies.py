@@ -16,7 +16,7 @@ def studied(short_run, tmp_path_factory):
 
     def make(path):
         project = short_run.copy(path)
-        for name in ("trials", "learning-curve", "check-annotations", "speed", "report"):
+        for name in ("trials", "learning-curve", "check-annotations", "cross-validate", "speed", "report"):
             project.write(
                 f"{name}.txt", project.run_here(name, "--vars.jobs=2", "--vars.trials=2", "--vars.folds=2").stdout
             )
@@ -77,6 +77,17 @@ def test_texts_of_the_test_corpus_are_not_doubted(studied):
     assert not test & {doubt["text"] for doubt in read(studied, "doubts")["doubts"]}
 
 
+def test_cross_validation_scores_every_text_once(studied):
+    """Of all three corpora; and what it says of the whole lies between what it says of the labels."""
+    found = read(studied, "cross_validation")
+    audit = json.loads(studied.read("corpus/audit.json"))
+    assert found["texts"] == sum(split["records"] for split in audit["splits"].values())
+    assert {label: row["gold"] for label, row in found["labels"].items() if row["gold"]} == audit["labels"]
+    assert found["interval"][0] < found["f"] < found["interval"][1]
+    assert min(row["f"] for row in found["labels"].values()) < found["f"] < 1
+    assert f"{100 * found['f']:.1f}" in studied.read("cross-validate.txt")
+
+
 def test_speed(studied):
     found = read(studied, "speed")
     low, high = found["interval"]
@@ -88,12 +99,12 @@ def test_speed(studied):
 def test_report_shows_studies(studied):
     page = check_figures(studied)
     shown = {figure["data-from"].split("#")[0] for figure in page.found}
-    names = ("trials", "learning_curve", "doubts", "speed")
+    names = ("trials", "learning_curve", "doubts", "cross_validation", "speed")
     assert {f"{STUDIES}/{name}.json" for name in names} <= shown
 
 
 def test_studies_are_skipped_when_nothing_changed(studied):
-    for name in ("trials", "learning-curve", "check-annotations", "speed"):
+    for name in ("trials", "learning-curve", "check-annotations", "cross-validate", "speed"):
         output = studied.run_here(name, "--vars.jobs=2", "--vars.trials=2", "--vars.folds=2").stdout
         assert f"Skipping '{name}'" in output
 
@@ -126,6 +137,7 @@ def test_planted_errors_are_found(tmp_path):
     [
         ("trials", "--vars.trials=1", "1 trial(s) have no spread"),
         ("check-annotations", "--vars.folds=1", "1 fold(s) leave nothing to train on"),
+        ("cross-validate", "--vars.folds=1", "1 fold(s) leave nothing to train on"),
         ("learning-curve", "--vars.jobs=0", "Wrong arguments for learning_curve"),
     ],
 )

@@ -78,7 +78,7 @@ def test_comments_docstrings_and_white_space_change_nothing(code):
     assert changed(before) == set()
 
 
-STUDIES = {"trials", "learning-curve", "check-annotations"}
+STUDIES = {"trials", "learning-curve", "check-annotations", "cross-validate", "tune"}
 # The file that is changed, and all commands of which it is a part
 CHANGES = {
     "spacy_domain/scoring/matching.py": {"evaluate"},
@@ -90,7 +90,7 @@ CHANGES = {
     "spacy_domain/studies/trainings.py": STUDIES,
     "scripts/train.py": {"train"},
     "scripts/preflight.py": {"preflight"},
-    "spacy_domain/service/page/page.css": {"serve"},
+    "spacy_domain/service/page/page.css": {"serve", "review"},
     "spacy_domain/project/errors.py": set(COMMANDS),
 }
 

@@ -95,6 +95,9 @@ def test_previous_model_is_compared(short_run, tmp_path):
     assert previous["f"] == before["ents_f"] and previous["verdict"].startswith(sure)
     assert previous["difference"] == pytest.approx(metrics["ents_f"] - before["ents_f"])
     assert "the previous model, older" in project.read("metrics/report.html")
+    told = {"better": "Ship", "worse": "Do not ship", "cannot tell": "Cannot tell"}[sure]
+    assert f"<li><b>{told}</b>" in project.read("metrics/report.html")
+    assert set(metrics["shipping"]["labels"]) == set(metrics["ents_per_type"])
     # another model under that name is noticed
     assert "evaluate" not in project.would_run(var)
     (older / "meta.json").write_text((older / "meta.json").read_text(encoding="utf-8") + " ", encoding="utf-8")

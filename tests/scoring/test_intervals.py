@@ -13,6 +13,7 @@ from spacy_domain.scoring.calibration import fit_temperature, judge, reliability
 from spacy_domain.scoring.intervals import compare_f, count_by_doc, find_groups, score_f, score_intervals
 from spacy_domain.scoring.matching import match_plain, score_matches
 from spacy_domain.scoring.mistakes import count_confusions
+from spacy_domain.scoring.shipping import decide
 from spacy_domain.scoring.slices import score_lengths, score_seen, score_sources
 from spacy_domain.studies.extrapolation import expect_gain
 
@@ -74,6 +75,23 @@ def test_verdicts(documents, verdict):
     opposite = compare_f(other, model, groups)
     assert opposite["difference"] == pytest.approx(-found["difference"])
     assert opposite["verdict"] == verdict.replace("better", "worse")
+
+
+@pytest.mark.parametrize(("texts", "decision"), [(1000, "ship"), (40, "cannot tell")])
+def test_ship_or_not(texts, decision):
+    """With twice as many texts as it says, the same two models are told apart for sure; by label, too."""
+    gold = [(1, 2, "X")]
+    good = [make_example(gold, gold if n % 10 else []) for n in range(texts)]
+    poor = [make_example(gold, gold if n % 7 else []) for n in range(texts)]
+    found = decide(good, poor)
+    assert found["decision"] == decision and set(found["labels"]) == {"X"}
+    assert decide(poor, good)["decision"] == decision.replace("ship", "do not ship")
+    assert decide(good, good) == {**decide(good, good), "decision": "cannot tell", "more_texts": None}
+    if decision == "cannot tell":
+        enough = 2 * (40 + found["more_texts"]) // 40
+        assert found["more_texts"] > 40 and decide(good * enough, poor * enough)["decision"] == "ship"
+    else:
+        assert found["more_texts"] is None
 
 
 def test_verdicts_on_equal_pipelines_are_rarely_wrong():

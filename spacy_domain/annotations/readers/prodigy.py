@@ -2,6 +2,7 @@
 
 Optional: "group" keeps records in one split; "answer" puts a record aside unless it is "accept"; "_is_binary" asks
 about one span and leaves the rest unknown, "unknown" names such stretches; a span's "text" tells what offsets count.
+"_replaces" is the "_id" of an earlier record of the file, which its annotator took back by that (see REPLACES).
 """
 
 import json
@@ -55,6 +56,7 @@ def read(value: Value) -> Iterator[FileRecord]:
         split=str(data.get("split") or "").casefold(),
         rejected="" if answer == "accept" else f"the annotator's answer is {answer!r}",
         unknown=[(0, len(str(text)))] if binary else _stretches(data.get("unknown"), value),
+        id=str(data.get("_id") or ""),
     )
 
 

@@ -1,0 +1,102 @@
+"""Annotating what `suggest` chooses, against random texts: gold stands in for the annotator (on POSIX)."""
+
+import json
+import random
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import typer
+from spacy.tokens import Doc
+from spacy.training import Example
+from wasabi import msg
+
+from spacy_domain.annotations import read_annotations
+from spacy_domain.corpora.align import OnMisaligned, align
+from spacy_domain.loop.choice import choose
+from spacy_domain.loop.learner import Learner
+from spacy_domain.loop.queue import count_corrections
+from spacy_domain.loop.suggesting import drop_near_duplicates
+from spacy_domain.loop.uncertainty import find_entropies
+from spacy_domain.scoring.intervals import count_by_doc, score_f
+
+RECIPE = Path(__file__).resolve().parents[1] / "configs/crf.cfg"
+WAYS = ("random", "suggest")
+
+
+def main(
+    train: Path = typer.Argument(..., help="Annotated texts to choose from"),
+    test: Path = typer.Argument(..., help="Annotated texts to score on"),
+    output: Path = typer.Argument(..., help="JSON to add the numbers to"),
+    seeds: str = typer.Option("0,1,2,3,4", help="Seeds: each draws another pool, and an order of it"),
+    texts: int = typer.Option(300, help="How many texts to annotate"),
+    step: int = typer.Option(30, help="After how many to learn again"),
+    pool: int = typer.Option(3000, help="How many texts to choose from"),
+) -> None:
+    """Simulate both ways, and write F, texts, entities and corrections after each step."""
+    learner = Learner(RECIPE, "blank:en")
+    gold, tested = (read(path, learner) for path in (train, test))
+    rows = json.loads(output.read_text()) if output.exists() else []
+    done = {(row["dataset"], row["seed"], row["way"]) for row in rows}
+    for seed, way in product(map(int, seeds.split(",")), WAYS):
+        if (train.parent.name, seed, way) in done:
+            continue
+        order = list(gold)
+        random.Random(seed).shuffle(order)
+        steps = simulate(learner, [gold[text] for text in order[:pool]], list(tested.values()), way, texts, step)
+        rows.append({"dataset": train.parent.name, "seed": seed, "way": way, "steps": steps})
+        output.write_text("[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n")
+        msg.info(f"{train.parent.name} {seed} {way}: {[round(100 * one['f'], 1) for one in steps]}")
+
+
+def read(path: Path, learner: Learner) -> dict[str, Doc]:
+    """RETURNS (dict[str, Doc]): Gold Docs by text, without near-duplicates."""
+    records = {record.text: record for record in read_annotations(path) if not record.rejected}
+    kept = drop_near_duplicates(list(records), [])
+    return {text: align(records[text], learner.nlp, OnMisaligned.snap)[0] for text in kept}
+
+
+def simulate(
+    learner: Learner, rest: list[Doc], tested: Sequence[Doc], way: str, texts: int, step: int
+) -> list[dict[str, Any]]:
+    """Annotate texts in steps.
+
+    learner (Learner): What learns.
+    rest (list[Doc]): Gold Docs to choose from, in random order.
+    tested (Sequence[Doc]): Gold Docs to score on.
+    way (str): How to choose.
+    texts (int): How many.
+    step (int): After how many to learn again.
+    RETURNS (list[dict[str, Any]]): "texts", "entities" and "corrections" so far, and "f".
+    """
+    known: list[Doc] = []
+    found, corrections, learned = [], 0, False
+    while len(known) < min(texts, len(known) + len(rest)):
+        read_as = learner.read(rest) if learned else [learner.nlp.make_doc(doc.text) for doc in rest]
+        if way == "random":
+            places = list(range(min(step, len(rest))))
+        else:
+            entropies = find_entropies(learner.nlp, read_as) if learned else [np.zeros(len(doc)) for doc in rest]
+            places = choose(read_as, entropies, step)
+        corrections += sum(count_corrections(entities(read_as[i]), entities(rest[i])) for i in places)
+        known += [rest[i] for i in places]
+        chosen = set(places)
+        rest = [doc for i, doc in enumerate(rest) if i not in chosen]
+        learner.learn(known)
+        learned = True
+        examples = list(map(Example, learner.read(tested), tested))
+        f = float(np.nan_to_num(score_f(*count_by_doc(examples)[""].sum(axis=0))))
+        count = sum(len(doc.ents) for doc in known)
+        found.append({"texts": len(known), "entities": count, "corrections": corrections, "f": round(f, 4)})
+    return found
+
+
+def entities(doc: Doc) -> set[tuple[int, int, str]]:
+    """RETURNS (set[tuple[int, int, str]]): First token, token behind the last, and label of its entities."""
+    return {(ent.start, ent.end, ent.label_) for ent in doc.ents}
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,67 @@
+"""Score every text by a pipeline that never saw it: with few texts, one test corpus says little."""
+
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import spacy
+from spacy.training import Corpus
+
+from spacy_domain.annotations import find_unit, list_parts, read_part
+from spacy_domain.base.location import find_folders
+from spacy_domain.base.strategy import Strategy
+from spacy_domain.project.errors import ProjectError
+from spacy_domain.project.freshness import made_of
+from spacy_domain.project.outputs import write_json
+from spacy_domain.project.terminal import Arg, Opt, msg, run
+from spacy_domain.studies.folds import count_fold, split_folds, sum_up_folds
+from spacy_domain.studies.subsets import leave_out
+from spacy_domain.studies.trainings import Study, Training, train_all
+
+
+def cross_validate(
+    annotations: Path = Arg(..., help="The annotated texts: a file, or a folder; they say what stays in one fold"),
+    config: Path = Arg(..., help="The complete training config"),
+    output_file: Path = Arg(..., help="Where to write the scores"),
+    train: Path = Opt(..., help="The training corpus"),
+    dev: Path = Opt(..., help="The dev corpus"),
+    test: Path = Opt(..., help="The test corpus, which nobody learns from here either"),
+    rehearsal: Path = Opt(..., help="What the base's recognizer rehearses, if it goes on learning"),
+    base_model: str = Opt(..., help="The pipeline to build on"),
+    strategy: Strategy = Opt(..., help="What becomes of the base's entity recognizer"),
+    format_name: str = Opt("auto", "--format", help="Format of the annotations, auto to see it from their content"),
+    offsets: str = Opt("auto", help="What offsets count: characters, utf-16 or utf-8, auto to see it"),
+    folds: int = Opt(5, help="How many pipelines to train, each without another part of the texts"),
+    seed: int = Opt(0, help="Seed of the choice of the parts"),
+    jobs: int = Opt(1, min=1, help="How many to train at once"),
+    gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
+) -> None:
+    """Score every text by a pipeline that never saw it: neither in training nor when the best step was chosen."""
+    if folds < 2:
+        raise ProjectError(f"{folds} fold(s) leave nothing to train on", "Set --vars.folds to 2 or more.")
+    corpora = (train, dev, test)
+    watched = find_folders(base_model)
+    with (
+        made_of("cross-validate", config, *corpora, rehearsal, annotations, watch=watched) as files,
+        TemporaryDirectory() as folder,
+    ):
+        parts = list_parts(annotations, "" if format_name == "auto" else format_name, find_unit(offsets))
+        records = {record.text: record for record in chain.from_iterable(map(read_part, parts)) if not record.rejected}
+        groups = {text: record.group for text, record in records.items() if record.group}
+        docs = [example.reference for path in corpora for example in Corpus(path)(spacy.blank("xx"))]
+        annotated = {ent.label_ for doc in docs for ent in doc.ents}
+        trainings = []
+        for number, texts in enumerate(split_folds([doc.text for doc in docs], groups, folds, seed)):
+            overrides = leave_out(config, texts, Path(folder) / str(number))
+            trainings.append(Training(str(number), overrides, (corpora, texts, annotated)))
+        found = [one for _, one in train_all(Study(config, base_model, strategy, gpu_id, jobs), trainings, count_fold)]
+    result = {"folds": folds, **sum_up_folds(found, groups)}
+    write_json(output_file, {**result, "provenance": {"files": files}})
+    f, (low, high) = 100 * result["f"], (100 * end for end in result["interval"] or (0, 0))
+    msg.good(
+        f"F {f:.1f} ({low:.1f} to {high:.1f}) on {result['texts']} texts, each read by a pipeline that never saw it"
+    )
+
+
+if __name__ == "__main__":
+    run(cross_validate)

@@ -1,0 +1,1 @@
+"""Raw texts -> suggestions -> decisions of people -> a better model: suggestions, review, agreement."""

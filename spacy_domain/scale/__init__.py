@@ -1,0 +1,1 @@
+"""Bulk annotation and search, on the cores of this machine or on a Ray cluster."""

@@ -1,0 +1,26 @@
+"""Patterns in the model: where they go, what they match, and what the report says they bring."""
+
+import json
+
+import pytest
+import spacy
+
+
+def test_patterns_in_the_model(short_run, tmp_path):
+    """Before the recognizer they decide; the report compares with the model without them."""
+    project = short_run.copy(tmp_path / "project")
+    project.write("assets/patterns.jsonl", '{"label": "EVENT", "pattern": [{"LOWER": "zumba"}, {"LOWER": "noon"}]}\n')
+    var = "--vars.patterns_in_model=before"
+    for step in ("preflight", "fill-config", "train", "evaluate", "report"):
+        project.run_here(step, var)
+    nlp = spacy.load(project.path / "training/model-best")
+    assert nlp.pipe_names[:2] == ["entity_ruler", "crf"]
+    assert ("zumba noon", "EVENT") in [(ent.text, ent.label_) for ent in nlp("book zumba noon tomorrow").ents]
+    metrics = json.loads(project.read("metrics/metrics.json"))
+    (without,) = [one for one in metrics["compared"] if "without its patterns" in one["name"]]
+    assert without["difference"] == pytest.approx(metrics["ents_f"] - without["f"])
+    assert "the model without its patterns" in project.read("metrics/report.html")
+    assert "fill-config" not in project.would_run(var)
+    project.write("assets/patterns.jsonl", "")
+    done = project.run_here("fill-config", var, check=False)
+    assert done.returncode == 1 and "No patterns to put into the model" in done.stdout
