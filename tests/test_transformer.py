@@ -11,7 +11,7 @@ from dishes import build, write_dishes
 from projects import copy_template, limit_steps, readme_command
 from spacy.tokens import DocBin
 
-from scripts.fill_config import fill_config
+from spacy_domain.base.config import write_config
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.base.training import train_pipeline
 
@@ -91,7 +91,7 @@ def test_other_kinds_of_encoders(tmp_path, monkeypatch, kind, factory):
         DocBin(docs=docs).to_disk(f"corpus/{part}.spacy")
     encoder = vary(tmp_path / kind, kind)
     config, common = Path("training/config.cfg"), {"base_model": "blank:en", "strategy": Strategy.update}
-    fill_config(Path("configs/transformer.cfg"), config, **common, encoder=str(encoder), gpu_id=-1, seed=0)
+    write_config(config, Path("configs/transformer.cfg"), **common, encoder=str(encoder), gpu_id=-1, seed=0)
     model = train_pipeline(config, Path("training/trained"), **common, gpu_id=-1)
     shutil.rmtree(encoder)
     trained = spacy.load(model)

@@ -152,12 +152,13 @@ def test_missing_package_behind_a_factory(base, tmp_path):
     meta |= {"requirements": ["no-such-package>=3"], "spacy_version": ">=3.2.0,<3.3.0"}
     (path / "meta.json").write_text(json.dumps(meta))
     project = copy_template(tmp_path / "project")
-    done = project.run_here("preflight", "--vars.lang=xx", f"--vars.base_model={path}", check=False)
+    overrides = ["--vars.lang=xx", "--vars.strategy=replace", f"--vars.base_model={path}"]
+    done = project.run_here("preflight", *overrides, check=False)
     words = " ".join(done.stdout.split())
     assert done.returncode == 1 and 'python -m pip install "no-such-package>=3"' in words
     meta["requirements"] = []
     (path / "meta.json").write_text(json.dumps(meta))
-    words = " ".join(project.run_here("preflight", "--vars.lang=xx", f"--vars.base_model={path}").stdout.split())
+    words = " ".join(project.run_here("preflight", *overrides).stdout.split())
     assert "was made for spaCy >=3.2.0,<3.3.0" in words
 
 

@@ -57,13 +57,13 @@ cp -r {disk}/. {after}
     if MOUNTS:
 
         def test_small_disk(short_run, tmp_path):
-            """On a disk with 2 MB left, a model of three does not fit beside the old one."""
+            """On a disk with 100 kB left, a model of several times that does not fit beside the old one."""
             disk, after = tmp_path / "disk", tmp_path / "after"
             disk.mkdir()
             after.mkdir()
             size = sum(-(-file.stat().st_size // 4096) * 4 + 4 for file in short_run.path.rglob("*"))
             script = ON_A_SMALL_DISK.format(
-                size=size + 2000,
+                size=size + 100,
                 disk=disk,
                 project=short_run.path,
                 after=after,

@@ -13,8 +13,7 @@ from spacy.training import Corpus
 from spacy.util import load_config
 from spacy.vectors import Vectors
 
-from scripts.fill_config import fill_config
-from spacy_domain.base.config import derive_config
+from spacy_domain.base.config import derive_config, write_config
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.base.training import train_pipeline
 from spacy_domain.project.errors import ProjectError
@@ -72,7 +71,7 @@ def prepare_training(project, lang, texts):
         DocBin(docs=docs).to_disk(project.path / f"corpus/{part}.spacy")
     common = {"base_model": f"blank:{lang}", "strategy": Strategy.update, "gpu_id": -1}
     config = Path("training/config.cfg")
-    fill_config(Path("configs/cnn.cfg"), config, encoder="none", seed=0, **common)
+    write_config(config, Path("configs/cnn.cfg"), encoder="none", seed=0, **common)
     return config, common
 
 

@@ -91,7 +91,7 @@ def test_a_stream_answers_while_it_is_sent(server):
 def test_what_the_model_says_about_itself(server, nlp):
     about = json.loads(server.ask(None, "/v1/model")[2])
     assert about["name"] == MODEL and about["version"] == "1.0.0" and about["lang"] == "en"
-    assert about["labels"] == sorted(nlp.pipe_labels["ner"])
+    assert about["labels"] == sorted(nlp.pipe_labels["crf"])
     assert set(about["performance"]) == {"ents_p", "ents_r", "ents_f", "ents_per_type"}
     assert about["license"] and about["description"] and about["sources"] and about["provenance"]["files"]
 
