@@ -191,11 +191,11 @@ if os.name != "nt":  # where no process is asked to end
     def test_sigterm_loses_no_accepted_request(start, nlp):
         server = start("--timeout=120")
         assert server.wait(), server.said()
-        texts = [" ".join(TEXTS[n : n + 200]) for n in range(80)]
+        texts = [" ".join(TEXTS[n : n + 200]) for n in range(60)]
         want = [{"entities": expected(nlp, text)} for text in texts]
         with ThreadPoolExecutor(6) as pool:
             answers = [pool.submit(server.ask, {"texts": texts}) for _ in range(6)]
-            time.sleep(0.5)
+            time.sleep(0.3)
             assert not any(answer.done() for answer in answers)  # all were accepted, none was answered
             server.process.send_signal(signal.SIGTERM)
             for answer in answers:
