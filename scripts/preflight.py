@@ -89,6 +89,8 @@ def preflight(
     changed: dict[str, list[str]] = {}
     for command, module in list_modules(project).items():
         named = list_vars(project, command)
+        if command == "train":  # which has the encoder from the config
+            named |= {"encoder"}
         for what in write_step(command, module, {var: model for var, model in models.items() if var in named}):
             changed.setdefault(what, []).append(command)
     for what, commands in changed.items():
