@@ -64,12 +64,12 @@ def test_from_an_encoder_to_a_wheel_that_loads_without_it(minilm, tmp_path):
         f"--vars.encoder={minilm}",
     ]
     assert readme_command("--vars.encoder=distilbert/distilroberta-base")[:4] == ["project", "run", "all", "."]
-    project.run("all", *overrides)
+    project.run_here("all", *overrides)
     assert json.loads(project.read("metrics/metrics.json"))["ents_f"] > 0.9
     versions = json.loads(project.read("corpus/steps/train.json"))["models"]["encoder"]["packages"]
     assert {"torch", "transformers", "spacy-curated-transformers"} <= set(versions)
     (minilm / "README.md").write_text("changed")
-    said = " ".join(project.run("preflight", *overrides).stdout.split())
+    said = " ".join(project.run_here("preflight", *overrides).stdout.split())
     assert "train will run again" in said and minilm.name in said
     shutil.rmtree(minilm)
     (wheel,) = (project.path / "packages").glob("*.whl")
@@ -126,16 +126,16 @@ def test_distil(minilm, tmp_path):
         "--vars.recipe=distil",
         f"--vars.encoder={minilm}",
     ]
-    done = project.run("all", *overrides, check=False)
+    done = project.run_here("all", *overrides, check=False)
     assert done.returncode == 1 and "No raw texts" in done.stdout and "--vars.raw_text" in done.stdout
     assert not (project.path / "training/teacher").exists(), "found out before an hour of training"
     overrides += ["--vars.raw_text=assets/raw.jsonl"]
     for step in ("preflight", "preprocess", "fill-config"):
-        project.run(step, *overrides)
-    done = project.run("train", *overrides, check=False)
+        project.run_here(step, *overrides)
+    done = project.run_here("train", *overrides, check=False)
     assert done.returncode == 1 and "No teacher has labelled texts" in done.stdout
     assert readme_command("--vars.recipe=distil")[:4] == ["project", "run", "all", "."]
-    output = " ".join(project.run("all", *overrides).stdout.split())
+    output = " ".join(project.run_here("all", *overrides).stdout.split())
     assert "Against the teacher" in output and "% of its teacher's F" in output
     nlp = spacy.blank("en")
     silver, held_out = (
@@ -147,16 +147,16 @@ def test_distil(minilm, tmp_path):
     assert meta["pipeline"] == ["tok2vec", "ner"] and "corpus/silver" in meta["provenance"]["files"]
     # Other raw texts are labelled anew, by the same teacher; what is damaged is not learned from
     project.write("assets/raw.jsonl", project.read("assets/raw.jsonl") + '{"text": "who brings dumplings?"}\n')
-    done = project.run("train", "--force", *overrides, check=False)
+    done = project.run_here("train", *overrides, check=False, force=True)
     assert done.returncode == 1 and "Stale: " in done.stdout and "run label-raw-text" in done.stdout
-    again = " ".join(project.run("all", *overrides).stdout.split())
+    again = " ".join(project.run_here("all", *overrides).stdout.split())
     assert "Skipping 'teach'" in again and "Skipping 'label-raw-text'" not in again and "Skipping 'train'" not in again
     (project.path / "corpus/silver/00000.spacy").write_bytes(b"damaged")
-    again = " ".join(project.run("preflight", *overrides).stdout.split())
+    again = " ".join(project.run_here("preflight", *overrides).stdout.split())
     assert "label-raw-text will run again" in again and "corpus/silver was changed after it was made" in again
     project.write("assets/dishes.jsonl", project.read("assets/dishes.jsonl").replace("ramen", "udon"))
-    project.run("preflight", *overrides)
-    project.run("preprocess", *overrides)
-    project.run("fill-config", *overrides)
-    done = project.run("train", *overrides, check=False)
+    project.run_here("preflight", *overrides)
+    project.run_here("preprocess", *overrides)
+    project.run_here("fill-config", *overrides)
+    done = project.run_here("train", *overrides, check=False)
     assert done.returncode == 1 and "Stale: " in done.stdout and "spacy project run teach" in done.stdout
