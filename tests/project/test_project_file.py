@@ -67,7 +67,7 @@ def test_every_var_is_used_and_explained():
     lines = (ROOT / "project.yml").read_text(encoding="utf-8").splitlines()
     for name in CONFIG["vars"]:
         number = next(i for i, line in enumerate(lines) if line.startswith(f"  {name}:"))
-        assert lines[number - 1].startswith("  # ")
+        assert re.search(r"  # \w", lines[number]), name
         assert any(f"${{vars.{name}}}" in line for line in lines[number + 1 :])
 
 

@@ -7,7 +7,8 @@ import pytest
 import spacy
 from spacy.scorer import Scorer
 from spacy.tokens import Doc, Span
-from spacy.training import Example
+from spacy.training import Corpus, Example
+from spacy.util import fix_random_seed, minibatch
 
 from spacy_domain.scoring.calibration import fit_temperature, judge, reliability
 from spacy_domain.scoring.intervals import compare_f, count_by_doc, find_groups, score_f, score_intervals
@@ -182,20 +183,37 @@ def test_gain_of_more_texts(right, verdict):
     assert found["interval"][0] <= found["gain"] <= found["interval"][1]
 
 
+def predict(nlp, project, split):
+    examples = list(Corpus(project.path / f"corpus/{split}.spacy")(nlp))
+    for example, doc in zip(examples, nlp.pipe([eg.predicted for eg in examples]), strict=True):
+        example.predicted = doc
+    return examples
+
+
+def test_confidence_of_a_network_means_what_it_says(full_run):
+    """On texts that neither training nor the temperature has seen, and better than the scores as they come: a network
+    that knows its texts by heart is too sure."""
+    fix_random_seed(0)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("ner")
+    train = list(Corpus(full_run.path / "corpus/train.spacy")(nlp))
+    optimizer = nlp.initialize(lambda: train)
+    for _ in range(6):
+        for batch in minibatch(train, 16):
+            nlp.update(batch, sgd=optimizer)
+    temperature, test = fit_temperature(nlp, predict(nlp, full_run, "dev")), predict(nlp, full_run, "test")
+    fitted, raw = (reliability(judge(nlp, test, value))["error"] for value in (temperature, 1.0))
+    assert temperature > 1.2 and fitted < 0.1 and fitted < 0.7 * raw
+
+
 def test_confidence_means_what_it_says(full_run):
-    """On texts that neither training nor the temperature has seen, and better than the scores as they come."""
+    """On texts that neither training nor the temperature has seen. (The probabilities of a random field are less wrong
+    as they come than those of a network: there is less to gain.)"""
     nlp = spacy.load(full_run.path / "training/model-best")
-
-    def predict(split):
-        examples = list(spacy.training.Corpus(full_run.path / f"corpus/{split}.spacy")(nlp))
-        for example, doc in zip(examples, nlp.pipe([eg.predicted for eg in examples]), strict=True):
-            example.predicted = doc
-        return examples
-
-    dev, test = predict("dev"), predict("test")
+    dev, test = (predict(nlp, full_run, split) for split in ("dev", "test"))
     temperature = fit_temperature(nlp, dev)
     fitted, raw = (reliability(judge(nlp, test, value))["error"] for value in (temperature, 1.0))
-    assert temperature > 1.2 and fitted < 0.1 and fitted < 0.9 * raw
+    assert temperature > 1.2 and fitted < 0.1 and fitted < raw
     metrics = json.loads(full_run.read("metrics/metrics.json"))["confidence"]
     assert metrics["temperature"] == temperature and metrics["error"] == pytest.approx(fitted)
     nlp.add_pipe("entity_confidence")
