@@ -43,7 +43,7 @@ def test_what_the_page_says(short_run, tmp_path):
     """Its command, its curl line and its lines of Python as they stand there; the port alone is another one."""
     (program,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     project = short_run.copy(tmp_path / "project")
-    project.edit("project.yml", "\n  port: 8080\n", "\n  port: 0\n")
+    project.edit("project.yml", "\n  port: 8080 ", "\n  port: 0 ")
     log = tmp_path / "server.log"
     server = shell(COMMAND, project.path, Path(sys.executable).parent, log)
     try:
