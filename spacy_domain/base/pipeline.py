@@ -18,11 +18,11 @@ def load_base(base_model: str) -> Language:
     """Load the pipeline to build on.
 
     base_model (str): "blank:<lang>" for a language's tokenizer alone, an installed pipeline's name, or a folder.
-    RETURNS (Language): The pipeline.
+    RETURNS (Language): The pipeline. Where it is a tokenizer alone, `load_tokenizer` has the same one.
     RAISES (ProjectError): If there is none, or it cannot be loaded, with what to install.
     """
     folder = find_base(base_model)
-    return _blank(base_model) if folder is None else _load(folder, [])
+    return load_tokenizer(base_model) if folder is None else _load(folder, [])
 
 
 @cache

@@ -129,11 +129,15 @@ def _read_tables(lang: str, least: float = -math.inf) -> tuple[dict[str, int], d
 
 def _find_kind(written: Forms, total: float, clusters: dict[str, int]) -> tuple[int, ...]:
     """RETURNS (tuple[int, ...]): Cluster (0 for none), and steps of how rare, capitalized and in capitals a word is."""
-    cluster = next((clusters[form] for form, _ in written if clusters.get(form)), 0)
-    capitals = sum(value for form, value in written if form.isupper() and len(form) > 1) / total
-    title = sum(value for form, value in written if form[:1].isupper() and not form.isupper()) / total
+    cluster, capitals, title = 0, 0.0, 0.0
+    for form, value in written:
+        cluster = cluster or clusters.get(form, 0)
+        if form.isupper():
+            capitals += value if len(form) > 1 else 0.0
+        elif form[:1].isupper():
+            title += value
     rarity = min(5, max(0, int((-math.log(total) - 8) // 2)))
-    return cluster, rarity, min(4, int(5 * title)), min(2, int(3 * capitals))
+    return cluster, rarity, min(4, int(5 * title / total)), min(2, int(3 * capitals / total))
 
 
 class _Projection:

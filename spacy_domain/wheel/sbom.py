@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 
 from cyclonedx.factory.license import LicenseFactory
@@ -57,6 +58,7 @@ def _closure(requirements: list[str]) -> set[str]:
     return found
 
 
+@cache
 def _needed(name: str) -> set[str]:
     """What an installed package needs here, extras aside."""
     lines = [Requirement(line) for line in distribution(name).requires or []]

@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from spacy.tokens import DocBin
-from spacy.vocab import Vocab
-
 from ...project.errors import Place, ProjectError
 from ..formats import Format, formats
 from ..record import FileRecord, FileSpan
@@ -30,6 +27,9 @@ def read(path: Path) -> Iterator[FileRecord]:
     YIELDS (FileRecord): The records; "line" is the number of the Doc.
     RAISES (ProjectError): If it is no DocBin.
     """
+    from spacy.tokens import DocBin  # all other formats do without spaCy, which takes a second to import
+    from spacy.vocab import Vocab
+
     try:
         docs = DocBin().from_disk(path).get_docs(Vocab())
         for number, doc in enumerate(docs, 1):
