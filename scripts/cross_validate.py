@@ -1,22 +1,15 @@
 """Score every text by a pipeline that never saw it: with few texts, one test corpus says little."""
 
-from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import spacy
-from spacy.training import Corpus
-
-from spacy_domain.annotations import find_unit, list_parts, read_part
+from spacy_domain.annotations import read_by_text
 from spacy_domain.base.location import find_folders
 from spacy_domain.base.strategy import Strategy
-from spacy_domain.project.errors import ProjectError
 from spacy_domain.project.freshness import made_of
 from spacy_domain.project.outputs import write_json
 from spacy_domain.project.terminal import Arg, Opt, msg, run
-from spacy_domain.studies.folds import count_fold, split_folds, sum_up_folds
-from spacy_domain.studies.subsets import leave_out
-from spacy_domain.studies.trainings import Study, Training, train_all
+from spacy_domain.studies.folds import count_fold, sum_up_folds, train_folds
+from spacy_domain.studies.trainings import Study
 
 
 def cross_validate(
@@ -37,24 +30,12 @@ def cross_validate(
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
 ) -> None:
     """Score every text by a pipeline that never saw it: neither in training nor when the best step was chosen."""
-    if folds < 2:
-        raise ProjectError(f"{folds} fold(s) leave nothing to train on", "Set --vars.folds to 2 or more.")
-    corpora = (train, dev, test)
-    watched = find_folders(base_model)
-    with (
-        made_of("cross-validate", config, *corpora, rehearsal, annotations, watch=watched) as files,
-        TemporaryDirectory() as folder,
-    ):
-        parts = list_parts(annotations, "" if format_name == "auto" else format_name, find_unit(offsets))
-        records = {record.text: record for record in chain.from_iterable(map(read_part, parts)) if not record.rejected}
+    study, corpora = Study(config, base_model, strategy, gpu_id, jobs), (train, dev, test)
+    inputs = (config, *corpora, rehearsal, annotations)
+    with made_of("cross-validate", *inputs, watch=find_folders(base_model)) as files:
+        records = read_by_text(annotations, format_name, offsets)
         groups = {text: record.group for text, record in records.items() if record.group}
-        docs = [example.reference for path in corpora for example in Corpus(path)(spacy.blank("xx"))]
-        annotated = {ent.label_ for doc in docs for ent in doc.ents}
-        trainings = []
-        for number, texts in enumerate(split_folds([doc.text for doc in docs], groups, folds, seed)):
-            overrides = leave_out(config, texts, Path(folder) / str(number))
-            trainings.append(Training(str(number), overrides, (corpora, texts, annotated)))
-        found = [one for _, one in train_all(Study(config, base_model, strategy, gpu_id, jobs), trainings, count_fold)]
+        _, found = train_folds(study, corpora, groups, folds, seed, count_fold)
     result = {"folds": folds, **sum_up_folds(found, groups)}
     write_json(output_file, {**result, "provenance": {"files": files}})
     f, (low, high) = 100 * result["f"], (100 * end for end in result["interval"] or (0, 0))

@@ -15,7 +15,7 @@ from spacy_domain.project.freshness import made_of, refuse_stale
 from spacy_domain.project.gpu import use_gpu
 from spacy_domain.project.outputs import write_json, write_jsonl
 from spacy_domain.project.terminal import Arg, Opt, msg, run
-from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model
+from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, tell_comparison
 from spacy_domain.scoring.mistakes import find_mistakes
 from spacy_domain.scoring.others import PREVIOUS, TEACHER, predict_others
 from spacy_domain.scoring.retention import measure_retention
@@ -63,17 +63,14 @@ def evaluate(
     write_json(output_dir / "metrics.json", {**metrics, "provenance": {"files": files}})
     write_jsonl(output_dir / "errors.jsonl", mistakes)
     write_json(output_dir / "retention.json", {**kept, "provenance": {"files": files}})
-    show(metrics)
+    _show(metrics)
     msg.info(f"{len(mistakes)} wrong predictions, each in {output_dir / 'errors.jsonl'}")
     if kept["compared"]:
-        show_retention(kept)
+        _show_retention(kept)
 
 
-def show(metrics: dict[str, Any]) -> None:
-    """Print the scores by label, with the baseline beside them.
-
-    metrics (Dict[str, Any]): The metrics as written.
-    """
+def _show(metrics: dict[str, Any]) -> None:
+    """Print the scores by label, with the baseline beside them."""
     if not metrics["evidence"]:
         msg.warn(f"NO EVIDENCE of how good the model is: it was trained on all {metrics['texts']} texts", ANNOTATE)
         return
@@ -97,7 +94,7 @@ def show(metrics: dict[str, Any]) -> None:
     low, high = metrics["intervals"]["all"]["f"]
     msg.info(f"With other texts of this kind, F would be between {100 * low:.1f} and {100 * high:.1f} (95 % interval)")
     for other in metrics["compared"]:
-        print(f"  Against {other['name']}: {tell(other)}")
+        print(f"  Against {other['name']}: {tell_comparison(other)}")
         if other["name"] == TEACHER and other["f"]:
             print(f"    It has {100 * metrics['ents_f'] / other['f']:.1f} % of its teacher's F, {100 * other['f']:.1f}")
     if metrics["shipping"]:
@@ -110,22 +107,13 @@ def show(metrics: dict[str, Any]) -> None:
         )
 
 
-def tell(other: dict[str, Any]) -> str:
-    """RETURNS (str): A comparison in words."""
-    low, high = other["interval"] or (0.0, 0.0)
-    return f"{other['verdict']} (F {100 * other['difference']:+.1f}, from {100 * low:+.1f} to {100 * high:+.1f})"
-
-
-def show_retention(kept: dict[str, Any]) -> None:
-    """Print what the model still knows of what its base knew.
-
-    kept (Dict[str, Any]): The comparison as written.
-    """
+def _show_retention(kept: dict[str, Any]) -> None:
+    """Print what the model still knows of what its base knew."""
     msg.good(f"All components but the entity recognizer: same results in {kept['other_components']['texts']} texts")
     for name, rows in [(kept["by"], kept), ("agreement with the base", kept.get("raw"))]:
         if name and rows:
             msg.divider(f"What the base knew, by {name}: {rows['texts']} texts")
-            show_kept({**rows["labels"], "all": rows["all"]})
+            _show_kept({**rows["labels"], "all": rows["all"]})
     if kept.get("given_way"):
         msg.info(f"{kept['given_way']} entities of the base gave way to new ones that overlap with them")
     if kept.get("in_the_way", {}).get("covered"):
@@ -153,11 +141,8 @@ def show_retention(kept: dict[str, Any]) -> None:
         msg.warn("So package will make no wheel of it")  # report shows it before that
 
 
-def show_kept(rows: dict[str, Any]) -> None:
-    """Print scores by label before and after.
-
-    rows (Dict[str, Any]): The scores.
-    """
+def _show_kept(rows: dict[str, Any]) -> None:
+    """Print scores by label before and after."""
     msg.table(
         [
             (

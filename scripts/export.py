@@ -1,11 +1,11 @@
 """Write annotations in the format of another tool."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from tqdm import tqdm
 
-from spacy_domain.annotations import AnnotatedText, find_unit, list_files, read_file
+from spacy_domain.annotations import find_unit, list_files, read_file
+from spacy_domain.annotations.exporting import leave_out_unsayable, name_outputs
 from spacy_domain.annotations.formats import find_writer
 from spacy_domain.project.outputs import replacing
 from spacy_domain.project.terminal import Arg, Opt, msg, run
@@ -30,39 +30,12 @@ def export(
         left_out: list[str] = []
         path = output_dir / name
         with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as output:
-            output.writelines(writer.write(_sayable(progress, writer.rejects, left_out)))
+            output.writelines(writer.write(leave_out_unsayable(progress, writer.rejects, left_out)))
         msg.good(f"{file.name} -> {path}")
         if left_out:
             msg.warn(f"{len(left_out)} thing(s) that {to} cannot say were left out")
             for line in left_out:
                 print(f"  {line}")
-
-
-def name_outputs(files: list[Path], annotations: Path, suffix: str) -> list[Path]:
-    """Name a file to write for each that is read, in the same folders below, and never one for two of them.
-
-    files (list[Path]): The names of the files that are read.
-    annotations (Path): The folder or archive that they are in, or the one file.
-    suffix (str): How names end in the format that is written. It takes the place of the last suffix of a name or, where
-        two names differ in that alone, comes behind it.
-    RETURNS (list[Path]): What to write, relative to where it is written.
-    """
-    folder = annotations.parent if files == [annotations] else annotations
-    places = [file.relative_to(folder) for file in files]
-    short = [place.with_name(f"{place.stem}{suffix}") for place in places]
-    if len({str(name).casefold() for name in short}) == len(files):  # Windows takes A and a for one
-        return short
-    return [place.with_name(f"{place.name}{suffix}") for place in places]
-
-
-def _sayable(records: Iterator[AnnotatedText], rejects: bool, left_out: list[str]) -> Iterator[AnnotatedText]:
-    """Leave out what the format cannot say, and say so."""
-    for record in records:
-        left_out += [f"{record.file}:{record.line}: {message}" for message in record.dropped]
-        if record.rejected and not rejects:
-            left_out.append(f"{record.file}:{record.line}: the record, for {record.rejected}")
-        else:
-            yield record
 
 
 if __name__ == "__main__":

@@ -1,12 +1,8 @@
 """Turn annotations into train, dev and test corpora, and say what became of every span."""
 
 from collections import Counter
-from collections.abc import Iterable
-from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
-
-from tqdm import tqdm
 
 from spacy_domain.annotations import find_unit, list_files, list_parts
 from spacy_domain.base.location import find_folders
@@ -16,23 +12,14 @@ from spacy_domain.base.shared_labels import OnSharedLabels, compare_readings, le
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.align import OnMisaligned
 from spacy_domain.corpora.audit import Audit
-from spacy_domain.corpora.checks import (
-    OnLeakage,
-    place,
-    refuse_all,
-    refuse_broken_records,
-    refuse_empty_splits,
-    refuse_leaks,
-    refuse_lost_spans,
-)
-from spacy_domain.corpora.docbins import AlignedChunk, align_all
-from spacy_domain.corpora.duplicates import join_near_duplicates, note_leaks, set_aside_leaks, sign_all
+from spacy_domain.corpora.checks import OnLeakage, place, refuse_unfit
+from spacy_domain.corpora.docbins import align_all
+from spacy_domain.corpora.filling import add_docs, add_records, assign_splits
 from spacy_domain.corpora.findings import Finding, find_all
 from spacy_domain.corpora.processes import MUCH, Processes, size
 from spacy_domain.corpora.raw import read_raw_texts
-from spacy_domain.corpora.reading import Read, read_all
-from spacy_domain.corpora.repeats import merge_repeats
-from spacy_domain.corpora.splits import ENOUGH, fill_splits, keep_few_in_train, keep_together, parse_shares
+from spacy_domain.corpora.reading import read_all
+from spacy_domain.corpora.splits import ENOUGH, parse_shares
 from spacy_domain.corpora.store import Store
 from spacy_domain.corpora.writing import Corpora, write_audit, write_rejected
 from spacy_domain.project.errors import ProjectError
@@ -82,7 +69,7 @@ def preprocess(
             assign_splits(store, audit, processes, on_leakage, split_seed)
             add_docs(store, audit, corpora, align_all(store, processes, base_model, on_misaligned))
             findings = find_all(store, audit, nlp)
-            show(audit, store, findings, output_dir)
+            _show(audit, store, findings, output_dir)
             try:
                 refuse_unfit(store, audit, annotations, max_broken, on_misaligned, on_leakage)
             except ProjectError:
@@ -91,7 +78,7 @@ def preprocess(
                 raise
             finished = corpora.finished(repeat_train=not audit.evidence)
             train, dev, test = finished.values()
-            shared = settle_shared(base_model, strategy, list(finished.values()), on_shared_labels)
+            shared = _settle_shared(base_model, strategy, list(finished.values()), on_shared_labels)
             folder = finished[output_dir / "rehearsal"] = corpora.folder / "rehearsal"
             raw_texts = read_raw_texts(raw_text, (dev, test), nlp)
             rehearsed = write_rehearsal(
@@ -102,103 +89,11 @@ def preprocess(
         write_rejected(output_dir / "rejected.jsonl", store)
         for target, path in finished.items():
             move(path, target)
-    show_rehearsal(rehearsed, strategy)
+    _show_rehearsal(rehearsed, strategy)
 
 
-def add_records(store: Store, audit: Audit, read: Iterable[Read]) -> None:
-    """Put all records into the store, and several annotations of one text together.
-
-    store (Store): The store.
-    audit (Audit): The counts.
-    read (Iterable[tuple[list[Row], Audit]]): The records as they are read.
-    """
-    with tqdm(desc="Reading", unit=" records", disable=None, leave=False) as progress:
-        for rows, part in read:
-            progress.update(len(rows))
-            store.add(rows)
-            audit.update(part)
-            _keep_rows(audit, store)
-    merge_repeats(store, audit)
-    _keep_rows(audit, store)
-
-
-def assign_splits(store: Store, audit: Audit, processes: Processes, on_leakage: OnLeakage, split_seed: int) -> None:
-    """Give each record its split, near-duplicates the same one.
-
-    store (Store): The records.
-    audit (Audit): The counts.
-    processes (Processes): The processes.
-    on_leakage (OnLeakage): What to do with near-duplicates.
-    split_seed (int): Another seed puts other texts into dev and test.
-    """
-    forms = sign_all(store, processes)
-    alike = join_near_duplicates(store, forms, apart=on_leakage is OnLeakage.allow)
-    keep_together(store, forms.numbers, alike)
-    fill_splits(store, split_seed)
-    audit.evidence = not keep_few_in_train(store)
-    if on_leakage is OnLeakage.allow or store.has_given_splits():
-        note_leaks(store, forms)
-    if on_leakage is OnLeakage.drop:
-        set_aside_leaks(store, audit)
-        _keep_rows(audit, store)
-
-
-def add_docs(store: Store, audit: Audit, corpora: Corpora, aligned: Iterable[AlignedChunk]) -> None:
-    """Put all Docs into the corpora.
-
-    store (Store): The records.
-    audit (Audit): The counts.
-    corpora (Corpora): The corpora.
-    aligned (Iterable[AlignedChunk]): The Docs as they are made.
-    """
-    with tqdm(total=store.count_used(), desc="Aligning", unit=" records", disable=None, leave=False) as progress:
-        for chunk in aligned:
-            corpora.add(chunk.docbins)
-            store.entities.add(chunk.entities)
-            progress.update(chunk.audit.records_read)
-            audit.update(chunk.audit)
-            _keep_rows(audit, store)
-
-
-def refuse_unfit(
-    store: Store,
-    audit: Audit,
-    annotations: Path,
-    max_broken: float,
-    on_misaligned: OnMisaligned,
-    on_leakage: OnLeakage,
-) -> None:
-    """Refuse corpora that are not fit for use, by what the vars allow.
-
-    store (Store): The records and their problems.
-    audit (Audit): The counts.
-    annotations (Path): Where the records come from.
-    max_broken (float): Which share of the records may be set aside since they make no sense.
-    on_misaligned (OnMisaligned): What to do with spans that do not fit the tokens.
-    on_leakage (OnLeakage): What to do with near-duplicates in several splits.
-    RAISES (ProjectError): With what to mend.
-    """
-    checks = [partial(refuse_broken_records, store, audit, max_broken)]
-    checks += [partial(refuse_lost_spans, store)] if on_misaligned is OnMisaligned.stop else []
-    checks += [partial(refuse_leaks, store)] if on_leakage is OnLeakage.stop else []
-    refuse_all(checks)
-    refuse_empty_splits(audit, annotations)
-
-
-def _keep_rows(audit: Audit, store: Store) -> None:
-    """Have the rows of the audit, which may be many, wait on disk."""
-    store.problems.add(audit.problems)
-    audit.problems.clear()
-
-
-def show(audit: Audit, store: Store, findings: list[Finding], output_dir: Path) -> None:
-    """Print the counts, the problems with their places, and the findings by kind.
-
-    audit (Audit): The counts.
-    store (Store): The problems.
-    findings (list[Finding]): What else there is to look at.
-    output_dir (Path): Where the audit is written.
-    """
+def _show(audit: Audit, store: Store, findings: list[Finding], output_dir: Path) -> None:
+    """Print the counts, the problems with their places, and the findings by kind."""
     data = audit.to_dict()
     records, spans = data["records"], data["spans"]
     msg.table(
@@ -247,17 +142,10 @@ def _list_labels(counts: dict[str, int]) -> str:
     return ", ".join([*shown, f"and {more} more"] if more > 0 else shown)
 
 
-def settle_shared(
+def _settle_shared(
     base_model: str, strategy: Strategy, corpora: list[Path], on_shared: OnSharedLabels
 ) -> dict[str, Counter]:
-    """Print where base and annotations differ, for the labels that both have, and have them mean what the var says.
-
-    base_model (str): The base pipeline.
-    strategy (Strategy): What becomes of its entity recognizer.
-    corpora (list[Path]): The annotated corpora, changed in place if these labels stay the base's.
-    on_shared (OnSharedLabels): What these labels will mean.
-    RETURNS (dict[str, Counter]): As `compare_readings` gives it.
-    """
+    """Print where base and annotations differ, for the labels that both have, and have them mean what the var says."""
     shared = compare_readings(base_model, strategy, corpora)
     if shared:
         msg.divider("Labels that the base has, too")
@@ -274,12 +162,8 @@ def settle_shared(
     return shared
 
 
-def show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:
-    """Print what the base's entity recognizer will rehearse, if it has one that goes on learning.
-
-    texts (dict[str, int]): How many texts each part has.
-    strategy (Strategy): What becomes of the base's entity recognizer.
-    """
+def _show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:
+    """Print what the base's entity recognizer will rehearse, if it has one that goes on learning."""
     if strategy is Strategy.update and texts["train"]:
         annotated = (texts["train"] - texts["raw"]) // texts["times"]
         msg.good(f"To rehearse: {annotated} annotated texts, {texts['raw']} raw ones")

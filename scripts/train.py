@@ -7,14 +7,13 @@ from spacy.util import load_config
 
 from spacy_domain.base.encoder import find_encoder_folder
 from spacy_domain.base.location import find_folders
+from spacy_domain.base.silver import TEACHER, find_silver
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.base.training import THRESHOLD, train_pipeline
 from spacy_domain.project.errors import Place, ProjectError
-from spacy_domain.project.freshness import META, describe, digest, made_of, refuse_stale, write_meta
+from spacy_domain.project.freshness import META, describe, digest, made_of, write_meta
 from spacy_domain.project.outputs import move, unfinished
 from spacy_domain.project.terminal import Arg, Opt, msg, run
-
-TEACHER = "teacher"
 
 
 def train(
@@ -50,24 +49,6 @@ def train(
         way = "lowered: more entities" if threshold["moved"] > 0 else "raised: fewer, surer entities"
         msg.info(f"Threshold {way}, F on dev {before} -> {after}")
     msg.good(f"The best model is in {output_dir / 'model-best'}")
-
-
-def find_silver(silver: str | None, output_dir: Path) -> list[Path]:
-    """Find what a teacher labelled, for recipes that learn from one.
-
-    silver (Optional[str]): A folder of DocBins; None if the recipe has no teacher.
-    output_dir (Path): Where the teacher is.
-    RETURNS (list[Path]): The folder, if there is a teacher.
-    RAISES (ProjectError): If it is empty, of other texts, or of a teacher that was trained on something else.
-    """
-    if not silver:
-        return []
-    if not any(Path(silver).glob("*.spacy")):
-        remedy = "Run: spacy project run all . --vars.recipe=distil"
-        raise ProjectError("No teacher has labelled texts", remedy, [Place(silver, None, "is empty")])
-    refuse_stale(output_dir / TEACHER, "teach")
-    refuse_stale(Path(silver), "label-raw-text")
-    return [Path(silver)]
 
 
 if __name__ == "__main__":

@@ -1,20 +1,15 @@
 """Train with other seeds, too: how much of a score is luck."""
 
 from pathlib import Path
-from statistics import mean, stdev
 from typing import Any
-
-import spacy
-from spacy.training import Corpus
 
 from spacy_domain.base.location import find_folders
 from spacy_domain.base.strategy import Strategy
-from spacy_domain.project.errors import ProjectError
 from spacy_domain.project.freshness import made_of
 from spacy_domain.project.outputs import write_json
 from spacy_domain.project.terminal import Arg, Opt, msg, run
-from spacy_domain.studies.held_out import score_held_out
-from spacy_domain.studies.trainings import Study, Training, train_all
+from spacy_domain.studies.seeds import train_seeds
+from spacy_domain.studies.trainings import Study
 
 
 def trials(
@@ -32,32 +27,15 @@ def trials(
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
 ) -> None:
     """Train with other seeds, too: how much of a score is luck."""
-    if number < 2:
-        raise ProjectError(f"{number} trial(s) have no spread", "Set --vars.trials to 2 or more.")
+    study = Study(config, base_model, strategy, gpu_id, jobs)
     with made_of("trials", config, train, dev, rehearsal, test, watch=find_folders(base_model)) as files:
-        nlp = spacy.blank("xx")
-        annotated = {ent.label_ for path in (train, test) for eg in Corpus(path)(nlp) for ent in eg.reference.ents}
-        seeds = range(seed, seed + number)
-        trainings = [Training(str(one), {"system.seed": one}, (test, annotated)) for one in seeds]
-        rows: list[dict[str, Any]] = []
-        for name, found in train_all(Study(config, base_model, strategy, gpu_id, jobs), trainings, score_held_out):
-            rows.append({"seed": int(name), **{key: found[key] for key in ("dev", "p", "r", "f")}})
-    result = {
-        "trials": rows,
-        "mean": {key: mean(row[key] for row in rows) for key in ("dev", "p", "r", "f")},
-        "sd": {key: stdev(row[key] for row in rows) for key in ("dev", "p", "r", "f")},
-        "packaged_seed": seed,
-        "best_seed_on_dev": max(rows, key=lambda row: row["dev"])["seed"],
-    }
+        result = train_seeds(study, train, test, seed, number)
     write_json(output_file, {**result, "provenance": {"files": files}})
-    show(result)
+    _show(result)
 
 
-def show(result: dict[str, Any]) -> None:
-    """Print the scores by seed.
-
-    result (dict[str, Any]): What was found.
-    """
+def _show(result: dict[str, Any]) -> None:
+    """Print the scores by seed."""
     rows = [
         (str(row["seed"]), *(f"{100 * row[key]:.1f}" for key in ("dev", "p", "r", "f"))) for row in result["trials"]
     ]

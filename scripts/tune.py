@@ -55,15 +55,12 @@ def tune(
     result = describe_search(search, groups)
     write_json(output_file, {**result, "provenance": {"files": files}})
     write_tuned_recipe(output_file.with_name("tuned.cfg"), recipe, result, files)
-    show(result)
+    _show(result)
     msg.info(f"To take it: copy {output_file.with_name('tuned.cfg')} into configs/, and set --vars.recipe=tuned")
 
 
-def show(result: dict[str, Any]) -> None:
-    """Print what was best, what mattered, and what the choice is worth.
-
-    result (dict[str, Any]): What was found.
-    """
+def _show(result: dict[str, Any]) -> None:
+    """Print what was best, what mattered, and what the choice is worth."""
     for name, weight in result["importance"].items():
         msg.text(f"{name} explains {weight:.0%} of the differences")
     f, expected, gain = (100 * result[key] for key in ("f", "expected", "gain"))

@@ -2,7 +2,7 @@
 
 from .files import SPLITS, AnnotationFile, AnnotationFiles, has_texts, list_files
 from .offsets import Unit, find_unit
-from .parts import Part, fits_none, list_parts, read_annotations, read_file, read_part
+from .parts import Part, fits_none, list_parts, read_annotations, read_by_text, read_file, read_part
 from .record import AnnotatedText, CharSpan
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "list_files",
     "list_parts",
     "read_annotations",
+    "read_by_text",
     "read_file",
     "read_part",
 ]

@@ -13,7 +13,7 @@ from .files import NAMES, AnnotationFile, is_standoff, list_files
 from .formats import Format, JsonFormat, find_named, known_formats, refuse_format, supported
 from .json_records import read_records, refuse_unknown
 from .json_values import begins_like_json, holds_lines
-from .offsets import Reading, Unit, infer_readings
+from .offsets import Reading, Unit, find_unit, infer_readings
 from .readers import load_readers
 from .record import AnnotatedText, FileRecord
 from .text import Stretch, cut_at_lines, read_beginning, refuse_one_line, refuse_utf16
@@ -59,6 +59,19 @@ def read_annotations(path: Path, format_name: str = "", unit: Unit | None = None
     """
     for part in list_parts(path, format_name, unit):
         yield from read_part(part, strict=True)
+
+
+def read_by_text(path: Path, format_name: str, offsets: str) -> dict[str, AnnotatedText]:
+    """Read the records that can be used.
+
+    path (Path): A file or a folder.
+    format_name (str): Name of its format; "auto" to see it from the content.
+    offsets (str): What offsets count, as for `find_unit`.
+    RETURNS (dict[str, AnnotatedText]): The records by their texts.
+    RAISES (ProjectError): If a file cannot be read as annotations.
+    """
+    parts = list_parts(path, "" if format_name == "auto" else format_name, find_unit(offsets))
+    return {record.text: record for part in parts for record in read_part(part) if not record.rejected}
 
 
 def list_parts(path: Path, format_name: str = "", unit: Unit | None = None) -> Iterator[Part]:

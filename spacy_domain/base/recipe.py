@@ -95,3 +95,20 @@ def has_network(recipe: Config) -> bool:
 def learns_from(recipe: Path, what: str) -> bool:
     """RETURNS (bool): Whether a recipe names a path of that name: ENCODER or TEACHER."""
     return what in read_recipe(recipe).get("paths", {})
+
+
+def list_outputs(recipe: Path) -> list[tuple[str, Path]]:
+    """List the outputs that say what they were made of.
+
+    recipe (Path): The recipe's config file.
+    RETURNS (list[tuple[str, Path]]): Names of commands, each with an output, in the order of the commands.
+    """
+    teacher = [("teach", Path("training/teacher")), ("label-raw-text", Path("corpus/silver"))]
+    return [
+        ("preprocess", Path("corpus/audit.json")),
+        *(teacher if learns_from(recipe, TEACHER) else []),
+        ("train", Path("training/model-best")),
+        ("evaluate", Path("metrics/metrics.json")),
+        ("evaluate", Path("metrics/retention.json")),
+        ("report", Path("metrics/report.html")),
+    ]

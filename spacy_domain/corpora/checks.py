@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ..project.errors import Place, ProjectError, excerpt
-from .align import CUT_OFF
+from .align import CUT_OFF, OnMisaligned
 from .audit import Audit
 from .duplicates import find_leaks
 from .splits import ENOUGH
@@ -28,6 +29,31 @@ class OnLeakage(StrEnum):
     drop = "drop"
     stop = "stop"
     allow = "allow"
+
+
+def refuse_unfit(
+    store: Store,
+    audit: Audit,
+    annotations: Path,
+    max_broken: float,
+    on_misaligned: OnMisaligned,
+    on_leakage: OnLeakage,
+) -> None:
+    """Refuse corpora that are not fit for use, by what the vars allow.
+
+    store (Store): The records and their problems.
+    audit (Audit): The counts.
+    annotations (Path): Where the records come from.
+    max_broken (float): Which share of the records may be set aside since they make no sense.
+    on_misaligned (OnMisaligned): What to do with spans that do not fit the tokens.
+    on_leakage (OnLeakage): What to do with near-duplicates in several splits.
+    RAISES (ProjectError): With what to mend.
+    """
+    checks = [partial(refuse_broken_records, store, audit, max_broken)]
+    checks += [partial(refuse_lost_spans, store)] if on_misaligned is OnMisaligned.stop else []
+    checks += [partial(refuse_leaks, store)] if on_leakage is OnLeakage.stop else []
+    refuse_all(checks)
+    refuse_empty_splits(audit, annotations)
 
 
 def refuse_all(checks: Iterable[Callable[[], None]]) -> None:

@@ -25,6 +25,11 @@ class Problems:
             "INSERT INTO problems VALUES (?, ?)", ((row["kind"], srsly.json_dumps(row)) for row in rows)
         )
 
+    def take(self, rows: list[dict[str, Any]]) -> None:
+        """The same, and leave none of them in memory."""
+        self.add(rows)
+        rows.clear()
+
     def read(self, *kinds: str) -> Iterator[dict[str, Any]]:
         """Go through the problems.
 

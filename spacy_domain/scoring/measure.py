@@ -80,6 +80,12 @@ def compare_with(examples: Sequence[Example], others: dict[str, Sequence[Example
     return [{"name": name, **compare_f(counts, count_by_doc(other)[""], groups)} for name, other in others.items()]
 
 
+def tell_comparison(other: dict[str, Any]) -> str:
+    """RETURNS (str): One of what `compare_with` found, in words."""
+    low, high = other["interval"] or (0.0, 0.0)
+    return f"{other['verdict']} (F {100 * other['difference']:+.1f}, from {100 * low:+.1f} to {100 * high:+.1f})"
+
+
 def predict(nlp: Language, test: Path, annotated: set[str]) -> list[Example]:
     """Have another pipeline predict a corpus.
 

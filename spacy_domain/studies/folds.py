@@ -1,25 +1,22 @@
-"""Annotated texts that a pipeline reads otherwise, which never saw them: where it is sure, the annotation may be wrong.
-
-(Northcutt et al. 2021, Confident Learning, JAIR 70, find label errors by out-of-sample probabilities in the same way.)
-
-Entities that a pipeline is sure of count. That it misses one says little: with errors planted in the shipped example
-(entities dropped, relabelled and cut), 2 % of the missed ones were planted, and 14 % of the others.
-"""
+"""Every text read by a pipeline that never saw it: trained on all folds but the one that the text is in."""
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import spacy
 from spacy.language import Language
+from spacy.tokens import Doc
 from spacy.training import Corpus, Example
 
-from ..scoring.calibration import fit_temperature, judge
+from ..project.errors import ProjectError
 from ..scoring.intervals import count_by_doc, score_f, score_intervals
-from ..scoring.mistakes import find_mistakes
 from ..scoring.scores import score
+from .subsets import leave_out
+from .trainings import Measure, Study, Training, train_all
 
 
 def split_folds(texts: Iterable[str], groups_of: Mapping[str, str], number: int, seed: int) -> list[set[str]]:
@@ -42,33 +39,53 @@ def split_folds(texts: Iterable[str], groups_of: Mapping[str, str], number: int,
     return folds
 
 
-def find_doubts(model: Path, what: tuple[Sequence[Path], set[str], set[str]]) -> dict[str, Any]:
-    """List where a pipeline reads texts otherwise than their annotators.
+def train_folds(
+    study: Study, corpora: Sequence[Path], groups: Mapping[str, str], folds: int, seed: int, measure: Measure
+) -> tuple[list[Doc], list[dict[str, Any]]]:
+    """Train a pipeline for each fold, without the texts in it.
 
-    model (Path): Its folder.
-    what (tuple[Sequence[Path], set[str], set[str]]): Corpora, their texts that the pipeline has not seen, and the
-        labels that were annotated.
-    RETURNS (dict[str, Any]): "doubts", each as `find_mistakes` has it, predicted entities with their confidence.
+    study (Study): What the trainings have in common.
+    corpora (Sequence[Path]): The corpora that the folds are made of.
+    groups (Mapping[str, str]): As for `split_folds`.
+    folds (int): How many.
+    seed (int): Seed of the choice of texts.
+    measure (Callable[[Path, Any], dict[str, Any]]): Measures a pipeline on what `read_fold` takes.
+    RETURNS (tuple[list[Doc], list[dict[str, Any]]]): The annotated Docs, and what was measured, by fold.
+    RAISES (ProjectError): If there are fewer than two folds, or a training fails.
     """
-    nlp, examples = _read_fold(model, what)
-    judge(nlp, examples, fit_temperature(nlp, examples))
-    return {"doubts": [mistake for example in examples for mistake in find_mistakes(example)]}
+    if folds < 2:
+        raise ProjectError(f"{folds} fold(s) leave nothing to train on", "Set --vars.folds to 2 or more.")
+    docs = [example.reference for path in corpora for example in Corpus(path)(spacy.blank("xx"))]
+    annotated = {ent.label_ for doc in docs for ent in doc.ents}
+    with TemporaryDirectory() as folder:
+        trainings = []
+        for number, texts in enumerate(split_folds([doc.text for doc in docs], groups, folds, seed)):
+            overrides = leave_out(study.config, texts, Path(folder) / str(number))
+            trainings.append(Training(str(number), overrides, (corpora, texts, annotated)))
+        return docs, [found for _, found in train_all(study, trainings, measure)]
 
 
 def count_fold(model: Path, what: tuple[Sequence[Path], set[str], set[str]]) -> dict[str, Any]:
     """Count what is right and wrong in the texts that a pipeline has not seen.
 
     model (Path): Its folder.
-    what (tuple[Sequence[Path], set[str], set[str]]): As for `find_doubts`.
+    what (tuple[Sequence[Path], set[str], set[str]]): As for `read_fold`.
     RETURNS (dict[str, Any]): "texts", in order, and "counts": by label, and for all under "", correct, missed and
         spurious entities of each.
     """
-    _, examples = _read_fold(model, what)
+    _, examples = read_fold(model, what)
     counts = {label: rows.tolist() for label, rows in count_by_doc(examples).items()}
     return {"texts": [example.text for example in examples], "counts": counts}
 
 
-def _read_fold(model: Path, what: tuple[Sequence[Path], set[str], set[str]]) -> tuple[Language, list[Example]]:
+def read_fold(model: Path, what: tuple[Sequence[Path], set[str], set[str]]) -> tuple[Language, list[Example]]:
+    """Have a pipeline read the texts that it has not seen.
+
+    model (Path): Its folder.
+    what (tuple[Sequence[Path], set[str], set[str]]): Corpora, their texts that it has not seen, and the labels that
+        were annotated.
+    RETURNS (tuple[Language, list[Example]]): The pipeline, and what it found beside what is annotated.
+    """
     corpora, texts, annotated = what
     nlp = spacy.load(model)
     examples = [example for path in corpora for example in Corpus(path)(nlp) if example.text in texts]

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 import srsly
 
-from scripts.export import export, name_outputs
+from scripts.export import export
 from spacy_domain.annotations import read_annotations
+from spacy_domain.annotations.exporting import name_outputs
 
 
 def write(folder, names):

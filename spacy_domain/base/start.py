@@ -1,0 +1,85 @@
+"""What training starts from, checked before anything runs: base, encoder, previous model, and raw texts."""
+
+from collections.abc import Iterable
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+from ..annotations import has_texts
+from ..project.errors import Place, ProjectError
+from ..project.freshness import digest
+from ..project.requirements import check_requirements
+from .encoder import find_encoder
+from .location import NETWORKS, check_base, digest_base, find_base, find_requirements, has_recognizer
+from .recipe import CANNOT_UPDATE, ENCODER, TEACHER, find_updating, learns_from
+from .strategy import NO_RAW_TEXT, Strategy
+
+ENCODER_PACKAGES = ("torch", "transformers", "spacy-curated-transformers", "spacy-transformers")
+
+
+def find_models(
+    base_model: str, previous_model: str, lang: str, recipe: Path, encoder: str
+) -> dict[str, dict[str, Any]]:
+    """Find the pipelines that commands start from, and see that they can be loaded.
+
+    base_model (str): The pipeline to build on.
+    previous_model (str): A pipeline to compare with; none for none.
+    lang (str): The language in the package's name.
+    recipe (Path): The recipe's config file.
+    encoder (str): The encoder to start from, for recipes that do so.
+    RETURNS (dict[str, dict[str, Any]]): Name, digest and the packages behind it of each, by the var that names it.
+    RAISES (ProjectError): If one cannot be used.
+    """
+    base = check_base(base_model, lang)
+    found: dict[str, dict[str, Any]] = {"base_model": {"name": base_model, "digest": digest_base(base_model)}}
+    if base:
+        found["base_model"]["packages"] = _find_versions([needed.name for needed in find_requirements(base)])
+    if learns_from(recipe, ENCODER) and not (base and has_recognizer(base)):
+        check_requirements("transformer")
+        found["encoder"] = {"name": encoder, "digest": find_encoder(encoder).revision or digest(Path(encoder))}
+        found["encoder"]["packages"] = _find_versions(ENCODER_PACKAGES)
+    if previous_model != "none":
+        find_base(previous_model)
+        found["previous_model"] = {"name": previous_model, "digest": digest_base(previous_model)}
+    return found
+
+
+def check_strategy(base_model: str, strategy: Strategy, recipe: Path, raw_text: Path) -> Path:
+    """Check that the recipe can do with the base's entity recognizer what is asked.
+
+    base_model (str): The pipeline to build on.
+    strategy (Strategy): What becomes of its entity recognizer.
+    recipe (Path): The recipe's config file.
+    raw_text (Path): Texts without annotations.
+    RETURNS (Path): The recipe by which it is trained: another one, if this one cannot update a network.
+    RAISES (ProjectError): If it is to be updated, and cannot be, or not by this recipe, or not without raw text.
+    """
+    base = find_base(base_model)
+    if base is None or strategy is not Strategy.update or not has_recognizer(base):
+        return recipe
+    if not has_recognizer(base, NETWORKS):
+        raise ProjectError(*CANNOT_UPDATE)
+    updating = find_updating(recipe)
+    if not has_texts(raw_text):
+        raise ProjectError(*NO_RAW_TEXT, [Place(str(raw_text), None, "holds no text")])
+    return updating
+
+
+def check_raw_text(recipe: Path, raw_text: Path) -> None:
+    """Check that there are texts for a teacher to label, before it is trained for nothing.
+
+    recipe (Path): The recipe's config file.
+    raw_text (Path): Texts without annotations.
+    RAISES (ProjectError): If the recipe learns from a teacher, and the file is empty.
+    """
+    if learns_from(recipe, TEACHER) and not has_texts(raw_text):
+        raise ProjectError(
+            "No raw texts",
+            "Set --vars.raw_text to some thousand texts without annotations, of the kind that the model will read: "
+            f"the teacher of the recipe {recipe.stem} labels them.",
+            [Place(str(raw_text), None, "is empty")],
+        )
+
+
+def _find_versions(packages: Iterable[str]) -> dict[str, str]:
+    return {name: installed_version(name) for name in packages}
