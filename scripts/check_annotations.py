@@ -1,7 +1,9 @@
 """Find annotations that are likely wrong: where pipelines that never saw a text are sure to read it otherwise."""
 
 from pathlib import Path
-from typing import Any
+
+import spacy
+from spacy.training import Corpus
 
 from spacy_domain.annotations import read_by_text
 from spacy_domain.base.location import find_folders
@@ -10,8 +12,8 @@ from spacy_domain.project.errors import Place
 from spacy_domain.project.freshness import made_of
 from spacy_domain.project.outputs import write_json, write_jsonl
 from spacy_domain.project.terminal import Arg, Opt, msg, run
-from spacy_domain.studies.doubts import find_doubts, list_corrections, tell_doubt
-from spacy_domain.studies.folds import train_folds
+from spacy_domain.studies.doubts import list_corrections, tell_doubt
+from spacy_domain.studies.folds import read_doubts, train_folds
 from spacy_domain.studies.trainings import Study
 
 SHOWN = 10
@@ -28,6 +30,10 @@ def check_annotations(
     strategy: Strategy = Opt(..., help="What becomes of the base's entity recognizer"),
     format_name: str = Opt("auto", "--format", help="Format of the annotations, auto to see it from their content"),
     offsets: str = Opt("auto", help="What offsets count: characters, utf-16 or utf-8, auto to see it"),
+    cross_validation: Path = Opt(
+        Path("metrics/studies/cross_validation.json"),
+        help="What cross-validate found: if it is of now, nothing is trained",
+    ),
     folds: int = Opt(5, help="How many pipelines to train, each without another part of the texts"),
     seed: int = Opt(0, help="Seed of the choice of the parts"),
     jobs: int = Opt(1, min=1, help="How many to train at once"),
@@ -38,16 +44,18 @@ def check_annotations(
     The test corpus is left out: whoever corrects it where the model disagrees makes its score too good.
     """
     study = Study(config, base_model, strategy, gpu_id, jobs)
-    inputs = (config, train, dev, rehearsal, annotations)
+    inputs = [config, train, dev, rehearsal, annotations]
+    known = read_doubts(cross_validation, folds, seed)
     with made_of("check-annotations", *inputs, watch=find_folders(base_model)) as files:
         records = read_by_text(annotations, format_name, offsets)
-        groups = {text: record.group for text, record in records.items()}
-        docs, found = train_folds(study, (train, dev), groups, folds, seed, find_doubts)
-    doubts: list[dict[str, Any]] = [doubt for one in found for doubt in one["doubts"]]
+        groups = {text: record.group for text, record in records.items() if record.group}
+        if known is None:
+            known = [doubt for one in train_folds(study, (train, dev), groups, folds, seed) for doubt in one["doubts"]]
+        docs = [example.reference for path in (train, dev) for example in Corpus(path)(spacy.blank("xx"))]
+    doubts = sorted(known, key=lambda doubt: -(doubt["predicted"] or {}).get("confidence", 0))
     for doubt in doubts:
         record = records.get(doubt["text"])
         doubt["source"] = f"{record.file}:{record.line}" if record else None
-    doubts.sort(key=lambda doubt: -(doubt["predicted"] or {}).get("confidence", 0))
     write_json(
         output_file, {"texts": len(docs), "doubts_found": len(doubts), "doubts": doubts, "provenance": {"files": files}}
     )

@@ -7,27 +7,25 @@ Entities that a pipeline is sure of count. That it misses one says little: with 
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
+from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.training import Example
 
 from ..scoring.calibration import fit_temperature, judge
 from ..scoring.mistakes import find_mistakes
-from .folds import read_fold
 
 
-def find_doubts(model: Path, what: tuple[Sequence[Path], set[str], set[str]]) -> dict[str, Any]:
+def find_doubts(nlp: Language, examples: Sequence[Example]) -> list[dict[str, Any]]:
     """List where a pipeline reads texts otherwise than their annotators.
 
-    model (Path): Its folder.
-    what (tuple[Sequence[Path], set[str], set[str]]): Corpora, their texts that the pipeline has not seen, and the
-        labels that were annotated.
-    RETURNS (dict[str, Any]): "doubts", each as `find_mistakes` has it, predicted entities with their confidence.
+    nlp (Language): The pipeline.
+    examples (Sequence[Example]): What it found in texts that it has not seen, and what is annotated.
+    RETURNS (list[dict[str, Any]]): Each as `find_mistakes` has it, predicted entities with their confidence.
     """
-    nlp, examples = read_fold(model, what)
     judge(nlp, examples, fit_temperature(nlp, examples))
-    return {"doubts": [mistake for example in examples for mistake in find_mistakes(example)]}
+    return [mistake for example in examples for mistake in find_mistakes(example)]
 
 
 def tell_doubt(doubt: dict[str, Any]) -> str:

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 import spacy
-from spacy.language import Language
-from spacy.tokens import Doc
-from spacy.training import Corpus, Example
+import srsly
+from spacy.training import Corpus
 
 from ..project.errors import ProjectError
+from ..project.freshness import is_fresh
 from ..scoring.intervals import count_by_doc, score_f, score_intervals
 from ..scoring.scores import score
+from .doubts import find_doubts
 from .subsets import leave_out
-from .trainings import Measure, Study, Training, train_all
+from .trainings import Study, Training, train_all
 
 
 def split_folds(texts: Iterable[str], groups_of: Mapping[str, str], number: int, seed: int) -> list[set[str]]:
@@ -40,8 +41,8 @@ def split_folds(texts: Iterable[str], groups_of: Mapping[str, str], number: int,
 
 
 def train_folds(
-    study: Study, corpora: Sequence[Path], groups: Mapping[str, str], folds: int, seed: int, measure: Measure
-) -> tuple[list[Doc], list[dict[str, Any]]]:
+    study: Study, corpora: Sequence[Path], groups: Mapping[str, str], folds: int, seed: int
+) -> list[dict[str, Any]]:
     """Train a pipeline for each fold, without the texts in it.
 
     study (Study): What the trainings have in common.
@@ -49,8 +50,7 @@ def train_folds(
     groups (Mapping[str, str]): As for `split_folds`.
     folds (int): How many.
     seed (int): Seed of the choice of texts.
-    measure (Callable[[Path, Any], dict[str, Any]]): Measures a pipeline on what `read_fold` takes.
-    RETURNS (tuple[list[Doc], list[dict[str, Any]]]): The annotated Docs, and what was measured, by fold.
+    RETURNS (list[dict[str, Any]]): What `measure_fold` found in each.
     RAISES (ProjectError): If there are fewer than two folds, or a training fails.
     """
     if folds < 2:
@@ -62,41 +62,45 @@ def train_folds(
         for number, texts in enumerate(split_folds([doc.text for doc in docs], groups, folds, seed)):
             overrides = leave_out(study.config, texts, Path(folder) / str(number))
             trainings.append(Training(str(number), overrides, (corpora, texts, annotated)))
-        return docs, [found for _, found in train_all(study, trainings, measure)]
+        return [found for _, found in train_all(study, trainings, measure_fold)]
 
 
-def count_fold(model: Path, what: tuple[Sequence[Path], set[str], set[str]]) -> dict[str, Any]:
-    """Count what is right and wrong in the texts that a pipeline has not seen.
+def read_doubts(cross_validation: Path, folds: int, seed: int) -> list[dict[str, Any]] | None:
+    """Read what a cross-validation doubted, to train nothing twice.
 
-    model (Path): Its folder.
-    what (tuple[Sequence[Path], set[str], set[str]]): As for `read_fold`.
-    RETURNS (dict[str, Any]): "texts", in order, and "counts": by label, and for all under "", correct, missed and
-        spurious entities of each.
+    cross_validation (Path): Its result.
+    folds (int): How many folds are asked for.
+    seed (int): The seed of the choice of texts that is asked for.
+    RETURNS (Optional[list[dict[str, Any]]]): The doubts; None if there is no such result, or it is of something else
+        than what lies in the project now.
     """
-    _, examples = read_fold(model, what)
-    counts = {label: rows.tolist() for label, rows in count_by_doc(examples).items()}
-    return {"texts": [example.text for example in examples], "counts": counts}
+    if not is_fresh(cross_validation):
+        return None
+    result = srsly.read_json(cross_validation)
+    return result["doubts"] if (result["folds"], result["seed"]) == (folds, seed) else None
 
 
-def read_fold(model: Path, what: tuple[Sequence[Path], set[str], set[str]]) -> tuple[Language, list[Example]]:
-    """Have a pipeline read the texts that it has not seen.
+def measure_fold(model: Path, what: tuple[Sequence[Path], set[str], set[str]]) -> dict[str, Any]:
+    """Have a pipeline read the texts of its fold, and count what is right and wrong.
 
     model (Path): Its folder.
-    what (tuple[Sequence[Path], set[str], set[str]]): Corpora, their texts that it has not seen, and the labels that
-        were annotated.
-    RETURNS (tuple[Language, list[Example]]): The pipeline, and what it found beside what is annotated.
+    what (tuple[Sequence[Path], set[str], set[str]]): Corpora, their texts in the fold, which it has not seen, and the
+        labels that were annotated.
+    RETURNS (dict[str, Any]): "texts", in order; "counts": by label, and for all under "", correct, missed and spurious
+        entities of each; and "doubts", as `find_doubts` gives them.
     """
     corpora, texts, annotated = what
     nlp = spacy.load(model)
     examples = [example for path in corpora for example in Corpus(path)(nlp) if example.text in texts]
     score(nlp, examples, annotated)
-    return nlp, examples
+    counts = {label: rows.tolist() for label, rows in count_by_doc(examples).items()}
+    return {"texts": [example.text for example in examples], "counts": counts, "doubts": find_doubts(nlp, examples)}
 
 
 def sum_up_folds(folds: Iterable[dict[str, Any]], groups: dict[str, str]) -> dict[str, Any]:
     """Put the counts of all folds together.
 
-    folds (Iterable[dict[str, Any]]): What `count_fold` found in each.
+    folds (Iterable[dict[str, Any]]): What `measure_fold` found in each.
     groups (dict[str, str]): The group of each text that has one.
     RETURNS (dict[str, Any]): "texts", "f", its 95 % "interval", and "labels", each with the two.
     """

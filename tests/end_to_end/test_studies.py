@@ -16,7 +16,7 @@ def studied(short_run, tmp_path_factory):
 
     def make(path):
         project = short_run.copy(path)
-        for name in ("trials", "learning-curve", "check-annotations", "cross-validate", "speed", "report"):
+        for name in ("trials", "learning-curve", "cross-validate", "check-annotations", "speed", "report"):
             project.write(
                 f"{name}.txt", project.run_here(name, "--vars.jobs=2", "--vars.trials=2", "--vars.folds=2").stdout
             )
@@ -86,6 +86,17 @@ def test_cross_validation_scores_every_text_once(studied):
     assert found["interval"][0] < found["f"] < found["interval"][1]
     assert min(row["f"] for row in found["labels"].values()) < found["f"] < 1
     assert f"{100 * found['f']:.1f}" in studied.read("cross-validate.txt")
+
+
+def test_one_set_of_trainings_serves_both(studied):
+    """What check-annotations shows is what cross-validate doubted, and it trained nothing for that: its own folds would
+    have been others, for there are no test texts in them."""
+
+    def key(doubt):
+        return json.dumps([doubt["text"], doubt["gold"], doubt["predicted"]], sort_keys=True)
+
+    doubted, shown = (read(studied, name)["doubts"] for name in ("cross_validation", "doubts"))
+    assert shown and sorted(map(key, shown)) == sorted(map(key, doubted))
 
 
 def test_speed(studied):
