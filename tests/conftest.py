@@ -44,13 +44,13 @@ def project(tmp_path):
 
 @pytest.fixture(scope="session")
 def short_run(tmp_path_factory):
-    """A project that ran to its end on a part of its texts; tests work on copies of it."""
+    """A project that ran to its end on a part of its texts, in processes as users have them; tests work on copies."""
 
     def make(path):
         project = copy_template(path)
         shorten(project)
         project.write("imports/sitecustomize.py", IMPORTS)
-        assert project.run_all(PYTHONPATH=str(path / "imports")) == set(STEPS)
+        assert project.run_all(anew=True, PYTHONPATH=str(path / "imports")) == set(STEPS)
 
     return made_once(tmp_path_factory, "short", make)
 

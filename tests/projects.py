@@ -1,6 +1,8 @@
 """Copies of the project, and what is done with them: commands run, data changed, processes killed, outputs compared."""
 
 import contextlib
+import copy
+import functools
 import hashlib
 import importlib
 import io
@@ -16,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import forks
 import srsly
 import weasel.cli.run
 from filelock import FileLock
@@ -61,27 +64,25 @@ class Project:
     def __init__(self, path):
         self.path = path
 
-    def python(self, *arguments, check=True, **env):
-        """Run this interpreter in the project; no colours, no terminal."""
-        done = subprocess.run(
-            [sys.executable, *map(str, arguments)],
-            cwd=self.path,
-            env={**os.environ, **env},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-        )
+    def python(self, *arguments, check=True, anew=False, **env):
+        """Run this interpreter in the project; no colours, no terminal. Where nothing depends on how it starts, it is
+        forked from one that has imported spaCy."""
+        words, env = [sys.executable, *map(str, arguments)], {**os.environ, **env}
+        if forks.can_fork(words) and not anew:
+            done = forks.run(words, self.path, env)
+        else:
+            done = subprocess.run(words, cwd=self.path, env=env, capture_output=True, text=True, encoding="utf-8")
         if check and done.returncode:
             raise AssertionError(f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done
 
-    def run(self, command, *overrides, check=True, **env):
+    def run(self, command, *overrides, **how):
         """`weasel run <command>`, which is what `spacy project run` calls, without importing spaCy for it."""
-        return self.python("-m", "weasel", "run", command, ".", *overrides, check=check, **env)
+        return self.python("-m", "weasel", "run", command, ".", *overrides, **how)
 
-    def run_all(self, *overrides, **env):
+    def run_all(self, *overrides, **how):
         """`spacy project run all`; returns the names of the steps that were run and not skipped."""
-        return not_skipped(self.run("all", *overrides, **env).stdout)
+        return not_skipped(self.run("all", *overrides, **how).stdout)
 
     def run_here(self, command, *overrides, check=True, force=False):
         """As `run`, by weasel's own function and the commands' own modules, but in this process: what costs most of a
@@ -111,19 +112,22 @@ class Project:
     @contextlib.contextmanager
     def inside(self) -> Iterator[None]:
         """Be where a command of this project is when it runs, with the copy's code as what it is made of."""
-        before, roots, start_process = Path.cwd(), code._roots, weasel.cli.run.run_command
+        before, roots, start_process, run = Path.cwd(), code._roots, weasel.cli.run.run_command, subprocess.run
         handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         # What lies in a folder may have changed
         for cached in (code._list_beside, code._locate, code._version, location.find_base):
             cached.cache_clear()
         code._roots = lambda top: (self.path / top,) if top in code.OWN else roots(top)
         weasel.cli.run.run_command = run_in_process
+        srsly.read_yaml = read_yaml
+        subprocess.run = functools.partial(run_forked, run)
         os.chdir(self.path)
         try:
             yield
         finally:
             os.chdir(before)
-            code._roots, weasel.cli.run.run_command = roots, start_process
+            code._roots, weasel.cli.run.run_command, subprocess.run = roots, start_process, run
+            srsly.read_yaml = READ_YAML
             for number, handler in handlers.items():
                 signal.signal(number, handler)
 
@@ -153,6 +157,26 @@ def not_skipped(output):
     """The steps of `run all` that its output does not call skipped."""
     skipped = set(re.findall(r"Skipping '([\w-]+)': nothing changed", output))
     return {step for step in STEPS if step not in skipped}
+
+
+READ_YAML = srsly.read_yaml
+
+
+@functools.lru_cache(maxsize=32)
+def parse_yaml(text):
+    return srsly.yaml_loads(text)
+
+
+def read_yaml(path):
+    """As srsly does it, which takes longest of all that happens between two commands: a text is parsed once."""
+    return copy.deepcopy(parse_yaml(Path(path).read_text(encoding="utf-8")))
+
+
+def run_forked(run, words, **how):
+    """`subprocess.run` for what a command starts: pip is forked."""
+    if words[:3] == [sys.executable, "-m", "pip"] and forks.FORKS:
+        return forks.run(words, how.get("cwd"), how.get("env"))
+    return run(words, **how)
 
 
 def run_in_process(words, capture=False, **_):
@@ -251,12 +275,15 @@ def git(project, *arguments):
     return done.stdout
 
 
-def start(project, command="all", **env):
+def start(project, command="all", anew=False, **env):
     """Start `weasel run <command>`, and do not wait for it."""
+    words, env = [sys.executable, "-m", "weasel", "run", command], {**os.environ, **env}
+    if forks.can_fork(words) and not anew:
+        return forks.Process(words, project.path, env, start_new_session=True)
     return subprocess.Popen(
-        [sys.executable, "-m", "weasel", "run", command],
+        words,
         cwd=project.path,
-        env={**os.environ, **env},
+        env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

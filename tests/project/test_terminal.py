@@ -10,12 +10,12 @@ from projects import ROOT
 
 
 def test_no_colours_in_a_pipe(project):
-    assert "\x1b[" not in project.python("-m", "scripts.export", "--help").stdout
+    assert "\x1b[" not in project.python("-m", "scripts.export", "--help", anew=True).stdout
 
 
 def test_a_terminal_without_unicode_and_without_colours(project):
     command = ["-m", "scripts.preprocess", "none", "corpus", "--base-model=blank:en"]
-    done = project.python(*command, check=False, PYTHONIOENCODING="ascii")
+    done = project.python(*command, check=False, anew=True, PYTHONIOENCODING="ascii")
     assert done.returncode == 1 and "Annotations not found" in done.stdout and "Traceback" not in done.stderr
     assert "\x1b[" not in done.stdout
 

@@ -11,7 +11,7 @@ import srsly
 from bases import examples, make_base, own_tok2vec
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from projects import ROOT, copy_template, made_once
+from projects import CONFIG, ROOT
 from spacy.tokens import DocBin, Span
 from spacy.training import Corpus, Example
 from spacy.vectors import Vectors
@@ -55,29 +55,26 @@ def found(doc):
     return [(ent.text, ent.label_) for ent in doc.ents]
 
 
-@pytest.fixture(scope="session")
-def crf_run(tmp_path_factory):
-    return made_once(tmp_path_factory, "crf", lambda path: copy_template(path).run("all", "--vars.recipe=crf"))
-
-
-def test_learns_the_example_from_annotations_to_a_wheel(crf_run):
-    assert srsly.read_json(crf_run.path / "metrics/metrics.json")["ents_f"] > 0.78
-    assert "Fitting" not in crf_run.read("metrics/report.html")
-    (row,) = srsly.read_jsonl(crf_run.path / "training/log.jsonl")
+def test_learns_the_example_from_annotations_to_a_wheel(full_run, tmp_path):
+    """It is the recipe that the project comes with."""
+    assert CONFIG["vars"]["recipe"] == "crf"
+    assert srsly.read_json(full_run.path / "metrics/metrics.json")["ents_f"] > 0.78
+    assert "Fitting" not in full_run.read("metrics/report.html")
+    (row,) = srsly.read_jsonl(full_run.path / "training/log.jsonl")
     assert row["losses"]["crf"] > 0 and row["scores"]["ents_f"] > 0.7
-    (wheel,) = (crf_run.path / "packages").glob("*.whl")
+    (wheel,) = (full_run.path / "packages").glob("*.whl")
     assert wheel.stat().st_size < 4e6
-    folder = crf_run.path / "installed"
-    crf_run.python("-m", "pip", "install", "--no-deps", "--no-index", "--target", folder, wheel)
+    folder = tmp_path / "installed"
+    full_run.python("-m", "pip", "install", "--no-deps", "--no-index", "--target", folder, wheel)
     (meta,) = folder.glob("*.dist-info/METADATA")
     needs = [line for line in meta.read_text(encoding="utf-8").splitlines() if line.startswith("Requires-Dist")]
     assert len(needs) == 1 and needs[0].startswith("Requires-Dist: spacy"), "spaCy and nothing else"
 
 
-def test_confidence_says_how_often_it_is_right(crf_run):
-    nlp = spacy.load(crf_run.path / "training/model-best")
-    temperature = srsly.read_json(crf_run.path / "metrics/metrics.json")["confidence"]["temperature"]
-    gold = list(Corpus(crf_run.path / "corpus/test.spacy")(nlp))
+def test_confidence_says_how_often_it_is_right(full_run):
+    nlp = spacy.load(full_run.path / "training/model-best")
+    temperature = srsly.read_json(full_run.path / "metrics/metrics.json")["confidence"]["temperature"]
+    gold = list(Corpus(full_run.path / "corpus/test.spacy")(nlp))
     judged = judge(nlp, [Example(nlp(eg.text), eg.reference) for eg in gold], temperature)
     assert len(judged) > 150 and judged.min() >= 0 and judged.max() <= 1
     sure, right = judged.mean(axis=0)
@@ -86,8 +83,8 @@ def test_confidence_says_how_often_it_is_right(crf_run):
     assert surest[-50:, 1].mean() > surest[:50, 1].mean() + 0.15
 
 
-def test_the_service_finds_what_the_pipeline_finds(crf_run):
-    recognizer = Recognizer(str(crf_run.path / "training/model-best"))
+def test_the_service_finds_what_the_pipeline_finds(full_run):
+    recognizer = Recognizer(str(full_run.path / "training/model-best"))
     text = "Move my meeting with Anna to Friday at 3 PM"
     (ents,) = recognizer.find([text], [True])
     assert [(ent.start, ent.end, ent.label) for ent in ents] == [

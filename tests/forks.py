@@ -1,0 +1,251 @@
+"""Programs in processes of their own, which are forked from one that has imported spaCy: to start Python and import it
+takes longer than most programs here.
+
+They are real processes, with the code that lies in their folder; what they share is the libraries that were imported
+once. Where there is no fork, and where a test is about the start itself, `subprocess` starts them.
+"""
+
+import atexit
+import ctypes
+import functools
+import gc
+import importlib
+import importlib.metadata
+import json
+import os
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+from contextlib import suppress
+from pathlib import Path
+
+FORKS = sys.platform == "linux"
+LIBRARIES = (
+    "spacy.cli",
+    "spacy.lang.en",
+    "spacy.training",
+    "spacy_legacy",
+    "weasel.cli.run",
+    "jinja2",
+    "nervaluate",
+    "rapidfuzz.distance",
+    "cyclonedx.output.json",
+    "pip._internal.cli.main",
+    "pip._internal.commands.install",
+)
+OWN = ("scripts", "spacy_domain", "sitecustomize")
+ROOM = 4096  # bytes that programs have for their command lines
+MESSAGE = 2**17  # bytes at most
+
+
+def can_fork(words):
+    """Whether words are a program for this interpreter, started in the plain way."""
+    return FORKS and str(words[0]) == sys.executable and (words[1] in ("-m", "-c") or str(words[1]).endswith(".py"))
+
+
+class Process:
+    """A program that was forked, with what `subprocess.Popen` has of these names. Its output goes to files: no pipe can
+    fill while nobody reads it."""
+
+    def __init__(self, words, cwd=None, env=None, stdout=None, stderr=subprocess.STDOUT, **how):
+        self.args, self.returncode = words, None
+        self.stdout = tempfile.TemporaryFile() if stdout is None else stdout
+        self.stderr = self.stdout if stderr is subprocess.STDOUT else stderr
+        self.status, theirs = socket.socketpair()
+        request = {
+            "words": [str(word) for word in words[1:]],
+            "cwd": str(cwd or Path.cwd()),
+            "env": dict(os.environ if env is None else env),
+            **how,
+        }
+        with open(os.devnull) as nothing, theirs:
+            files = [nothing.fileno(), self.stdout.fileno(), self.stderr.fileno(), theirs.fileno()]
+            socket.send_fds(forker(), [json.dumps(request).encode()], files)
+        self.lines = self.status.makefile()
+        self.pid = int(self.lines.readline())
+
+    def poll(self):
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout=None):
+        if self.returncode is None:
+            self.status.settimeout(timeout)
+            try:
+                self.returncode = int(self.lines.readline())
+            except (TimeoutError, BlockingIOError):
+                self.lines = self.status.makefile()  # after a timeout it can no longer be read
+                raise subprocess.TimeoutExpired(self.args, timeout) from None
+        return self.returncode
+
+    def communicate(self, timeout=None):
+        self.wait(timeout)
+        return read_text(self.stdout), None if self.stderr is self.stdout else read_text(self.stderr)
+
+    def send_signal(self, number):
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self):
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self):
+        self.send_signal(signal.SIGKILL)
+
+
+def read_text(file):
+    file.seek(0)
+    return file.read().decode("utf-8", "replace")
+
+
+def run(words, cwd=None, env=None):
+    """As `subprocess.run`, with output and errors as text."""
+    with tempfile.TemporaryFile() as errors:
+        process = Process(words, cwd, env, stderr=errors)
+        output, errors = process.communicate()
+        return subprocess.CompletedProcess(words, process.returncode, output, errors)
+
+
+@functools.cache
+def forker():
+    """The process that forks, of which each process that runs tests has one. It ends with that."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    command = [sys.executable, __file__, str(theirs.fileno()), " " * ROOM]
+    null = subprocess.DEVNULL
+    env = {**os.environ, "ANSI_COLORS_DISABLED": "1"}  # wasabi looks at it when it is imported
+    process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=null, stdout=null, cwd=os.sep, env=env)
+    theirs.close()
+    atexit.register(lambda: (ours.close(), process.wait(60)))
+    return ours
+
+
+# From here on: what happens in that process, and in those that it forks
+
+
+def serve(control):
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    gc.freeze()
+    while True:
+        message, files, *_ = socket.recv_fds(control, MESSAGE, 4)
+        if not message:
+            return
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        if not os.fork():
+            control.close()
+            supervise(json.loads(message), files)
+        for file in files:
+            os.close(file)
+
+
+def supervise(request, files):
+    """Fork the program, and tell its number and, in the end, how it ended."""
+    *streams, status = files
+    if not (pid := os.fork()):
+        if request.get("start_new_session"):
+            os.setsid()
+        for number, file in enumerate(streams):
+            os.dup2(file, number)
+        os.closerange(3, max(files) + 1)
+        os.chdir(request["cwd"])
+        run_program(request["words"], request["env"])
+    os.write(status, f"{pid}\n".encode())
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    with suppress(BrokenPipeError):
+        os.write(status, f"{code}\n".encode())
+    os._exit(0)
+
+
+class Popen(subprocess.Popen):
+    """In a program that was forked: forks those that it starts."""
+
+    def __init__(self, args, **how):
+        if isinstance(args, list) and args[:2] == [sys.executable, "-m"]:
+            env = dict(os.environ if how.get("env") is None else how["env"])
+            how["preexec_fn"] = functools.partial(be_program, [str(word) for word in args[1:]], env)
+        super().__init__(args, **how)
+
+
+def be_program(words, env):
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # one of these tells that the program has started
+    run_program(words, env)
+
+
+def run_program(words, env):
+    """Run what `python <words>` runs, and end this process."""
+    set_up(words, env)
+    code = 0
+    try:
+        if words[0] == "-m":
+            runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+        elif words[0] == "-c":
+            exec(compile(words[1], "<string>", "exec"), vars(sys.modules["__main__"]))
+        else:
+            runpy.run_path(words[0], run_name="__main__")
+    except SystemExit as error:
+        code = error.code
+        if isinstance(code, str):
+            print(code, file=sys.stderr)
+            code = 1
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    finally:
+        end(code or 0)
+
+
+def set_up(words, env):
+    """Leave nothing of the program that forked this one, but for libraries."""
+    os.environ.clear()
+    os.environ.update(env)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    for name in [name for name in sys.modules if name.partition(".")[0] in OWN]:
+        del sys.modules[name]
+    atexit._clear()
+    sys.modules["__main__"] = type(sys)("__main__")
+    more = [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path]
+    here = os.getcwd() if words[0] == "-m" else "" if words[0] == "-c" else str(Path(words[0]).resolve().parent)
+    sys.path[:] = [here, *more, *LIBRARY_PATHS]
+    sys.orig_argv = [sys.executable, *words]
+    show_command_line(sys.orig_argv)
+    sys.argv = ["-m" if words[0] == "-m" else words[0], *words[2 if words[0] in ("-m", "-c") else 1 :]]
+    subprocess.Popen = Popen
+    importlib.invalidate_caches()
+    if more:
+        sys.modules["catalogue"].AVAILABLE_ENTRY_POINTS = importlib.metadata.entry_points()
+        with suppress(ModuleNotFoundError):
+            importlib.import_module("sitecustomize")
+
+
+def show_command_line(words):
+    """Have others see what runs, and not what forked it: where Linux keeps the command line it may be changed."""
+    stat = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    first, last = int(stat[45]), int(stat[46])  # arg_start and arg_end, see proc_pid_stat(5)
+    line = "\0".join(words).encode()[: last - first - 1]
+    ctypes.memmove(first, line.ljust(last - first, b"\0"), last - first)
+
+
+def end(code):
+    """As the interpreter does in the end."""
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    here = str(Path(__file__).resolve().parent)
+    given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    LIBRARY_PATHS = [path for path in sys.path if path not in ("", here, *given)]
+    serve(socket.socket(fileno=int(sys.argv[1])))
