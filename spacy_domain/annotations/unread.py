@@ -41,6 +41,7 @@ TEXTS = (
     "context",
 )
 TOKENS = ("tokens", "token_spans")  # have offsets, and labels only by accident
+CATEGORIES = ("label", "labels", "tag", "category", "class")  # of a whole text, where it is one word
 
 
 @dataclass(frozen=True)
@@ -192,14 +193,20 @@ def _holds_one_list(data: Any, record: FileRecord, not_gold: tuple[str, ...]) ->
             lists += 1
             if key in not_gold or len(value) != len(record.spans) + len(record.dropped):
                 return False
+        elif key in CATEGORIES and value:
+            return False
     return lists < 2
 
 
 def _find_marks(data: Any, records: list[FileRecord], leave_out: tuple[str, ...]) -> Counter[str]:
-    """Count what has labels but no offsets, or offsets but no labels: relations, categories, spans of unknown shape."""
+    """Count what has labels but no offsets, or offsets but no labels: relations, categories, mentions, spans of unknown
+    shape."""
     found: Counter[str] = Counter()
     read = {(span.start, span.end) for record in records for span in record.spans}
+    whole = "\n".join(record.text for record in records if isinstance(record.text, str))
     for key, value in data.items() if isinstance(data, dict) else ():
+        if whole and key in CATEGORIES and isinstance(value, str) and value:
+            found[f"text(s) with a {key}"] += 1
         if key in leave_out or key in TOKENS or not isinstance(value, list):
             continue
         if ("start" in key or "end" in key) and value and all(type(item) is int for item in value):
@@ -207,13 +214,15 @@ def _find_marks(data: Any, records: list[FileRecord], leave_out: tuple[str, ...]
         texts = value and all(isinstance(item, str) for item in value)
         if key in LABELS and texts and not _fits_tokens(data, value):
             found[f"categories under {key}"] += len(value)
+        elif texts and key not in TEXTS and not _fits_tokens(data, value):
+            found[f"text(s) under {key}, without offsets"] += sum(one in whole for one in value if one.strip())
         for item in value:
             borders, labels = (borders_of(item), labels_of(item)) if isinstance(item, dict) else (None, [])
             if labels and not borders and not any(find_labelled({key: [item]})):
                 found[f"object(s) with labels and no offsets under {key}"] += 1
             elif borders and not labels and borders not in read:
                 found[f"object(s) with offsets and no labels under {key}"] += 1
-    return found
+    return +found
 
 
 def _fits_tokens(data: dict[str, Any], values: list[Any]) -> bool:
