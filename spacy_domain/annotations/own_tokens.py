@@ -1,8 +1,8 @@
 """Offsets that count in the tokens a record brings along, where these stand elsewhere in its text.
 
-Prodigy writes {"text", "tokens": [{"text", "start", "end", "id"}], "spans"}. Where the text was cleaned after it had been
-cut into tokens (a double space, a line end), both offsets and tokens are those of the old text: 13-19 covers "didas ",
-while the token at 13-19 is "adidas". Its text decides. Pieces of words ("##ing") are not in a text one behind the other,
+Prodigy writes {"text", "tokens": [{"text", "start", "end", "id"}], "spans"}. Where the text was cleaned after it had
+been cut into tokens (a double space, a line end), offsets and tokens are those of the old text: 13-16 covers "na ",
+while the token at 13-16 is "Ana". Its text decides. Pieces of words ("##ing") are not in a text one behind the other,
 and tell nothing.
 """
 

@@ -13,7 +13,7 @@ def own_tokens(words, double_space_behind):
 
 
 def test_the_tokens_that_a_record_brings_show_where_its_spans_are(tmp_path):
-    words = "Yesterday Ana met Eva and Ana Lima".split()
+    words = ["Yesterday", "Ana", "met", "Eva", "and", "Ana", "Lima"]
     tokens = own_tokens(words, 0)
     spans = [{"start": tokens[i]["start"], "end": tokens[j]["end"], "label": "X"} for i, j in ((1, 1), (3, 3), (5, 6))]
     row = {"text": " ".join(words), "tokens": tokens, "spans": spans}
