@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 
 from ..project.errors import Place, ProjectError
+from .text import UTF16_BOMS
 
 SPLITS = ("train", "dev", "test")
 NAMES = {
@@ -30,6 +31,11 @@ STANDOFF = (".ann", ".a1", ".a2")  # what brat and BioNLP's shared tasks have be
 NAMING = re.compile(rb'"regionOffset"|"source-ref"|\bbegin offset\b', re.IGNORECASE)
 NAMING_SUFFIXES = (".json", ".jsonl", ".csv", ".manifest")
 TEXT_NAME = re.compile(rb"(?:^|[\"/\\,])([^\"/\\,\r\n]{1,250}\.txt)(?=[\",]|\s*$)", re.MULTILINE)
+# What lies beside examples of intents in a Rasa project: stories, rules, lookups, a domain
+INTENTS = {
+    **dict.fromkeys((".yml", ".yaml"), re.compile(rb"^(?:\xef\xbb\xbf)?nlu[ \t]*:(.*\n)*?.*\bintent\b", re.MULTILINE)),
+    ".md": re.compile(rb"^\s*#+\s*intent\s*:", re.MULTILINE),
+}
 NO_ARCHIVES = (".whl", ".docx", ".xlsx", ".odt")  # are ZIP, too
 unpacked = ExitStack()  # archives stay unpacked while the process lives
 
@@ -121,7 +127,16 @@ def _why_not(file: Path, root: Path, annotated: bool) -> str:
         return "a text that the annotations beside it do not name"
     if BESIDE.fullmatch(file.name):
         return "holds no annotations, by its name"
+    if annotated and _has_no_intents(file):
+        return "holds no examples of intents"
     return "" if file.stat().st_size else "is empty"
+
+
+def _has_no_intents(file: Path) -> bool:
+    """Whether a file of a kind that only Rasa's examples are in has none; one in UTF-16 is refused when it is read."""
+    intents = INTENTS.get(file.suffix.lower())
+    content = file.read_bytes() if intents else b""
+    return bool(intents and content and not content.startswith(UTF16_BOMS) and not intents.search(content))
 
 
 def is_standoff(path: Path) -> bool:

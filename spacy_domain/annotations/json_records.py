@@ -10,6 +10,7 @@ from ..project.errors import ProjectError
 from .files import NAMES
 from .formats import JsonFormat, known_formats, refuse_format
 from .json_values import Value, read_jsonl, read_values
+from .own_tokens import follow_tokens
 from .record import FileRecord
 from .text import Stretch
 from .unread import TEXTS, account_for, find_labelled
@@ -142,6 +143,7 @@ def _read_one(value: Value, format_: JsonFormat) -> Iterator[FileRecord]:
     if records:
         account_for(value.data, records, format_.not_gold)
     for record in records:
+        follow_tokens(record, value.data)
         record.raw = record.raw or value.data
         yield record
 

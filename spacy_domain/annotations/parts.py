@@ -16,7 +16,7 @@ from .json_values import begins_like_json, holds_lines
 from .offsets import Reading, Unit, find_unit, infer_readings
 from .readers import load_readers
 from .record import AnnotatedText, FileRecord
-from .text import Stretch, cut_at_lines, read_beginning, refuse_one_line, refuse_utf16
+from .text import Stretch, cut_at_lines, read_beginning, refuse_binary, refuse_one_line, refuse_utf16
 
 load_readers()
 SAMPLE = 2000  # records that tell how a file's offsets are to be read
@@ -148,6 +148,7 @@ def _find_source(path: Path, name: str) -> tuple[Source | None, bool]:
         return None, lines
     fitting = [key for key, format_ in known_formats(Format).items() if format_.fits(beginning)]
     if len(fitting) != 1:
+        refuse_binary(beginning)
         refuse_one_line(beginning)
         seen = f"{' and '.join(fitting) or 'no format'} fits what the file begins with"
         raise refuse_format(path, seen, next(filter(str.strip, beginning.lines), ""))

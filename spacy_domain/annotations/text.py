@@ -159,6 +159,17 @@ def refuse_utf16(beginning: Beginning) -> None:
         raise _not_utf8(beginning.path, 1, "the file is UTF-16")
 
 
+def refuse_binary(beginning: Beginning) -> None:
+    """Refuse a file that is no text: a picture, a pickle, a sheet of Excel.
+
+    beginning (Beginning): Its beginning.
+    RAISES (ProjectError): If its first bytes are no text's.
+    """
+    if any(byte < 9 for byte in beginning.start):
+        place = Place(str(beginning.path), None, f"begins with {beginning.start[:8]!r}")
+        raise ProjectError("Not a text file", "Export its content as text (a sheet as CSV), or move it away.", [place])
+
+
 def refuse_one_line(beginning: Beginning) -> None:
     """Refuse a file whose lines end in CR alone, where lines matter.
 

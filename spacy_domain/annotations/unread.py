@@ -34,13 +34,15 @@ LABELS = (
     "role",
 )
 RANKS = {name: rank for rank, name in enumerate(LABELS)}
-BORDERS = frozenset((*STARTS, "offset"))
+PAIRS = ("span", "offsets", "offset", "indices", "position", "positions", "pos", "range", "char_span", "interval")
+BORDERS = frozenset((*STARTS, *PAIRS))  # those of a pair hold both in a list
 LABEL_ENDS = ("label", "labels", "Label", "Labels")
 TEXTS = (
     *("text", "content", "data", "sentence", "document", "raw", "utterance", "body", "source", "raw_text", "query"),
     "context",
 )
 TOKENS = ("tokens", "token_spans")  # have offsets, and labels only by accident
+CATEGORIES = ("label", "labels", "tag", "category", "class")  # of a whole text, where it is one word
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,18 @@ def borders_of(value: dict[str, Any]) -> tuple[int, int] | None:
     length = as_number(value.get("length")) if end is None and start is not None else None
     if start is not None and length is not None:
         end = start + length
+    if start is None and end is None:
+        return next(filter(None, (_as_pair(value.get(name)) for name in PAIRS)), None)
     return None if start is None or end is None else (start, end)
+
+
+def _as_pair(value: Any) -> tuple[int, int] | None:
+    """Start and end, if a list holds these, or is a list of one that does."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, list) and len(value) == 2 and type(value[0]) is type(value[1]) is int:
+        return value[0], value[1]
+    return None
 
 
 def _first_number(value: dict[str, Any], names: tuple[str, ...]) -> int | None:
@@ -192,28 +205,45 @@ def _holds_one_list(data: Any, record: FileRecord, not_gold: tuple[str, ...]) ->
             lists += 1
             if key in not_gold or len(value) != len(record.spans) + len(record.dropped):
                 return False
+        elif key in CATEGORIES and value:
+            return False
     return lists < 2
 
 
 def _find_marks(data: Any, records: list[FileRecord], leave_out: tuple[str, ...]) -> Counter[str]:
-    """Count what has labels but no offsets, or offsets but no labels: relations, categories, spans of unknown shape."""
+    """Count what has labels but no offsets, or offsets but no labels: relations, categories, mentions, spans of unknown
+    shape."""
     found: Counter[str] = Counter()
     read = {(span.start, span.end) for record in records for span in record.spans}
-    for key, value in data.items() if isinstance(data, dict) else ():
-        if key in leave_out or key in TOKENS or not isinstance(value, list):
+    whole = "\n".join(record.text for record in records if isinstance(record.text, str))
+    for key, value in _named_values(data) if isinstance(data, dict) else ():
+        if whole and key in CATEGORIES and isinstance(value, str) and value:
+            found[f"text(s) with a {key}"] += 1
+        if key.partition(".")[0] in leave_out or key in TOKENS or not isinstance(value, list):
             continue
         if ("start" in key or "end" in key) and value and all(type(item) is int for item in value):
             found[f"offsets under {key}"] += len(value)
         texts = value and all(isinstance(item, str) for item in value)
         if key in LABELS and texts and not _fits_tokens(data, value):
             found[f"categories under {key}"] += len(value)
+        elif texts and key not in TEXTS and not _fits_tokens(data, value):
+            found[f"text(s) under {key}, without offsets"] += sum(one in whole for one in value if one.strip())
         for item in value:
             borders, labels = (borders_of(item), labels_of(item)) if isinstance(item, dict) else (None, [])
             if labels and not borders and not any(find_labelled({key: [item]})):
                 found[f"object(s) with labels and no offsets under {key}"] += 1
             elif borders and not labels and borders not in read:
                 found[f"object(s) with offsets and no labels under {key}"] += 1
-    return found
+    return +found
+
+
+def _named_values(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What an object holds, and the lists in the objects in it, by the keys that lead to them."""
+    for key, value in data.items():
+        yield key, value
+        for inner, inside in value.items() if isinstance(value, dict) else ():
+            if isinstance(inside, list):
+                yield f"{key}.{inner}", inside
 
 
 def _fits_tokens(data: dict[str, Any], values: list[Any]) -> bool:

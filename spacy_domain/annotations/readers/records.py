@@ -1,8 +1,9 @@
 """Plain records, as scripts and many tools write them: a text and a list of spans, whatever their names.
 
 {"text", "entities": [{"start", "end", "label"}]}, with "annotations", "annotation", "ents" (as spaCy's Doc.to_json
-writes) and so on for "entities"; or spans as lists of start, end and label. What a machine proposed ("prediction") is
-not read. This is what is left where no other format has its marks.
+writes) and so on for "entities"; or spans as lists of start, end and label; or with both offsets in a list, as in
+{"name", "span": [start, end], "type"}. What a machine proposed ("prediction") is not read. This is what is left where
+no other format has its marks.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ from ..record import FileRecord, FileSpan
 from ..unread import TEXTS, as_triple, borders_of, labels_of
 
 LISTS = ("entities", "ents", "spans", "annotations", "annotation", "ner", "labels", "label", "tags", "named_entities")
-SURFACES = ("text", "value", "surface", "word", "mention", "span", "quote", "entity_text")
+SURFACES = ("text", "value", "surface", "word", "mention", "span", "quote", "entity_text", "name")
+NAMES = ("value", "name")  # may be a synonym
 REJECTED = {"problem", "what_to_do", "source"}  # what could not be read before: what there is of it is no text
 RANKS = {name: rank for rank, name in enumerate(LISTS)}
 NOT_GOLD = ("prediction", "predictions", "suggestions", "prelabels", "predicted")
@@ -90,7 +92,13 @@ def read(value: Value) -> Iterator[FileRecord]:
     text = data[key]
     spans = [span for items in _span_lists(data)[:1] for item in items for span in _spans(item, str(text))]
     split = str(data.get("split") or "").casefold()
-    yield FileRecord(text, spans, value.line, data.get("group"), data.get("annotator"), split)
+    record = FileRecord(text, spans, value.line, data.get("group"), data.get("annotator"), split)
+    for name, items in data.items() if not spans else ():
+        if isinstance(items, list) and name not in NOT_GOLD:
+            unknown = [one for one in items if isinstance(one, dict) and not borders_of(one) and not labels_of(one)]
+            record.unread[f"object(s) under {name}"] += len(unknown)
+    record.unread = +record.unread
+    yield record
 
 
 def _spans(item: Any, text: str) -> list[FileSpan]:
@@ -106,7 +114,7 @@ def _spans(item: Any, text: str) -> list[FileSpan]:
         return [FileSpan(start, end, label)]
     start, end = borders_of(item) or (0, 0)
     named = next((name for name in SURFACES if isinstance(item.get(name), str)), "")
-    surface, may_differ = item.get(named), named == "value"  # a value may be a synonym
+    surface, may_differ = item.get(named), named in NAMES
     return [FileSpan(start, end, label, surface, may_differ) for label in labels_of(item)]
 
 

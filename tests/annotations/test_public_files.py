@@ -1,0 +1,92 @@
+"""What was found in public files: each input is of our own making, and of the kind that did not hold."""
+
+import json
+
+import pytest
+from samples import EXPECTED, found, jsonl, read_all, spans, total, unread, write
+
+from spacy_domain.annotations import list_files
+from spacy_domain.project.errors import ProjectError
+
+
+def own_tokens(words, double_space_behind):
+    """Tokens of a text that had two spaces in one place before somebody cleaned it."""
+    tokens, position = [], 0
+    for number, word in enumerate(words):
+        tokens.append({"text": word, "id": number, "start": position, "end": position + len(word)})
+        position += len(word) + 1 + (number == double_space_behind)
+    return tokens
+
+
+def test_the_tokens_that_a_record_brings_show_where_its_spans_are(tmp_path):
+    words = ["Yesterday", "Ana", "met", "Eva", "and", "Ana", "Lima"]
+    tokens = own_tokens(words, 0)
+    spans = [{"start": tokens[i]["start"], "end": tokens[j]["end"], "label": "X"} for i, j in ((1, 1), (3, 3), (5, 6))]
+    row = {"text": " ".join(words), "tokens": tokens, "spans": spans}
+    pieces = {"text": "Anabel left", "tokens": [{"text": "##bel", "start": 3, "end": 6}], "spans": []}
+    pieces["spans"] = [{"start": 0, "end": 6, "label": "X"}]
+    good = {**row, "tokens": own_tokens(words, None), "spans": [{"start": 10, "end": 13, "label": "X"}]}
+    moved, left, same = read_all(write(tmp_path / "a.jsonl", jsonl([row, pieces, good])))
+    assert [moved.text[s.start : s.end] for s in moved.spans] == ["Ana", "Eva", "Ana Lima"]
+    assert moved.notes[0] == "'Ana' is at 10-13, not at 11-14, as the tokens show"
+    assert [left.text[s.start : s.end] for s in left.spans] == ["Anabel"] and not left.notes
+    assert [same.text[s.start : s.end] for s in same.spans] == ["Ana"] and not same.notes
+
+
+def test_mentions_without_offsets_and_categories_of_a_text_are_counted(tmp_path):
+    rows = [
+        {"text": "Ana left Lima", "people": ["Ana"], "places": ["Lima", "Peru"], "keywords": []},
+        {"text": "Eva came", "category": "arrival"},
+        {"text": "Eva came", "spans": [{"start": 0, "end": 3, "label": "PERSON"}], "label": "arrival"},
+    ]
+    records = read_all(write(tmp_path / "a.jsonl", jsonl(rows)))
+    assert total(records) == 1
+    assert unread(records) == {
+        "text(s) under people, without offsets": 1,
+        "text(s) under places, without offsets": 1,
+        "text(s) with a category": 1,
+        "text(s) with a label": 1,
+    }
+
+
+@pytest.mark.parametrize("key", ["span", "offsets", "indices"])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_both_offsets_in_a_list(tmp_path, key, wrapped):
+    rows = [
+        {
+            "text": text,
+            "entities": [{"name": s, key: [[a, b]] if wrapped else [a, b], "type": label} for a, b, label, s in ones],
+        }
+        for text, ones in spans()
+    ]
+    assert found(write(tmp_path / "a.json", json.dumps(rows))) == EXPECTED
+
+
+def test_what_is_of_unknown_shape_is_counted_where_no_span_was_read(tmp_path):
+    rows = [
+        {"text": "Ana left Lima", "opinions": [{"from": [["Ana"], ["0:3"]], "to": [["Lima"], ["9:13"]]}]},
+        {"text": "Ana left Lima", "gold": {"people": ["Ana"], "numbers": []}},
+    ]
+    records = read_all(write(tmp_path / "a.jsonl", jsonl(rows)))
+    assert unread(records) == {"object(s) under opinions": 1, "text(s) under gold.people, without offsets": 1}
+
+
+def test_what_lies_beside_examples_of_intents_in_a_project_of_rasa_is_left(tmp_path):
+    examples = "version: '3.1'\nnlu:\n- intent: greet\n  examples: |\n    - hello [Ana](person)\n"
+    write(tmp_path / "nlu.yml", "\ufeff" + examples.replace("version: '3.1'\n", ""))
+    write(tmp_path / "stories.yml", "version: '3.1'\nstories:\n- story: a\n  steps:\n  - intent: greet\n")
+    write(tmp_path / "cities.yml", "version: '3.1'\nnlu:\n- lookup: city\n  examples: |\n    - Lima\n")
+    write(tmp_path / "nlu.md", "## intent:greet\n- hello [Eva](person)\n")
+    write(tmp_path / "stories.md", "## a story\n* greet\n  - utter_hello\n")
+    records = read_all(tmp_path)
+    assert total(records) == 2 and not any(record.rejected for record in records)
+    left = {name.rpartition("/")[2]: why for name, why in list_files(tmp_path).left.items()}
+    assert left == dict.fromkeys(["cities.yml", "stories.md", "stories.yml"], "holds no examples of intents")
+    write(tmp_path / "other.yml", examples.encode("utf-16"))
+    with pytest.raises(ProjectError, match="Not UTF-8"):
+        read_all(tmp_path)
+
+
+def test_what_is_no_text_is_said_to_be_none(tmp_path):
+    with pytest.raises(ProjectError, match="Not a text file"):
+        read_all(write(tmp_path / "model", b"\x80\x03]q\x00(X/\r\r\r\r"))
