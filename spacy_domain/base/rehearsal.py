@@ -22,7 +22,7 @@ HELD_OUT = 500  # raw texts to choose the best step on, and as many to compare w
 SAMPLE = 20_000  # raw texts to choose from
 KNOWN_OUTSIDE = 0.1  # of their words that neither the base nor an annotation claims: a share that training learns of
 LEAST_WORDS = 20_000  # of raw texts, however few the annotations are
-PARTS = ("train", "dev", "test")
+PARTS = ("train", "dev", "outside", "test")
 
 
 def write_rehearsal(
@@ -37,13 +37,13 @@ def write_rehearsal(
     seed: int,
 ) -> dict[str, int]:
     """Write what to rehearse, as folders of DocBins with the base's entities: "train" (the training corpus, where the
-    annotations leave room, and raw texts), "dev" (the dev corpus, and other raw texts with as many entities) and "test"
-    (raw texts that are in neither).
+    annotations leave room, and raw texts), "dev" (the dev corpus, and other raw texts with as many entities), "outside"
+    (these raw texts and more, in which new labels are not) and "test" (raw texts that are in none of the others).
 
     folder (Path): A folder to write to.
     base_model (str): The base pipeline; if it has no entity recognizer, all parts are empty.
     strategy (Strategy): What becomes of its entity recognizer. Unless it is updated, "train" is the training corpus and
-        raw texts in which new labels are not, and "dev" is raw texts of that kind.
+        raw texts in which new labels are not, and "dev" is empty.
     train (Path): The training corpus.
     dev (Path): The dev corpus.
     raw_texts (Iterable[str]): Raw texts, none of which is in dev or test.
@@ -64,13 +64,14 @@ def write_rehearsal(
         held_out = min(HELD_OUT, len(texts) // 10)
         for_test, for_dev, pool = texts[:held_out], texts[held_out : 2 * held_out], texts[2 * held_out :]
         counts = {"test": _write(folder, "test", nlp.pipe(for_test)), "raw": 0}
+        words, labels = find_words(nlp, train)
+        counts |= {"outside": _write(folder, "outside", iter(mark_outside(nlp.pipe(for_dev), words, labels)))}
         if strategy is Strategy.update:
             return counts | _write_update(folder, nlp, train, dev, for_dev, pool, ratio)
-        words, labels = find_words(nlp, train)
         gold = (example.reference for example in Corpus(train)(nlp))
         docs = chain(gold, mark_outside(nlp.pipe(pool[:outside]), words, labels))
         counts |= {"train": _write(folder, "train", docs), "raw": len(pool[:outside])}
-        return counts | {"dev": _write(folder, "dev", iter(mark_outside(nlp.pipe(for_dev), words, labels)))}
+        return counts | {"dev": _write(folder, "dev", iter(()))}
 
 
 def _write_update(
