@@ -12,7 +12,13 @@ from spacy_domain.annotations import find_unit, list_files, list_parts
 from spacy_domain.base.location import find_folders
 from spacy_domain.base.pipeline import load_tokenizer
 from spacy_domain.base.rehearsal import write_rehearsal
-from spacy_domain.base.shared_labels import OnSharedLabels, compare_readings, leave_to_base
+from spacy_domain.base.shared_labels import (
+    OnSharedLabels,
+    compare_readings,
+    leave_to_base,
+    parse_rule,
+    rename_labels,
+)
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.align import OnMisaligned
 from spacy_domain.corpora.audit import Audit
@@ -65,10 +71,11 @@ def preprocess(
     max_broken: float = Opt(0.1, help="Which share of the records may be set aside since they make no sense"),
     split: str = Opt("80/10/10", help="How many of the texts go into train, dev and test, in per cent"),
     split_seed: int = Opt(0, help="Another seed puts other texts into dev and test"),
-    on_shared_labels: OnSharedLabels = Opt(OnSharedLabels.redefine, help="What labels mean that the base has, too"),
+    on_shared_labels: str = Opt("redefine", help="What labels mean that the base has, too, or new names for them"),
 ) -> None:
     """Turn annotations into train, dev and test corpora, and say what became of every span."""
     nlp, shares = load_tokenizer(base_model), parse_shares(split)
+    on_shared, names = parse_rule(on_shared_labels)
     parts = list_parts(annotations, "" if format_name == "auto" else format_name, find_unit(offsets))
     audit, much = Audit(), size(annotations) > MUCH
     audit.unread |= {name: Counter([f"file(s): {why}"]) for name, why in list_files(annotations).left.items()}
@@ -91,7 +98,8 @@ def preprocess(
                 raise
             finished = corpora.finished(repeat_train=not audit.evidence)
             train, dev, test = finished.values()
-            shared = settle_shared(base_model, strategy, list(finished.values()), on_shared_labels)
+            rename_labels(finished.values(), names)
+            shared = settle_shared(base_model, strategy, list(finished.values()), on_shared)
             folder = finished[output_dir / "rehearsal"] = corpora.folder / "rehearsal"
             raw_texts = read_raw_texts(raw_text, (dev, test), nlp)
             rehearsed = write_rehearsal(
@@ -268,7 +276,12 @@ def settle_shared(
             divider=True,
         )
         who, other = ("annotations say", "keep") if on_shared is OnSharedLabels.redefine else ("base says", "redefine")
-        msg.info(f"They will mean what the {who}, in all texts (or the other way: --vars.on_shared_labels={other})")
+        rename = ",".join(f"{label}=NEW_{label}" for label in shared)
+        msg.info(
+            f"They will mean what the {who}, in all texts",
+            f"Or the other way: --vars.on_shared_labels={other}. Or give yours other names, and both are kept: "
+            f"--vars.on_shared_labels={rename}",
+        )
     if on_shared is OnSharedLabels.keep:
         leave_to_base(corpora, set(shared))
     return shared

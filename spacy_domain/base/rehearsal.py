@@ -14,7 +14,7 @@ from spacy.training import Corpus
 
 from ..project.errors import ProjectError
 from .docbin_folder import write_docbins
-from .outside import find_words, mark_outside
+from .outside import find_words, list_unknown, mark_outside
 from .pipeline import find_ner, list_before, load_base
 from .strategy import NO_RAW_TEXT, Strategy
 
@@ -126,13 +126,13 @@ def add_entities(doc: Doc, entities: Iterable[Span], annotated: set[str]) -> Doc
     """
     new = _beside(doc, entities, annotated)
     claimed = {token.i for ent in new for token in ent}
-    doc.set_ents([*doc.ents, *new], missing=[span for span in _unknown(doc) if span.start not in claimed])
+    doc.set_ents([*doc.ents, *new], missing=[span for span in list_unknown(doc) if span.start not in claimed])
     return doc
 
 
 def _leave_room(doc: Doc, entities: Iterable[Span], annotated: set[str]) -> Doc:
     """Have the tokens that predicted entities alone claim be unknown."""
-    doc.set_ents(list(doc.ents), missing=[*_unknown(doc), *_beside(doc, entities, annotated)])
+    doc.set_ents(list(doc.ents), missing=[*list_unknown(doc), *_beside(doc, entities, annotated)])
     return doc
 
 
@@ -144,10 +144,6 @@ def _beside(doc: Doc, entities: Iterable[Span], annotated: set[str]) -> list[Spa
         for ent in entities
         if ent.label_ not in annotated and not taken.intersection(range(ent.start, ent.end))
     ]
-
-
-def _unknown(doc: Doc) -> list[Span]:
-    return [doc[token.i : token.i + 1] for token in doc if not token.ent_iob]
 
 
 def _leave_unknown(doc: Doc, words: set[str], annotated: set[str], known_share: float = 1.0) -> Doc:
