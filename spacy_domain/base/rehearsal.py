@@ -65,9 +65,11 @@ def write_rehearsal(
         for_test, for_dev, pool = texts[:held_out], texts[held_out : 2 * held_out], texts[2 * held_out :]
         counts = {"test": _write(folder, "test", nlp.pipe(for_test)), "raw": 0}
         words, labels = find_words(nlp, train)
-        counts |= {"outside": _write(folder, "outside", iter(mark_outside(nlp.pipe(for_dev), words, labels)))}
+        read = list(nlp.pipe(for_dev))
+        outside_docs = mark_outside((doc.copy() for doc in read), words, labels)
+        counts |= {"outside": _write(folder, "outside", iter(outside_docs))}
         if strategy is Strategy.update:
-            return counts | _write_update(folder, nlp, train, dev, for_dev, pool, ratio)
+            return counts | _write_update(folder, nlp, train, dev, read, pool, ratio)
         gold = (example.reference for example in Corpus(train)(nlp))
         docs = chain(gold, mark_outside(nlp.pipe(pool[:outside]), words, labels))
         counts |= {"train": _write(folder, "train", docs), "raw": len(pool[:outside])}
@@ -75,7 +77,7 @@ def write_rehearsal(
 
 
 def _write_update(
-    folder: Path, nlp: Language, train: Path, dev: Path, for_dev: list[str], pool: list[str], ratio: float
+    folder: Path, nlp: Language, train: Path, dev: Path, raw: list[Doc], pool: list[str], ratio: float
 ) -> dict[str, int]:
     if not pool:
         raise ProjectError(*NO_RAW_TEXT)
@@ -89,7 +91,7 @@ def _write_update(
     counts = {"train": _write(folder, "train", docs), "raw": len(pool), "times": times}
     # As many entities with old labels as with new ones: both weigh the same in the choice of the best step
     entities = sum(len(example.reference.ents) for example in Corpus(dev)(nlp))
-    known_in_dev = list(_until_entities((_leave_unknown(doc, words, annotated) for doc in nlp.pipe(for_dev)), entities))
+    known_in_dev = list(_until_entities((_leave_unknown(doc, words, annotated) for doc in raw), entities))
     held_out_docs = (_leave_room(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, dev))
     return counts | {"dev": _write(folder, "dev", chain(held_out_docs, known_in_dev))}
 
