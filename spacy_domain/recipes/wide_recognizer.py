@@ -14,7 +14,7 @@ from thinc.api import Model, Shim, concatenate, noop
 
 CONCATENATE = "concatenate.v1"
 SEEN = [ORTH, NORM, SPACY]  # what a tok2vec sees of a token follows from these
-KEPT_WORDS = 300_000  # of which the outputs of what rests are kept: 120 MB in a small pipeline
+KEPT = 30_000_000  # numbers, outputs of what rests: 120 MB, for 300,000 words in a small pipeline
 # Where outputs and inputs are in the weights of the layers of spaCy's transition-based parser
 AXES: dict[str, dict[str, tuple[int, int | None]]] = {
     "linear": {"W": (0, 1), "b": (0, None)},
@@ -171,8 +171,10 @@ def _freeze(layer: Model) -> None:
     """Have training leave a tok2vec and all in it alone. What it says of a text is worked out once: it stays so."""
     resting = copy(layer)  # the same weights and layers, with the forward pass that it has now
     known: dict[bytes, Any] = {}
+    room = KEPT
 
     def forward(model: Model, docs: list[Doc], is_train: bool) -> tuple[Any, Callable]:
+        nonlocal room
         keys = [doc.to_array(SEEN).tobytes() for doc in docs]
         new = [n for n, key in enumerate(keys) if key not in known]
         found = resting.predict([docs[n] for n in new]) if new else []
@@ -180,8 +182,9 @@ def _freeze(layer: Model) -> None:
             return found, lambda dY: []  # of a transformer, whose outputs are one thing for all texts
         fresh = {keys[n]: output for n, output in zip(new, found, strict=True)}
         outputs = [known.get(key, fresh.get(key)) for key in keys]
-        if sum(map(len, known.values())) < KEPT_WORDS:
+        if room > 0:
             known.update(fresh)
+            room -= sum(output.size for output in fresh.values())
         return outputs, lambda dY: []
 
     layer.replace_callbacks(forward, init=layer.init)
