@@ -8,7 +8,7 @@ from spacy_domain.annotations import find_unit, list_files, list_parts
 from spacy_domain.base.location import find_folders
 from spacy_domain.base.pipeline import load_tokenizer
 from spacy_domain.base.rehearsal import write_rehearsal
-from spacy_domain.base.shared_labels import OnSharedLabels, compare_readings, leave_to_base
+from spacy_domain.base.shared_labels import OnSharedLabels, parse_rule, settle_shared
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.align import OnMisaligned
 from spacy_domain.corpora.audit import Audit
@@ -52,10 +52,11 @@ def preprocess(
     max_broken: float = Opt(0.1, help="Which share of the records may be set aside since they make no sense"),
     split: str = Opt("80/10/10", help="How many of the texts go into train, dev and test, in per cent"),
     split_seed: int = Opt(0, help="Another seed puts other texts into dev and test"),
-    on_shared_labels: OnSharedLabels = Opt(OnSharedLabels.redefine, help="What labels mean that the base has, too"),
+    on_shared_labels: str = Opt("redefine", help="What labels mean that the base has, too, or new names for them"),
 ) -> None:
     """Turn annotations into train, dev and test corpora, and say what became of every span."""
     nlp, shares = load_tokenizer(base_model), parse_shares(split)
+    on_shared, names = parse_rule(on_shared_labels)
     parts = list_parts(annotations, "" if format_name == "auto" else format_name, find_unit(offsets))
     audit, much = Audit(), size(annotations) > MUCH
     audit.unread |= {name: Counter([f"file(s): {why}"]) for name, why in list_files(annotations).left.items()}
@@ -78,7 +79,8 @@ def preprocess(
                 raise
             finished = corpora.finished(repeat_train=not audit.evidence)
             train, dev, test = finished.values()
-            shared = _settle_shared(base_model, strategy, list(finished.values()), on_shared_labels)
+            shared = settle_shared(base_model, strategy, list(finished.values()), on_shared, names)
+            _show_shared(shared, on_shared)
             folder = finished[output_dir / "rehearsal"] = corpora.folder / "rehearsal"
             raw_texts = read_raw_texts(raw_text, (dev, test), nlp)
             rehearsed = write_rehearsal(
@@ -142,24 +144,24 @@ def _list_labels(counts: dict[str, int]) -> str:
     return ", ".join([*shown, f"and {more} more"] if more > 0 else shown)
 
 
-def _settle_shared(
-    base_model: str, strategy: Strategy, corpora: list[Path], on_shared: OnSharedLabels
-) -> dict[str, Counter]:
-    """Print where base and annotations differ, for the labels that both have, and have them mean what the var says."""
-    shared = compare_readings(base_model, strategy, corpora)
-    if shared:
-        msg.divider("Labels that the base has, too")
-        msg.table(
-            [(label, *counts.values()) for label, counts in shared.items()],
-            header=("Label", "Both say so", "Annotations alone", "Base alone"),
-            aligns=("l", "r", "r", "r"),
-            divider=True,
-        )
-        who, other = ("annotations say", "keep") if on_shared is OnSharedLabels.redefine else ("base says", "redefine")
-        msg.info(f"They will mean what the {who}, in all texts (or the other way: --vars.on_shared_labels={other})")
-    if on_shared is OnSharedLabels.keep:
-        leave_to_base(corpora, set(shared))
-    return shared
+def _show_shared(shared: dict[str, Counter], on_shared: OnSharedLabels) -> None:
+    """Print where base and annotations differ, for the labels that both have."""
+    if not shared:
+        return
+    msg.divider("Labels that the base has, too")
+    msg.table(
+        [(label, *counts.values()) for label, counts in shared.items()],
+        header=("Label", "Both say so", "Annotations alone", "Base alone"),
+        aligns=("l", "r", "r", "r"),
+        divider=True,
+    )
+    who, other = ("annotations say", "keep") if on_shared is OnSharedLabels.redefine else ("base says", "redefine")
+    rename = ",".join(f"{label}=NEW_{label}" for label in shared)
+    msg.info(
+        f"They will mean what the {who}, in all texts",
+        f"Or the other way: --vars.on_shared_labels={other}. Or give yours other names, and both are kept: "
+        f"--vars.on_shared_labels={rename}",
+    )
 
 
 def _show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:

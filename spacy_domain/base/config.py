@@ -22,7 +22,7 @@ from .recipe import CANNOT_UPDATE, ENCODER, find_updating, has_network, read_rec
 from .strategy import Strategy
 
 # By preprocess: the annotated texts and raw ones in which new labels are not, and more raw ones to set the threshold by
-OUTSIDE = {"annotated": "corpus/train.spacy", "train": "corpus/rehearsal/train", "outside": "corpus/rehearsal/dev"}
+OUTSIDE = {"annotated": "corpus/train.spacy", "train": "corpus/rehearsal/train", "outside": "corpus/rehearsal/outside"}
 
 
 def write_config(

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from spacy.training import Corpus
 
 
@@ -38,3 +38,8 @@ def mark_outside(docs: Iterable[Doc], words: set[str], labels: set[str]) -> Iter
         unknown = [doc[n : n + 1] for n, token in enumerate(doc) if token.lower_ in words or token.ent_type_ in labels]
         doc.set_ents([], missing=unknown, default="outside")
         yield doc
+
+
+def list_unknown(doc: Doc) -> list[Span]:
+    """RETURNS (list[Span]): The tokens of a text of which it is unknown whether they are in an entity."""
+    return [doc[token.i : token.i + 1] for token in doc if not token.ent_iob]

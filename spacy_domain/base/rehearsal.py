@@ -14,7 +14,7 @@ from spacy.training import Corpus
 
 from ..project.errors import ProjectError
 from .docbin_folder import write_docbins
-from .outside import find_words, mark_outside
+from .outside import find_words, list_unknown, mark_outside
 from .pipeline import find_ner, list_before, load_base
 from .strategy import NO_RAW_TEXT, Strategy
 
@@ -22,7 +22,7 @@ HELD_OUT = 500  # raw texts to choose the best step on, and as many to compare w
 SAMPLE = 20_000  # raw texts to choose from
 KNOWN_OUTSIDE = 0.1  # of their words that neither the base nor an annotation claims: a share that training learns of
 LEAST_WORDS = 20_000  # of raw texts, however few the annotations are
-PARTS = ("train", "dev", "test")
+PARTS = ("train", "dev", "outside", "test")
 
 
 def write_rehearsal(
@@ -37,13 +37,13 @@ def write_rehearsal(
     seed: int,
 ) -> dict[str, int]:
     """Write what to rehearse, as folders of DocBins with the base's entities: "train" (the training corpus, where the
-    annotations leave room, and raw texts), "dev" (the dev corpus, and other raw texts with as many entities) and "test"
-    (raw texts that are in neither).
+    annotations leave room, and raw texts), "dev" (the dev corpus, and other raw texts with as many entities), "outside"
+    (these raw texts and more, in which new labels are not) and "test" (raw texts that are in none of the others).
 
     folder (Path): A folder to write to.
     base_model (str): The base pipeline; if it has no entity recognizer, all parts are empty.
     strategy (Strategy): What becomes of its entity recognizer. Unless it is updated, "train" is the training corpus and
-        raw texts in which new labels are not, and "dev" is raw texts of that kind.
+        raw texts in which new labels are not, and "dev" is empty.
     train (Path): The training corpus.
     dev (Path): The dev corpus.
     raw_texts (Iterable[str]): Raw texts, none of which is in dev or test.
@@ -64,17 +64,20 @@ def write_rehearsal(
         held_out = min(HELD_OUT, len(texts) // 10)
         for_test, for_dev, pool = texts[:held_out], texts[held_out : 2 * held_out], texts[2 * held_out :]
         counts = {"test": _write(folder, "test", nlp.pipe(for_test)), "raw": 0}
-        if strategy is Strategy.update:
-            return counts | _write_update(folder, nlp, train, dev, for_dev, pool, ratio)
         words, labels = find_words(nlp, train)
+        read = list(nlp.pipe(for_dev))
+        outside_docs = mark_outside((doc.copy() for doc in read), words, labels)
+        counts |= {"outside": _write(folder, "outside", iter(outside_docs))}
+        if strategy is Strategy.update:
+            return counts | _write_update(folder, nlp, train, dev, read, pool, ratio)
         gold = (example.reference for example in Corpus(train)(nlp))
         docs = chain(gold, mark_outside(nlp.pipe(pool[:outside]), words, labels))
         counts |= {"train": _write(folder, "train", docs), "raw": len(pool[:outside])}
-        return counts | {"dev": _write(folder, "dev", iter(mark_outside(nlp.pipe(for_dev), words, labels)))}
+        return counts | {"dev": _write(folder, "dev", iter(()))}
 
 
 def _write_update(
-    folder: Path, nlp: Language, train: Path, dev: Path, for_dev: list[str], pool: list[str], ratio: float
+    folder: Path, nlp: Language, train: Path, dev: Path, raw: list[Doc], pool: list[str], ratio: float
 ) -> dict[str, int]:
     if not pool:
         raise ProjectError(*NO_RAW_TEXT)
@@ -88,7 +91,7 @@ def _write_update(
     counts = {"train": _write(folder, "train", docs), "raw": len(pool), "times": times}
     # As many entities with old labels as with new ones: both weigh the same in the choice of the best step
     entities = sum(len(example.reference.ents) for example in Corpus(dev)(nlp))
-    known_in_dev = list(_until_entities((_leave_unknown(doc, words, annotated) for doc in nlp.pipe(for_dev)), entities))
+    known_in_dev = list(_until_entities((_leave_unknown(doc, words, annotated) for doc in raw), entities))
     held_out_docs = (_leave_room(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, dev))
     return counts | {"dev": _write(folder, "dev", chain(held_out_docs, known_in_dev))}
 
@@ -125,13 +128,13 @@ def add_entities(doc: Doc, entities: Iterable[Span], annotated: set[str]) -> Doc
     """
     new = _beside(doc, entities, annotated)
     claimed = {token.i for ent in new for token in ent}
-    doc.set_ents([*doc.ents, *new], missing=[span for span in _unknown(doc) if span.start not in claimed])
+    doc.set_ents([*doc.ents, *new], missing=[span for span in list_unknown(doc) if span.start not in claimed])
     return doc
 
 
 def _leave_room(doc: Doc, entities: Iterable[Span], annotated: set[str]) -> Doc:
     """Have the tokens that predicted entities alone claim be unknown."""
-    doc.set_ents(list(doc.ents), missing=[*_unknown(doc), *_beside(doc, entities, annotated)])
+    doc.set_ents(list(doc.ents), missing=[*list_unknown(doc), *_beside(doc, entities, annotated)])
     return doc
 
 
@@ -143,10 +146,6 @@ def _beside(doc: Doc, entities: Iterable[Span], annotated: set[str]) -> list[Spa
         for ent in entities
         if ent.label_ not in annotated and not taken.intersection(range(ent.start, ent.end))
     ]
-
-
-def _unknown(doc: Doc) -> list[Span]:
-    return [doc[token.i : token.i + 1] for token in doc if not token.ent_iob]
 
 
 def _leave_unknown(doc: Doc, words: set[str], annotated: set[str], known_share: float = 1.0) -> Doc:

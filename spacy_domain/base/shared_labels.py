@@ -5,15 +5,16 @@ annotations say, and all others of the base's mean what the base says.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Corpus
 
 from ..project.errors import ProjectError
+from .outside import list_unknown
 from .pipeline import find_ner, list_before, load_base
 from .strategy import Strategy
 
@@ -29,6 +30,44 @@ class OnSharedLabels(StrEnum):
 
     redefine = "redefine"
     keep = "keep"
+
+
+def parse_rule(rule: str) -> tuple[OnSharedLabels, dict[str, str]]:
+    """Read what to do with labels of both.
+
+    rule (str): "redefine", "keep", or new names for annotated labels: "DATE=WHEN,TIME=CLOCK".
+    RETURNS (tuple[OnSharedLabels, dict[str, str]]): What to do with labels that both have then, and new names.
+    RAISES (ProjectError): If it is none of these.
+    """
+    if rule in [*OnSharedLabels]:
+        return OnSharedLabels(rule), {}
+    pairs = [[name.strip() for name in pair.split("=")] for pair in rule.split(",")]
+    names = dict(pair for pair in pairs if len(pair) == 2 and all(pair))
+    if len(names) < len(pairs):
+        raise ProjectError(
+            f"on_shared_labels cannot be {rule!r}",
+            "Set --vars.on_shared_labels to redefine, to keep, or to new names for your labels: DATE=WHEN,TIME=CLOCK.",
+        )
+    return OnSharedLabels.redefine, names
+
+
+def settle_shared(
+    base_model: str, strategy: Strategy, corpora: Sequence[Path], on_shared: OnSharedLabels, names: Mapping[str, str]
+) -> dict[str, Counter]:
+    """Have the labels that base and annotations share mean what was decided.
+
+    base_model (str): The base pipeline, as in `load_base`.
+    strategy (Strategy): What becomes of its entity recognizer.
+    corpora (Sequence[Path]): The annotated corpora, changed in place.
+    on_shared (OnSharedLabels): What these labels will mean.
+    names (Mapping[str, str]): New names for annotated labels.
+    RETURNS (dict[str, Counter]): As `compare_readings` gives it, for the labels that are shared under the new names.
+    """
+    rename_labels(corpora, names)
+    shared = compare_readings(base_model, strategy, corpora)
+    if on_shared is OnSharedLabels.keep:
+        leave_to_base(corpora, set(shared))
+    return shared
 
 
 def compare_readings(base_model: str, strategy: Strategy, corpora: Iterable[Path]) -> dict[str, Counter]:
@@ -64,6 +103,30 @@ def _entities(doc: Doc, labels: set[str]) -> set[tuple[int, int, str]]:
     return {(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents if ent.label_ in labels}
 
 
+def rename_labels(corpora: Iterable[Path], names: dict[str, str]) -> None:
+    """Give annotated labels other names.
+
+    corpora (Iterable[Path]): The annotated corpora, changed in place: DocBins, or folders of them.
+    names (dict[str, str]): The new names, by label.
+    RAISES (ProjectError): If nothing is annotated with one of the labels.
+    """
+    found: set[str] = set()
+
+    def rename(doc: Doc) -> Doc:
+        found.update(ent.label_ for ent in doc.ents)
+        ents = [Span(doc, ent.start, ent.end, names.get(ent.label_, ent.label_)) for ent in doc.ents]
+        doc.set_ents(ents, missing=list_unknown(doc))
+        return doc
+
+    if names:
+        _change(corpora, rename)
+    if missing := sorted(set(names) - found):
+        raise ProjectError(
+            f"Nothing is annotated with {', '.join(missing)}, which on_shared_labels gives another name",
+            f"The labels are: {', '.join(sorted(found))}.",
+        )
+
+
 def leave_to_base(corpora: Iterable[Path], labels: set[str]) -> None:
     """Have the tokens of entities with some labels be unknown.
 
@@ -73,21 +136,30 @@ def leave_to_base(corpora: Iterable[Path], labels: set[str]) -> None:
     """
     if not labels:
         return
-    others, vocab = 0, Language().vocab
-    for path in corpora:
-        for file in sorted(path.glob("*.spacy")) if path.is_dir() else [path]:
-            docbin = DocBin().from_disk(file)
-            changed = DocBin(docbin.attrs, store_user_data=docbin.store_user_data)
-            for doc in docbin.get_docs(vocab):
-                unknown = [doc[token.i : token.i + 1] for token in doc if not token.ent_iob]
-                theirs = [ent for ent in doc.ents if ent.label_ in labels]
-                ours = [ent for ent in doc.ents if ent.label_ not in labels]
-                others += len(ours)
-                doc.set_ents(ours, missing=[*unknown, *theirs])
-                changed.add(doc)
-            changed.to_disk(file)
+    others = 0
+
+    def leave(doc: Doc) -> Doc:
+        nonlocal others
+        theirs = [ent for ent in doc.ents if ent.label_ in labels]
+        ours = [ent for ent in doc.ents if ent.label_ not in labels]
+        others += len(ours)
+        doc.set_ents(ours, missing=[*list_unknown(doc), *theirs])
+        return doc
+
+    _change(corpora, leave)
     if not others:
         raise ProjectError(
             f"There is nothing to learn: all labels are the base's, too ({', '.join(sorted(labels))})",
             "Have them mean what the annotations say (--vars.on_shared_labels=redefine), or give them other names.",
         )
+
+
+def _change(corpora: Iterable[Path], change: Callable[[Doc], Doc]) -> None:
+    vocab = Language().vocab
+    for path in corpora:
+        for file in sorted(path.glob("*.spacy")) if path.is_dir() else [path]:
+            docbin = DocBin().from_disk(file)
+            changed = DocBin(docbin.attrs, store_user_data=docbin.store_user_data)
+            for doc in docbin.get_docs(vocab):
+                changed.add(change(doc))
+            changed.to_disk(file)

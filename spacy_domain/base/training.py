@@ -1,5 +1,6 @@
 """Training: spaCy's own `train`, the threshold set, and the result built into the base pipeline."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from .assembly import assemble
 from .location import BLANK
 from .pipeline import find_ner, load_base
 from .strategy import Strategy
-from .threshold import move_threshold
+from .threshold import find_rate, move_threshold
 
 THRESHOLD = "threshold"  # what the pipeline's meta calls it
 SAME_F = 0.02  # a GPU does not compute the same to the last digit each time
@@ -51,9 +52,7 @@ def train_pipeline(
         (corpus,) = resolve_dot_names(nlp.config.interpolate(), [nlp.config["training"]["dev_corpus"]])
         dev = list(corpus(nlp))
         _require_as_trained(nlp, dev)
-        # To update, it would change the base's labels, too
-        if from_nothing or strategy is not Strategy.update or not find_ner(load_base(base_model)):
-            nlp.meta[THRESHOLD] = _set_threshold(nlp, component, dev, base_model)
+        nlp.meta[THRESHOLD] = _set_threshold(nlp, component, dev, base_model, strategy)
     pipeline = nlp
     if not from_nothing:
         pipeline = assemble(base_model, strategy, nlp)
@@ -75,13 +74,25 @@ def _require_as_trained(nlp: Language, dev: list[Example]) -> None:
         )
 
 
-def _set_threshold(nlp: Language, component: str, dev: list[Example], base_model: str) -> dict[str, float] | None:
-    outside, new = nlp.config.interpolate()["paths"].get("outside"), set(nlp.pipe_labels[component])
-    if outside:
+def _set_threshold(
+    nlp: Language, component: str, dev: list[Example], base_model: str, strategy: Strategy
+) -> dict[str, float] | None:
+    paths = nlp.config.interpolate()["paths"]
+    labels = set(nlp.pipe_labels[component])
+    raw, new, rarer = [], set[str](), 0.0
+    if paths.get("outside"):
         base = load_base(base_model)
-        new -= set(base.pipe_labels[str(find_ner(base))])
-    raw = [example.predicted for example in Corpus(outside)(nlp)] if outside else []
-    moved = move_threshold(nlp, component, dev, raw, new)
+        annotated, mixed = (
+            [example.reference for example in Corpus(paths[name])(nlp)] for name in ("annotated", "train")
+        )
+        used = {ent.label_ for doc in annotated for ent in doc.ents}
+        new = used - set(base.pipe_labels[str(find_ner(base))])
+        if strategy is Strategy.update:
+            labels = used  # the base's are what they were
+        raw = [example.predicted for example in Corpus(paths["outside"])(nlp)]
+        if new:
+            rarer = math.log(find_rate(annotated, new) / find_rate(mixed, new))
+    moved = move_threshold(nlp, component, dev, labels, raw, new, rarer)
     if not moved:
         return None
     before, after = nlp.meta["performance"], nlp.evaluate(dev)

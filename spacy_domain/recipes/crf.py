@@ -4,7 +4,7 @@
 them up. What is so of a word by itself gives the same sum wherever the word occurs: each word is worked out once.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -67,11 +67,15 @@ class CRF(TrainablePipe):
         self.classes = Classes()
         self.set_weights(Weights())
 
-    def find_bias(self) -> tuple[np.ndarray, int]:
-        """RETURNS (tuple[np.ndarray, int]): What is added to the score of each tag, to be changed in place, and which
-        tag is outside of entities.
+    def find_bias(self, labels: Set[str]) -> tuple[np.ndarray, list[int]]:
+        """Find what is added to scores, whatever there is to see.
+
+        labels (Set[str]): Labels.
+        RETURNS (tuple[np.ndarray, list[int]]): What is added to each tag, to be changed in place, and which tags are of
+            these labels.
         """
-        return self.weights.bias, 0
+        tags = [(2 * number + 1, 2 * number + 2) for number, label in enumerate(self.labels) if label in labels]
+        return self.weights.bias, [tag for pair in tags for tag in pair]
 
     def set_weights(self, weights: Weights) -> None:
         """Set what training found."""

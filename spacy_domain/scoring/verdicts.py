@@ -198,5 +198,5 @@ def _mend_outside(kept: dict[str, Any], verdict: Verdict, limits: Limits) -> str
             " Or take --vars.strategy=separate with --vars.recipe=crf, which learns from raw texts where they are not."
         )
     else:
-        advice += " Or have it learn from more raw texts where they are not (--vars.outside)."
+        advice += " Or have it learn from raw texts where they are not: --vars.recipe=crf, with more --vars.outside."
     return f"{advice} {limit}"

@@ -168,6 +168,18 @@ def test_labels_in_both_are_told_and_mean_what_the_var_says(base, tmp_path, on_s
         assert {ent.label_ for doc in annotated for ent in doc.ents} == {"DISH"}
 
 
+def test_labels_in_both_can_have_other_names(base, tmp_path):
+    project = make_project(tmp_path / "project")
+    write_places(project)
+    preprocess(project, base("own_tok2vec"), "separate", "--on-shared-labels=CITY=PLACE, DISH=MEAL")
+    docs = docs_of(project.path / "corpus/train.spacy")
+    assert {ent.label_ for doc in docs for ent in doc.ents} == {"PLACE", "MEAL"}
+    assert read_json(project, "corpus/audit.json")["shared_labels"] == {}
+    for rule, told in (("TOWN=PLACE", "annotated with TOWN"), ("both", "cannot be 'both'"), ("CITY=", "cannot be")):
+        done = preprocess(project, base("own_tok2vec"), "separate", f"--on-shared-labels={rule}", check=False)
+        assert done.returncode == 1 and told in " ".join(done.stdout.split())
+
+
 def test_a_kept_label_alone_leaves_nothing_to_learn(base, tmp_path):
     project = make_project(tmp_path / "project")
     project.write("assets/dishes.jsonl", project.read("assets/dishes.jsonl").replace('"DISH"', '"FIRM"'))

@@ -26,18 +26,22 @@ def trained(request, short_run, tmp_path_factory):
     return path, "ner", short_run.path / "corpus" / "dev.spacy"
 
 
+def labels_of(nlp):
+    return set(nlp.pipe_labels[nlp.pipe_names[0]])
+
+
 def load(trained, reluctance):
     path, name, dev = trained
     nlp = spacy.load(path)
-    bias, outside = find_bias(nlp.get_pipe(name))
-    bias[outside] += reluctance
+    bias, places = find_bias(nlp.get_pipe(name), labels_of(nlp))
+    bias[places] -= reluctance
     return nlp, name, list(Corpus(dev)(nlp))
 
 
 def test_reluctant_recognizer_finds_entities_again(trained, tmp_path):
     nlp, name, dev = load(trained, 6)
     before = nlp.evaluate(dev)
-    assert move_threshold(nlp, name, dev) >= 2
+    assert move_threshold(nlp, name, dev, labels_of(nlp)) >= 2
     after = nlp.evaluate(dev)
     assert after["ents_f"] > before["ents_f"]
     assert after["ents_r"] > before["ents_r"]
@@ -47,14 +51,14 @@ def test_reluctant_recognizer_finds_entities_again(trained, tmp_path):
 
 def test_nothing_moves_without_gain(trained):
     nlp, name, dev = load(trained, 0)
-    move_threshold(nlp, name, dev)
-    weights = find_bias(nlp.get_pipe(name))[0].tolist()
-    assert move_threshold(nlp, name, dev) == 0
-    assert find_bias(nlp.get_pipe(name))[0].tolist() == weights
+    move_threshold(nlp, name, dev, labels_of(nlp))
+    weights = find_bias(nlp.get_pipe(name), labels_of(nlp))[0].tolist()
+    assert move_threshold(nlp, name, dev, labels_of(nlp)) == 0
+    assert find_bias(nlp.get_pipe(name), labels_of(nlp))[0].tolist() == weights
 
 
 def test_dev_without_entities_moves_nothing(trained):
     nlp, name, dev = load(trained, 0)
     for example in dev:
         example.reference.set_ents([])
-    assert move_threshold(nlp, name, dev) == 0
+    assert move_threshold(nlp, name, dev, labels_of(nlp)) == 0
