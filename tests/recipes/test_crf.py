@@ -1,6 +1,7 @@
 """The recipe crf: a conditional random field as a component."""
 
 import pickle
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise, product
 
@@ -162,6 +163,20 @@ def test_entities_that_are_there_stay(trained):
     (doc,) = nlp.get_pipe("crf").pipe([doc])
     assert found(doc) == [("Paris", "BAND")]
     assert found(nlp(doc.text)) == [("Paris", "CITY-NAME"), ("Lima", "CITY-NAME")]
+
+
+def test_long_texts_take_no_more_memory_than_one(trained):
+    """Of many at once, some are worked on at a time; of a long one, all entities are found."""
+    texts = ["off to Lima now " * 500] * 200
+    tracemalloc.start()
+    docs = [trained.make_doc(text) for text in texts]
+    before = tracemalloc.get_traced_memory()[0]
+    found = trained.get_pipe("crf").predict(docs)
+    peak = tracemalloc.get_traced_memory()[1] - before
+    tracemalloc.stop()
+    assert [len(entities) for entities in found] == [500] * 200
+    # Scores, and the best way to each, of all 400,000 tokens would be more
+    assert peak < 400_000 * 3 * 8 * 2
 
 
 def test_batches_change_nothing(trained):
