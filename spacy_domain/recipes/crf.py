@@ -398,6 +398,7 @@ if not Language.has_factory(FACTORY):
             "features": {
                 "word": {"@misc": "template.crf_word.v1", "window": 2},
                 "affixes": {"@misc": "template.crf_affixes.v1", "window": 0, "longest": 4},
+                "parts": {"@misc": "template.crf_parts.v1", "window": 0, "length": 3},
                 "shape": {"@misc": "template.crf_shape.v1", "window": 1},
                 "classes": {"@misc": "template.crf_classes.v1", "window": 2},
                 "pairs": {"@misc": "template.crf_pairs.v1", "places": [[-1, 0], [0, 1]]},
