@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import typer
+from others import LANGUAGES
 from template import run, steps, template_copy
 
 
@@ -23,6 +24,7 @@ def prepare(
             "annotations": str(annotations.resolve()),
             "raw_text": str(raw_text.resolve()),
             "on_leakage": on_leakage,
+            "lang": LANGUAGES.get(name, "en"),
             "split_seed": 0,
         }
         commands = steps(copy, variables)

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from spacy_domain.base.config import write_config
+from spacy.util import load_config
+
+from spacy_domain.base.config import lacks_tables, write_config
 from spacy_domain.base.patterns import PatternsInModel
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.project.terminal import Arg, Opt, msg, run
@@ -21,6 +23,9 @@ def fill_config(
 ) -> None:
     """Turn a recipe into a complete training config."""
     write_config(output_file, recipe, base_model, strategy, encoder, gpu_id, seed, patterns, patterns_in_model)
+    config = load_config(output_file)
+    if lacks_tables(config):
+        msg.info(f"No tables of words for {config['nlp']['lang']}: the texts alone tell what kind a word is")
     msg.good(f"{output_file}: {recipe} on {base_model}")
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import sklearn_crfsuite
 import spacy
+from others import LANGUAGES
 from spacy.tokens import Doc, Token
 from spacy.training import Corpus, biluo_tags_to_spans, iob_to_biluo
 
 Features = dict[str, str | bool | float]
-MODEL = "model.crfsuite"
+MODEL, LANGUAGE = "model.crfsuite", "lang"
 
 
 def train(arm: str, corpus: Path, folder: Path, seed: int) -> None:
@@ -24,7 +25,9 @@ def train(arm: str, corpus: Path, folder: Path, seed: int) -> None:
     folder (Path): Where CRFsuite saves its model.
     seed (int): Makes no difference.
     """
-    docs = [example.reference for example in Corpus(corpus / "train.spacy")(spacy.blank("en"))]
+    lang = LANGUAGES.get(corpus.name, "en")
+    (folder / LANGUAGE).write_text(lang, encoding="utf-8")
+    docs = [example.reference for example in Corpus(corpus / "train.spacy")(spacy.blank(lang))]
     tagger = sklearn_crfsuite.CRF(
         algorithm="lbfgs",
         c1=0.1,
@@ -38,7 +41,7 @@ def train(arm: str, corpus: Path, folder: Path, seed: int) -> None:
 
 def load(arm: str, folder: Path) -> Callable[[Iterable[str]], Iterable[Doc]]:
     """RETURNS (Callable): The trained model's way from texts to Docs."""
-    nlp = spacy.blank("en")
+    nlp = spacy.blank((folder / LANGUAGE).read_text(encoding="utf-8"))
     tagger = sklearn_crfsuite.CRF(model_filename=str(folder / MODEL))
 
     def pipe(texts: Iterable[str]) -> Iterator[Doc]:

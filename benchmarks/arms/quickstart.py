@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import spacy
+from others import LANGUAGES
 from spacy.cli.init_config import init_config
 from spacy.cli.train import train as spacy_train
 from spacy.tokens import Doc
@@ -16,7 +17,7 @@ VECTORS = "en_core_web_lg"  # what `-o accuracy` wants for English
 
 
 def train(arm: str, corpus: Path, folder: Path, seed: int) -> None:
-    """Train with `init config --lang en --pipeline ner`, for efficiency or accuracy.
+    """Train with `init config --lang ... --pipeline ner`, for efficiency or accuracy.
 
     arm (str): "efficiency", "accuracy", or "accuracy-no-vectors", which is the same with vectors = null.
     corpus (Path): Folder with train.spacy and dev.spacy.
@@ -26,7 +27,8 @@ def train(arm: str, corpus: Path, folder: Path, seed: int) -> None:
     """
     if arm == "accuracy" and not is_package(VECTORS):
         raise CannotRunError(f"{VECTORS}, whose vectors the config wants, is not installed")
-    config = init_config(lang="en", pipeline=["ner"], optimize=arm.partition("-")[0], silent=True)
+    lang = LANGUAGES.get(corpus.name, "en")
+    config = init_config(lang=lang, pipeline=["ner"], optimize=arm.partition("-")[0], silent=True)
     overrides = {
         "paths.train": str(corpus / "train.spacy"),
         "paths.dev": str(corpus / "dev.spacy"),

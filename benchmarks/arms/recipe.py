@@ -7,6 +7,7 @@ from pathlib import Path
 
 import spacy
 from spacy.tokens import Doc
+from others import LANGUAGES
 from template import ROOT, run, steps, template_copy
 
 from spacy_domain.project.freshness import META, describe, write_meta
@@ -30,6 +31,7 @@ def train(arm: str, corpus: Path, folder: Path, seed: int, teacher: Path | None 
     if not (ROOT / "configs" / f"{arm}.cfg").exists():
         raise CannotRunError(f"there is no configs/{arm}.cfg")
     variables = {"recipe": arm, "seed": seed, "raw_text": str(corpus.resolve() / "raw_text")}
+    variables["lang"] = LANGUAGES.get(corpus.name, "en")
     if arm in TRANSFORMERS:
         if not find_spec("torch"):
             raise CannotRunError("the extra transformer is not installed")

@@ -112,6 +112,13 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
     return config
 
 
+def lacks_tables(config: Config) -> bool:
+    """RETURNS (bool): Whether a complete config looks words up in tables that its language has not."""
+    parts = config["initialize"]["components"].values()
+    wanted = any((part.get("classes") or {}).get("@misc") == word_classes.FOR_CRF for part in parts)
+    return wanted and not word_classes.has_word_classes(config["nlp"]["lang"])
+
+
 def _behind_recognizer(config: Config) -> list[str]:
     """RETURNS (list[str]): The recipe's components behind its own recognizer, which go with the base's, too."""
     names = config["nlp"]["pipeline"]

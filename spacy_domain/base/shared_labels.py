@@ -103,11 +103,11 @@ def _entities(doc: Doc, labels: set[str]) -> set[tuple[int, int, str]]:
     return {(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents if ent.label_ in labels}
 
 
-def rename_labels(corpora: Iterable[Path], names: dict[str, str]) -> None:
+def rename_labels(corpora: Iterable[Path], names: Mapping[str, str]) -> None:
     """Give annotated labels other names.
 
     corpora (Iterable[Path]): The annotated corpora, changed in place: DocBins, or folders of them.
-    names (dict[str, str]): The new names, by label.
+    names (Mapping[str, str]): The new names, by label.
     RAISES (ProjectError): If nothing is annotated with one of the labels.
     """
     found: set[str] = set()

@@ -4,7 +4,7 @@
 them up. What is so of a word by itself gives the same sum wherever the word occurs: each word is worked out once.
 """
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ from .crf_weights import Weights
 
 FACTORY = "crf"
 KEPT_WORDS = 10_000  # words whose sums are kept
+AT_ONCE = 20_000  # tokens that are scored together: long texts take the memory of few
 INSIDE, BEGIN = 1, 3  # Token.ent_iob
 
 
@@ -192,11 +193,13 @@ class CRF(TrainablePipe):
         docs (Iterable[Doc]): The texts, not changed.
         RETURNS (list[list[tuple[int, int, str]]]): Of each, start, end (exclusive, in tokens) and label of entities.
         """
-        docs = list(docs)
-        scores, lengths = self.score_tags(docs)
-        for place in find_taken(docs):
-            scores[place, 1:] = -np.inf
-        return self._read(Lattice(scores, lengths, self.weights.transitions).find_best(), lengths)
+        found = []
+        for some in group(docs):
+            scores, lengths = self.score_tags(some)
+            for place in find_taken(some):
+                scores[place, 1:] = -np.inf
+            found += self._read(Lattice(scores, lengths, self.weights.transitions).find_best(), lengths)
+        return found
 
     def _read(self, tags: np.ndarray, lengths: np.ndarray) -> list[list[tuple[int, int, str]]]:
         found: list[list[tuple[int, int, str]]] = [[] for _ in lengths]
@@ -227,7 +230,9 @@ class CRF(TrainablePipe):
         RETURNS (list[dict[tuple[int, int, int], list[np.ndarray]]]): For each, by start, end and label of the entities,
             by how much the score of each option (that it is right, that it is not) exceeds that it is right.
         """
-        docs = list(docs)
+        return [row for some in group(docs) for row in self._score(some)]
+
+    def _score(self, docs: list[Doc]) -> list[dict[tuple[int, int, int], list[np.ndarray]]]:
         scores, lengths = self.score_tags(docs)
         lattice = Lattice(scores, lengths, self.weights.transitions)
         found = self._read(lattice.find_best(), lengths)
@@ -355,6 +360,20 @@ def _restore(vocab: Vocab, name: str, features: dict[str, Feature], scorer: Call
     return CRF(vocab, name, features=features, scorer=scorer).from_bytes(data)
 
 
+def group(docs: Iterable[Doc]) -> Iterator[list[Doc]]:
+    """YIELDS (list[Doc]): Texts in their order, AT_ONCE tokens of them, or a longer one alone."""
+    some: list[Doc] = []
+    size = 0
+    for doc in docs:
+        if some and size + len(doc) > AT_ONCE:
+            yield some
+            some, size = [], 0
+        some.append(doc)
+        size += len(doc)
+    if some:
+        yield some
+
+
 def find_taken(docs: Sequence[Doc]) -> np.ndarray:
     """RETURNS (np.ndarray): Which tokens of texts, in one row, are in an entity already or blocked."""
     iobs = [doc.to_array([ENT_IOB]) for doc in docs if len(doc)]
@@ -383,6 +402,7 @@ if not Language.has_factory(FACTORY):
             "features": {
                 "word": {"@misc": "template.crf_word.v1", "window": 2},
                 "affixes": {"@misc": "template.crf_affixes.v1", "window": 0, "longest": 4},
+                "parts": {"@misc": "template.crf_parts.v1", "window": 0, "length": 3},
                 "shape": {"@misc": "template.crf_shape.v1", "window": 1},
                 "classes": {"@misc": "template.crf_classes.v1", "window": 2},
                 "pairs": {"@misc": "template.crf_pairs.v1", "places": [[-1, 0], [0, 1]]},

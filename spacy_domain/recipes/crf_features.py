@@ -14,6 +14,7 @@ from spacy.vocab import Vocab
 
 NOTHING, START, END = 0, 2**64 - 1, 2**64 - 2  # what stands beside a text, among its words
 SPREAD, PLACE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)  # odd: products of them are all different
+LONGEST = 50  # letters of a word that are looked at: what has more is an address, say
 Keys = np.ndarray  # of features, as 64-bit hashes: equal ones are the same feature
 
 
@@ -94,6 +95,20 @@ class Affixes:
         return [*(f"{small[:length]}-" for length in range(1, self.longest + 1)), *ends]
 
 
+@dataclass(frozen=True)
+class Parts:
+    """The letters of a word in a row, in small letters, wherever they are in it: "<ab", "abc", "bc>" of "abc".
+
+    length (int): How many letters.
+    """
+
+    length: int
+
+    def __call__(self, word: str, classes: Classes) -> list[str]:
+        small = f"<{word.lower()[:LONGEST]}>"
+        return sorted({small[start : start + self.length] for start in range(len(small) - self.length + 1)})
+
+
 def look_at_shape(word: str, classes: Classes) -> list[str]:
     """RETURNS (list[str]): Where capitals, digits and other characters are, as `Token.shape_` has it."""
     return [word_shape(word)]
@@ -112,6 +127,11 @@ def create_word(window: int) -> WordFeature:
 def create_affixes(window: int, longest: int) -> WordFeature:
     """RETURNS (WordFeature): What words begin and end with, up to so many letters."""
     return WordFeature(window, Affixes(longest))
+
+
+def create_parts(window: int, length: int) -> WordFeature:
+    """RETURNS (WordFeature): So many letters in a row, wherever in words they are: what compounds and endings share."""
+    return WordFeature(window, Parts(length))
 
 
 def create_shape(window: int) -> WordFeature:
@@ -196,6 +216,7 @@ def find_vectors(orths: Iterable[int], vocab: Vocab) -> Iterator[np.ndarray | No
 FEATURES: dict[str, Callable[..., Feature]] = {
     "template.crf_word.v1": create_word,
     "template.crf_affixes.v1": create_affixes,
+    "template.crf_parts.v1": create_parts,
     "template.crf_shape.v1": create_shape,
     "template.crf_classes.v1": create_classes,
     "template.crf_pairs.v1": create_pairs,

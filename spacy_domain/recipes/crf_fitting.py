@@ -24,16 +24,17 @@ BIAS = "bias"
 
 
 class Seen(NamedTuple):
-    """The features of tokens.
+    """The features of tokens, by number.
 
-    keys (np.ndarray): Features, sorted.
-    numbers (np.ndarray): Numbers of features, those of each token behind those of the one before.
-    starts (np.ndarray): Where those of each token start, and where the last ones end.
+    keys (np.ndarray): Features, sorted: the number of one is its place.
+    words (list[list[list[int]]]): For each offset, from the left, and each different word, what it tells there. There
+        are far fewer words than tokens.
+    pairs (np.ndarray): The pairs of each token; shape (tokens, pairs). -1 for one that is left out.
     """
 
     keys: np.ndarray
-    numbers: np.ndarray
-    starts: np.ndarray
+    words: list[list[list[int]]]
+    pairs: np.ndarray
 
 
 class Components(NamedTuple):
@@ -118,33 +119,31 @@ def see(crf: CRF, layout: Layout, orths: np.ndarray, where: np.ndarray, vocab: V
     RETURNS (Seen): The features.
     """
     words = crf.see_words(orths.tolist(), vocab)
-    tokens = np.arange(len(layout.places))
-    keys, rows = [], []
+    found, times = [], []
     for offset in range(-crf.reach, crf.reach + 1):
-        found = [
+        found += [
             np.concatenate(
                 [np.zeros(0, "uint64"), *(move(one, -offset) for window, one in word if window >= abs(offset))]
             )
             for word in words
         ]
-        sizes = np.array([len(one) for one in found])
-        flat, starts = np.concatenate(found), np.cumsum(sizes) - sizes
-        here = where[layout.places + offset]
-        counts = sizes[here]
-        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        keys.append(flat[np.repeat(starts[here], counts) + within])
-        rows.append(np.repeat(tokens, counts))
-    for pairs in crf.see_pairs(layout):
-        keys.append(pairs)
-        rows.append(tokens)
-    different, numbers, times = np.unique(np.concatenate(keys), return_inverse=True, return_counts=True)
-    kept = times >= min_count
-    order = np.argsort(np.concatenate(rows), kind="stable")
-    numbers, all_rows = numbers[order], np.concatenate(rows)[order]
-    frequent = kept[numbers]
-    numbers = (np.cumsum(kept) - 1)[numbers[frequent]]
-    starts = np.searchsorted(all_rows[frequent], np.arange(len(tokens) + 1))
-    return Seen(different[kept], numbers, starts)
+        times.append(np.bincount(where[layout.places + offset], minlength=len(words)))
+    pairs = crf.see_pairs(layout)
+    sizes = np.array([len(one) for one in found])
+    counts = np.concatenate([np.repeat(np.concatenate(times), sizes), np.ones(sum(map(len, pairs)), "int64")])
+    different, numbers = np.unique(np.concatenate([*found, *pairs]), return_inverse=True)
+    kept = np.bincount(numbers, counts) >= max(1, min_count)  # a word may stand nowhere at an offset
+    numbers = np.where(kept, np.cumsum(kept) - 1, -1)[numbers]
+    ends = np.cumsum(sizes)
+    lists = [
+        [number for number in numbers[end - size : end].tolist() if number >= 0]
+        for end, size in zip(ends.tolist(), sizes.tolist(), strict=True)
+    ]
+    return Seen(
+        different[kept],
+        [lists[first : first + len(words)] for first in range(0, len(lists), len(words))],
+        numbers[ends[-1] :].reshape(len(pairs), len(layout.places)).T,
+    )
 
 
 def find_components(crf: CRF, orths: np.ndarray, vocab: Vocab) -> Components | None:
@@ -180,10 +179,14 @@ def list_items(
 ) -> Callable[[int], list[str] | dict[str, float]]:
     """RETURNS (Callable[[int], Union[list[str], dict[str, float]]]): A token's features as CRFsuite takes them."""
     names = [str(number) for number in range(len(seen.keys))]
-    numbers, starts = seen.numbers.tolist(), seen.starts.tolist()
+    words = [[[names[number] for number in numbers] for numbers in offset] for offset in seen.words]
 
     def list_names(token: int) -> list[str]:
-        return [BIAS, *(names[number] for number in numbers[starts[token] : starts[token + 1]])]
+        place = layout.places[token] - crf.reach
+        found = [BIAS]
+        for number, offset in enumerate(words):
+            found += offset[where[place + number]]
+        return found + [names[number] for number in seen.pairs[token] if number >= 0]
 
     feature = crf.vector_feature
     if vectors is None or feature is None:

@@ -14,7 +14,7 @@ from spacy.vectors import Vectors  # type: ignore[import-not-found]
 
 from .crf_features import Classes
 
-CALLBACK = "template.word_classes.v1"
+CALLBACK, FOR_CRF = "template.word_classes.v1", "template.crf_word_classes.v1"
 CLUSTERS, PROBABILITIES = "lexeme_cluster", "lexeme_prob"
 DIMENSIONS = 48
 PATH = 20  # bits of the longest path to a cluster
@@ -51,7 +51,7 @@ def create_word_classes() -> Callable[[Language], Language]:
     return set_vectors
 
 
-@registry.misc("template.crf_word_classes.v1")
+@registry.misc(FOR_CRF)
 def create_crf_classes(bits: list[int]) -> Callable[[Language], Classes]:
     """Say the same to a conditional random field, by name in the place of a vector.
 

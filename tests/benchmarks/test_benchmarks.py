@@ -86,7 +86,7 @@ def test_each_dataset_has_its_source_and_licence(benchmarks):
     assets = text.split("\nassets:\n")[1].split("\nworkflows:")[0].split("  - dest:")[1:]
     first = dict.fromkeys(re.search(r"assets/(\w+)/", asset)[1] for asset in assets)
     for name in first:
-        assert re.search(rf'dest: "assets/{name}/.*\n.*\n.*\n.*\((MIT|CC BY 4.0|CC0)\)', text), name
+        assert re.search(rf'dest: "assets/{name}/.*\n.*\n.*\n.*\((MIT|CC BY 4.0|CC0|public domain)\)', text), name
     (posts,) = (asset for asset in assets if not re.search(r'url: "https://.*\n +checksum: "[0-9a-f]{32}"', asset))
     assert "assets/raw_text/posts.txt" in posts and re.search(r'url: "https://.*/[0-9a-f]{40}/', posts), (
         "published without one"

@@ -1,6 +1,7 @@
 """The recipe crf: a conditional random field as a component."""
 
 import pickle
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise, product
 
@@ -161,6 +162,20 @@ def test_entities_that_are_there_stay(trained):
     assert found(nlp(doc.text)) == [("Paris", "CITY-NAME"), ("Lima", "CITY-NAME")]
 
 
+def test_long_texts_take_no_more_memory_than_one(trained):
+    """Of many at once, some are worked on at a time; of a long one, all entities are found."""
+    texts = ["off to Lima now " * 500] * 200
+    tracemalloc.start()
+    docs = [trained.make_doc(text) for text in texts]
+    before = tracemalloc.get_traced_memory()[0]
+    found = trained.get_pipe("crf").predict(docs)
+    peak = tracemalloc.get_traced_memory()[1] - before
+    tracemalloc.stop()
+    assert [len(entities) for entities in found] == [500] * 200
+    # Scores, and the best way to each, of all 400,000 tokens would be more
+    assert peak < 400_000 * 3 * 8 * 2
+
+
 def test_batches_change_nothing(trained):
     texts = [f"off to {city} now" for city in CITIES] + ["now"] * 3
     alone = [found(trained(text)) for text in texts]
@@ -274,5 +289,33 @@ def test_a_base_cannot_be_updated(base, project):
     assert "--vars.strategy to separate" in " ".join((done.stdout + done.stderr).split())
 
 
-def test_a_language_without_tables_has_no_classes():
+def test_a_language_without_tables_is_told_and_does_without(project):
     assert len(create_crf_classes([4])(spacy.blank("xx")).words) == 0
+    for lang in ("de", "fr"):
+        project.run_here("preflight", f"--vars.lang={lang}")
+        told = project.run_here("fill-config", f"--vars.lang={lang}").stdout
+        assert ("No tables of words for fr" in told) == (lang == "fr")
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "names", "new"),
+    [
+        ("fr", "je vais a {} demain", ["Lyon", "Paris", "Brest", "Nantes"], "Rennes"),
+        ("zh", "我 明天 去 {} 玩", ["北京市", "南京市", "天津市", "重庆市"], "上海市"),
+        ("ar", "أنا في {} اليوم", ["بيروت", "عمان", "تونس", "دمشق"], "بغداد"),
+        ("de", "das {} entschied", ["Amtsgericht", "Landgericht", "Kammergericht"], "Finanzgericht"),
+    ],
+)
+def test_other_languages(lang, text, names, new):
+    start = text.index("{}")
+    nlp = learn([(text.format(name), [(start, start + len(name), "NAME")]) for name in names], spacy.blank(lang))
+    assert found(nlp(text.format(new))) == [(new, "NAME")]
+
+
+def test_words_that_share_letters():
+    """Wherever in the word: neither its beginning nor its end tells it."""
+    words = {"X": ["abxyzcd", "efxyzgh", "ikxyzlm", "noxyzpq"], "Y": ["abuvwcd", "efuvwgh", "ikuvwlm", "nouvwpq"]}
+    texts = [(f"so {word} it", [(3, 10, kind)]) for kind, some in words.items() for word in some]
+    only = {"parts": {"@misc": "template.crf_parts.v1", "window": 0, "length": 3}}
+    nlp = learn(texts, features=only)
+    assert found(nlp("so rsxyztu it")) == [("rsxyztu", "X")] and found(nlp("so rsuvwtu it")) == [("rsuvwtu", "Y")]
