@@ -90,3 +90,17 @@ def test_what_lies_beside_examples_of_intents_in_a_project_of_rasa_is_left(tmp_p
 def test_what_is_no_text_is_said_to_be_none(tmp_path):
     with pytest.raises(ProjectError, match="Not a text file"):
         read_all(write(tmp_path / "model", b"\x80\x03]q\x00(X/\r\r\r\r"))
+
+
+@pytest.mark.parametrize("ids", [False, True])
+def test_the_column_of_tokens_behind_one_of_parts_of_speech_or_of_ids(tmp_path, ids):
+    rows = []
+    for number, sentence in enumerate(["Ana saw Eva Luna", "Hugo met old friends", "Lima lies near rivers"]):
+        for at, word in enumerate(sentence.split()):
+            tag = "B-X" if word[0].isupper() else "O"
+            part = "NNP" if word[0].isupper() else "NN"
+            rows.append(f"doc{number}.{at}\t{word}\t{tag}" if ids else f"{tag}\t0\t{at}\tx\t{part}\t{word}\tx\tx\t0")
+        rows.append("")
+    records = read_all(write(tmp_path / "a.tsv", "\n".join(rows)))
+    assert [record.text for record in records] == ["Ana saw Eva Luna", "Hugo met old friends", "Lima lies near rivers"]
+    assert total(records) == 5

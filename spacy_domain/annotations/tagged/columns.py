@@ -18,6 +18,7 @@ from .spacing import is_spacing
 from .tags import BARE, SCHEMES, Scheme, find_scheme, means_phrases
 
 NUMBER = re.compile(r"\d+(?:[-.]\d+)?")
+HAS_DIGIT = re.compile(r"\d")
 GLOBAL = re.compile(r"#\s*global\.columns\s*=\s*(.*)")
 MOST = 0.95
 Rows = list[list[str]]
@@ -222,7 +223,8 @@ def _find_feature(columns: list[_Column]) -> tuple[int, str] | None:
 def _find_token(
     blocks: list[Rows], columns: list[_Column], taken: set[int], numbers: int | None, names: tuple[str, ...]
 ) -> int | None:
-    """The first column that may hold tokens: it does not count, and is not the same over whole texts."""
+    """The first column that may hold tokens: it does not count, is not the same over whole texts, and has not a digit in
+    each row nor few values."""
     free = [i for i in range(len(columns)) if i not in taken]
     named = find_name(names, TOKEN_NAMES)
     if named is not None and named in free:
@@ -230,7 +232,10 @@ def _find_token(
     likely = [i for i in free if i != numbers and not all(map(is_spacing, columns[i].counts))]
     varied = [i for i in likely if not _stays(blocks, i)]
     words = [i for i in varied if not all(map(NUMBER.fullmatch, columns[i].counts))]  # and no offsets
-    return next(iter(words or varied or likely or free), None)
+    words = [i for i in words if not all(map(HAS_DIGIT.search, columns[i].counts))] or words  # and no ids
+    # Parts of speech are few, however long the text, and lemmas are not many more than words
+    most = max((len(columns[i].counts) for i in words), default=0)
+    return next(iter([i for i in words if 2 * len(columns[i].counts) >= most] or varied or likely or free), None)
 
 
 def _stays(blocks: list[Rows], column: int) -> bool:
