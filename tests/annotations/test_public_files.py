@@ -104,3 +104,49 @@ def test_the_column_of_tokens_behind_one_of_parts_of_speech_or_of_ids(tmp_path, 
     records = read_all(write(tmp_path / "a.tsv", "\n".join(rows)))
     assert [record.text for record in records] == ["Ana saw Eva Luna", "Hugo met old friends", "Lima lies near rivers"]
     assert total(records) == 5
+
+
+def test_names_of_labels_beside_splits_are_left_and_what_holds_texts_is_not(tmp_path):
+    row = jsonl([{"text": "Ana left", "label": [[0, 3, "PERSON"]]}])
+    for split in ("train", "dev", "test"):
+        write(tmp_path / f"{split}.jsonl", row)
+    names = {
+        "classes.txt": "PERSON\nPLACE\n",
+        "labels.json": '["PERSON", "PLACE"]',
+        "label_map.json": '{"PERSON": 0}',
+        "label_config.json": '[{"id": 1, "text": "PERSON", "suffix_key": "p", "background_color": "#209cee"}]',
+    }
+    for name, content in names.items():
+        write(tmp_path / name, content)
+    assert total(read_all(tmp_path)) == 3
+    left = {name.rpartition("/")[2]: why for name, why in list_files(tmp_path).left.items()}
+    assert left == dict.fromkeys(names, "holds names of labels")
+    for content in (row, '{"a": "Ana left for Lima"}', '[["Ana", 0]]'):
+        write(tmp_path / "labels.json", content)
+        with pytest.raises(ProjectError, match="Files beside the splits"):
+            read_all(tmp_path)
+
+
+def test_a_prefix_that_all_tokens_have_is_not_of_the_text(tmp_path):
+    lines = [f"de:Ana{number}\tB-PERSON\nde:ging\tO\n" for number in range(12)]
+    (first, *_) = records = read_all(write(tmp_path / "a.tsv", "\n".join(lines)))
+    assert first.text == "Ana0 ging" and total(records) == 12 and "'de:'" in first.notes[-1]
+    (first, *_) = read_all(write(tmp_path / "b.tsv", "\n".join([*lines, "ende\tO\n"])))
+    assert first.text == "de:Ana0 de:ging"
+
+
+@pytest.mark.parametrize("delimiter", ",;")
+@pytest.mark.parametrize("between", ["", "{}O", "-DOCSTART-{}O"])
+def test_words_and_tags_as_a_table_without_names(tmp_path, delimiter, between):
+    quote = delimiter.join(['""""', "O"])
+    comma = delimiter.join([f'"{delimiter}"', "O"])
+    lines = [
+        f"Ana{delimiter}B-PERSON\nLuna{delimiter}I-PERSON\n{quote}\n{comma}\n1,5{delimiter}O"
+        if delimiter == ";"
+        else f"Ana{delimiter}B-PERSON\nLuna{delimiter}I-PERSON\n{quote}\n{comma}\n1;5{delimiter}O"
+        for _ in range(6)
+    ]
+    records = read_all(write(tmp_path / "a.csv", f"\n{between.format(delimiter)}\n".join(lines)))
+    number = "1,5" if delimiter == ";" else "1;5"
+    assert [record.text for record in records] == [f'Ana Luna " {delimiter} {number}'] * 6
+    assert total(records) == 6

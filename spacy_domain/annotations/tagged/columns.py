@@ -8,17 +8,19 @@ their columns in the first line, or in a comment (CoNLL-U Plus). https://univers
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from .blocks import find_blocks
 from .header import TAG_NAMES, TOKEN_NAMES, find_name, is_header
-from .layout import CONLL_2012, Layout, find_features, split_at_spaces
+from .layout import CONLL_2012, Layout, find_features, split_at_spaces, split_cells
 from .spacing import is_spacing
 from .tags import BARE, SCHEMES, Scheme, find_scheme, means_phrases
 
 NUMBER = re.compile(r"\d+(?:[-.]\d+)?")
 HAS_DIGIT = re.compile(r"\d")
+PREFIX = re.compile(r"[a-z]{2,3}(?:-[a-z]+)*:")
+ENOUGH = 20  # tokens that all begin alike
 GLOBAL = re.compile(r"#\s*global\.columns\s*=\s*(.*)")
 MOST = 0.95
 Rows = list[list[str]]
@@ -48,7 +50,19 @@ def find_layout(lines: Sequence[str]) -> Layout | None:
     at_spaces = [[split_at_spaces(line) for _, line in block] for block in blocks]
     padded = _evenness(at_tabs) < min(MOST, _evenness(at_spaces))  # with as many tabs as it takes to align columns
     layouts = [_find(at_tabs, True, names), _find(at_spaces, False, names)]
-    return next(filter(None, reversed(layouts) if padded else layouts), None)
+    return next(filter(None, reversed(layouts) if padded else layouts), None) or _find_table(blocks)
+
+
+def _find_table(blocks: list[list[tuple[int, str]]]) -> Layout | None:
+    """Where a table without names of columns has what: tokens first, and tags that say where an entity begins."""
+    for delimiter in (",", ";"):
+        cells = [[split_cells(line, delimiter) for _, line in block] for block in blocks]
+        layout = _find(cells, True, [])
+        if layout and layout.exact and layout.token == 0 and not layout.header and not layout.feature:
+            tags = _Column([row[layout.tags[0]] for block in cells for row in block if len(row) == layout.width])
+            if _has_marks([tags], (0,)):
+                return replace(layout, delimiter=delimiter)
+    return None
 
 
 def _evenness(blocks: list[Rows]) -> float:
@@ -98,9 +112,18 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
         return None
     wanted = find_name(header or names, TAG_NAMES)
     blank_end = not any(map(str.strip, columns[-1].counts))
+    prefix = _find_prefix([row[token] for row in rows])
     return Layout(
-        tabs, width, token, tags, exact, phrases, feature, numbers, header, named=wanted == tags[0], blank_end=blank_end
+        *(tabs, width, token, tags, exact, phrases, feature, numbers, header),
+        named=wanted == tags[0],
+        blank_end=blank_end,
+        prefix=prefix,
     )
+
+
+def _find_prefix(tokens: list[str]) -> str:
+    found = PREFIX.match(tokens[0])
+    return found[0] if found and len(tokens) >= ENOUGH and all(one.startswith(found[0]) for one in tokens) else ""
 
 
 def _take_header(blocks: list[Rows], width: int) -> tuple[tuple[str, ...], list[Rows]]:
@@ -223,8 +246,8 @@ def _find_feature(columns: list[_Column]) -> tuple[int, str] | None:
 def _find_token(
     blocks: list[Rows], columns: list[_Column], taken: set[int], numbers: int | None, names: tuple[str, ...]
 ) -> int | None:
-    """The first column that may hold tokens: it does not count, is not the same over whole texts, and has not a digit in
-    each row nor few values."""
+    """The first column that may hold tokens: it does not count, is not the same over whole texts, and has neither few
+    values nor a digit in each."""
     free = [i for i in range(len(columns)) if i not in taken]
     named = find_name(names, TOKEN_NAMES)
     if named is not None and named in free:
