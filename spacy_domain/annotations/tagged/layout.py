@@ -101,7 +101,10 @@ def split_cells(line: str, delimiter: str) -> list[str]:
     plain = line.split(delimiter)
     if '"' not in line:
         return plain
-    quoted = next(csv.reader([line], delimiter=delimiter))
+    try:
+        quoted = next(csv.reader([line], delimiter=delimiter))
+    except csv.Error:  # a line end within, as where it is no table at all
+        return plain
     return quoted if "".join(quoted[-1:]) == plain[-1] else plain
 
 
