@@ -150,3 +150,50 @@ def test_words_and_tags_as_a_table_without_names(tmp_path, delimiter, between):
     number = "1,5" if delimiter == ";" else "1;5"
     assert [record.text for record in records] == [f'Ana Luna " {delimiter} {number}'] * 6
     assert total(records) == 6
+
+
+def tagged_spans():
+    """A record a text: each word with its tag, those of no entity included; and all records of one kind together."""
+    text, tags = "Ana Luna left Santa Cruz", ["B-PER", "I-PER", "O", "B-LOC", "I-LOC"]
+    words = [(text.index(word), word, tag) for word, tag in zip(text.split(), tags, strict=True)]
+    yield {"text": text, "tokens": [{"text": w, "start": s, "end": s + len(w), "tag": t} for s, w, t in words]}
+    points = [{"label": [t], "points": [{"start": s, "end": s + len(w) - 1, "text": w}]} for s, w, t in words]
+    yield {"content": text, "annotation": [one for one in points[::-1] if one["label"] != ["O"]]}
+    yield [text, {"entities": [[s, s + len(w), t] for s, w, t in words]}]
+
+
+@pytest.mark.parametrize("row", list(tagged_spans()))
+def test_spans_whose_labels_are_tags_of_words_are_joined(tmp_path, row):
+    (record,) = read_all(write(tmp_path / "a.json", json.dumps([row])))
+    covered = [(record.text[span.start : span.end], span.label) for span in record.spans]
+    assert covered == [("Ana Luna", "PER"), ("Santa Cruz", "LOC")] and not record.dropped
+    assert record.notes[-1].startswith("Labels are tags of words: 2 went on")
+
+
+def test_a_label_that_looks_like_a_tag_is_none(tmp_path):
+    row = {"text": "Ana B cell I beam", "spans": [{"start": 4, "end": 10, "label": "B-cell"}]}
+    row["spans"].append({"start": 11, "end": 17, "label": "I-beam"})
+    (record,) = read_all(write(tmp_path / "a.jsonl", json.dumps(row)))
+    assert [span.label for span in record.spans] == ["B-cell", "I-beam"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": "Ana left", "entities": [{"start_idx": 0, "end_idx": 2, "type": "PERSON", "entity": "Ana"}]},
+        {"originalText": "Ana left", "entities": [{"start_pos": 0, "end_pos": 3, "label_type": "PERSON"}]},
+        {"textContent": "Ana left", "annotations": [{"startOffset": 0, "endOffset": 3, "displayName": "PERSON"}]},
+        {"text": "Ana left", "label": [["PERSON", 0, 3]]},
+        ["Ana left", {"entities": [["PERSON", 0, 3]]}],
+        {"text": "Ana left", "entities": [{"entity": "PERSON", "value": "Ana", "start": 0, "end": 3}]},
+    ],
+)
+def test_names_of_offsets_and_labels(tmp_path, row):
+    assert found(write(tmp_path / "a.json", json.dumps([row]))) == [("Ana left", [("Ana", "PERSON")])]
+
+
+def test_a_layer_in_which_all_words_are_something_is_not_of_entities(tmp_path):
+    sentence = "Ana\tNE\tI-NE\tB-PER\nging\tVV\tI-VV\tO\nheim\tAD\tI-AD\tO\n"
+    records = read_all(write(tmp_path / "a.conll", "\n".join([sentence] * 5)))
+    assert total(records) == 5 and not any(record.dropped for record in records)
+    assert unread(records) == {"tag(s) of phrases in column 3": 15}

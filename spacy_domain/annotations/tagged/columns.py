@@ -20,6 +20,7 @@ from .tags import BARE, SCHEMES, Scheme, find_scheme, means_phrases
 NUMBER = re.compile(r"\d+(?:[-.]\d+)?")
 HAS_DIGIT = re.compile(r"\d")
 PREFIX = re.compile(r"[a-z]{2,3}(?:-[a-z]+)*:")
+DENSE = 0.1  # of the words are in nothing, at most
 ENOUGH = 20  # tokens that all begin alike
 GLOBAL = re.compile(r"#\s*global\.columns\s*=\s*(.*)")
 MOST = 0.95
@@ -178,6 +179,11 @@ def _find_tags(columns: list[_Column], names: tuple[str, ...]) -> tuple[tuple[in
     labelled = [
         (i, scheme) for i, scheme in found if scheme.marked and scheme is not BARE and _labels(columns[i], scheme)
     ]
+    # Where all words are in something, that is no layer of entities, whatever its labels are called
+    sparse = [(i, scheme) for i, scheme in labelled if not _is_dense(columns[i])]
+    if sparse:
+        phrases += [i for i, _ in labelled if _is_dense(columns[i])]
+        labelled = sparse
     others = [(i, scheme) for i, scheme in found if scheme is BARE or not scheme.marked]
     named = find_name(names, TAG_NAMES)
     # Columns of O alone may have tags further below
@@ -195,6 +201,11 @@ def _find_tags(columns: list[_Column], names: tuple[str, ...]) -> tuple[tuple[in
     if len(order) == len(columns):
         order = order[-1:]
     return tuple(order), tuple(phrases)
+
+
+def _is_dense(column: _Column) -> bool:
+    outside = sum(count for tag, count in column.counts.items() if tag in ("O", "-", "_", ""))
+    return outside < DENSE * column.counts.total()
 
 
 def _labels(column: _Column, scheme: Scheme) -> set[str]:
