@@ -1,6 +1,7 @@
 """A file, a folder with folders in it, or a ZIP archive of annotations -> the files to read, with the splits that their
 names give, and those that are left."""
 
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -24,6 +25,12 @@ BESIDE = re.compile(
     r".*\.(conf|cfg|ini|toml|lock|log|bib|pdf|png|jpe?g|gif|svg|html?|css|js|sh|ipynb|gitkeep)$"
     r"|(readme|licen[cs]e|notice|changelog|citation|copying|authors)(\..*)?$"
     r"|dataset_infos?\.json$|labels?\.txt$|(label|label2id|id2label)\.json$|project\.ya?ml$|thumbs\.db$|desktop\.ini$",
+    re.IGNORECASE,
+)
+# Files of these names hold none where all that is in them is names
+OF_LABELS = re.compile(
+    r"(.*[_-])?(classes|labels?|label[_-]?(map|names|list|config|set)|tags?|tag[_-]?set|entit(y|ies)|categories|vocab)"
+    r"\.(txt|json)$",
     re.IGNORECASE,
 )
 STANDOFF = (".ann", ".a1", ".a2")  # what brat and BioNLP's shared tasks have beside a text
@@ -127,9 +134,26 @@ def _why_not(file: Path, root: Path, annotated: bool) -> str:
         return "a text that the annotations beside it do not name"
     if BESIDE.fullmatch(file.name):
         return "holds no annotations, by its name"
+    if OF_LABELS.fullmatch(file.name) and _has_names_alone(file):
+        return "holds names of labels"
     if annotated and _has_no_intents(file):
         return "holds no examples of intents"
     return "" if file.stat().st_size else "is empty"
+
+
+def _has_names_alone(file: Path, most: int = 2**18) -> bool:
+    """Whether a small file has one word a line; or, as JSON, one value a label, or a list of labels."""
+    content = file.read_bytes()[: most + 1]
+    try:
+        text = content.decode("utf-8-sig")
+        if file.suffix.lower() == ".txt":
+            return len(content) <= most and all(len(line.split()) < 2 and "," not in line for line in text.splitlines())
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    items = list(data.values()) if isinstance(data, dict) else data if isinstance(data, list) else [data]
+    inner = [value for item in items for value in (item.values() if isinstance(item, dict) else [item])]
+    return not any(isinstance(value, (dict, list)) or " " in str(value).strip() for value in inner)
 
 
 def _has_no_intents(file: Path) -> bool:

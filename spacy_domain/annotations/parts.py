@@ -16,6 +16,7 @@ from .json_values import begins_like_json, holds_lines
 from .offsets import Reading, Unit, find_unit, infer_readings
 from .readers import load_readers
 from .record import AnnotatedText, FileRecord
+from .tagged.span_tags import are_tags, join_tags
 from .text import Stretch, cut_at_lines, read_beginning, refuse_binary, refuse_one_line, refuse_utf16
 
 load_readers()
@@ -37,6 +38,7 @@ class Part:
     stretch (Optional[Stretch]): Which lines; None for the whole file.
     notes (list[str]): What to know about it.
     replaced (frozenset[str]): Ids of records that later ones of the file replace.
+    tagged (bool): Whether the labels of its spans are tags of tokens.
     """
 
     file: AnnotationFile
@@ -46,6 +48,7 @@ class Part:
     stretch: Stretch | None = None
     notes: list[str] = field(default_factory=list)
     replaced: frozenset[str] = frozenset()
+    tagged: bool = False
 
 
 def read_annotations(path: Path, format_name: str = "", unit: Unit | None = None) -> Iterator[AnnotatedText]:
@@ -115,9 +118,11 @@ def _cut(file: AnnotationFile, format_name: str, unit: Unit | None, notes: list[
     if "+" in file.split:
         drawn = file.split.replace("+", " and ")
         notes.append(f"{Path(file.name).name} is split into {drawn}: the folder holds no other.")
+    labels = {span.label for records in sample.values() for record in records for span in record.spans}
+    tagged = all(isinstance(label, str) for label in labels) and are_tags(labels)
     replaced = _find_replaced(file.path) if stretches else frozenset()
     for stretch in cut_at_lines(file.path) if stretches else [None]:
-        yield Part(file, format_, unit, readings, stretch, notes, replaced)
+        yield Part(file, format_, unit, readings, stretch, notes, replaced, tagged)
         notes = []
 
 
@@ -174,6 +179,8 @@ def read_part(part: Part, strict: bool = False) -> Iterator[AnnotatedText]:
         for source, record in _read(part.file.path, part.format, part.stretch):
             if record.id and record.id in part.replaced:
                 record.rejected = TAKEN_BACK
+            if part.tagged:
+                join_tags(record)
             readings = part.readings.get(source.title) or [_usual(source, part.unit)]
             try:
                 checked = check_record(record, part.file.name, readings, source.certain or part.unit is not None)

@@ -17,21 +17,19 @@ STARTS = (
     "beginOffset",
     "BeginOffset",
     "startPos",
+    "start_pos",
+    "start_idx",
+    "startIndex",
+    "start_index",
     "from",
 )
-ENDS = ("end", "end_offset", "endOffset", "end_char", "EndOffset", "endPos", "to")
+ENDS = (
+    *("end", "end_offset", "endOffset", "end_char", "EndOffset", "endPos", "end_pos", "end_idx", "endIndex"),
+    *("end_index", "to"),
+)
 LABELS = (
-    "label",
-    "labels",
-    "tag",
-    "tag_name",
-    "entity",
-    "entity_type",
-    "type",
-    "category",
-    "class",
-    "ent_type",
-    "role",
+    *("label", "labels", "tag", "tag_name", "entity_type", "type"),  # beside a type, an entity is the text itself
+    *("entity", "category", "class", "ent_type", "label_type", "displayName", "display_name", "role"),
 )
 RANKS = {name: rank for rank, name in enumerate(LABELS)}
 PAIRS = ("span", "offsets", "offset", "indices", "position", "positions", "pos", "range", "char_span", "interval")
@@ -39,7 +37,7 @@ BORDERS = frozenset((*STARTS, *PAIRS))  # those of a pair hold both in a list
 LABEL_ENDS = ("label", "labels", "Label", "Labels")
 TEXTS = (
     *("text", "content", "data", "sentence", "document", "raw", "utterance", "body", "source", "raw_text", "query"),
-    "context",
+    *("context", "textContent", "originalText"),
 )
 TOKENS = ("tokens", "token_spans")  # have offsets, and labels only by accident
 CATEGORIES = ("label", "labels", "tag", "category", "class")  # of a whole text, where it is one word

@@ -127,7 +127,8 @@ def _behind_recognizer(config: Config) -> list[str]:
 
 
 def _start_from(config: Config, base_model: str, base: Language) -> None:
-    """Take over the base's tokenizer, strings and vectors."""
+    """Take over the base's tokenizer with its settings, strings and vectors."""
+    config["nlp"]["tokenizer"] = base.config["nlp"]["tokenizer"]
     before = {"@callbacks": "spacy.copy_from_base_model.v1", "tokenizer": base_model, "vocab": base_model}
     config.setdefault("initialize", {})["before_init"] = before
     if len(base.vocab.vectors):

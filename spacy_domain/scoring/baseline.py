@@ -22,7 +22,7 @@ def dictionary_lookup(nlp: Language, train: Path) -> Language:
     for example in Corpus(train)(nlp):
         for ent in example.reference.ents:
             labels[ent.text.lower()][ent.label_] += 1
-    lookup = spacy.blank(nlp.meta["lang"])
+    lookup = spacy.blank(nlp.meta["lang"], config={"nlp": {"tokenizer": nlp.config["nlp"]["tokenizer"]}})
     lookup.tokenizer = nlp.tokenizer
     ruler = lookup.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"})
     ruler.add_patterns(  # type: ignore[attr-defined]

@@ -90,3 +90,110 @@ def test_what_lies_beside_examples_of_intents_in_a_project_of_rasa_is_left(tmp_p
 def test_what_is_no_text_is_said_to_be_none(tmp_path):
     with pytest.raises(ProjectError, match="Not a text file"):
         read_all(write(tmp_path / "model", b"\x80\x03]q\x00(X/\r\r\r\r"))
+
+
+@pytest.mark.parametrize("ids", [False, True])
+def test_the_column_of_tokens_behind_one_of_parts_of_speech_or_of_ids(tmp_path, ids):
+    rows = []
+    for number, sentence in enumerate(["Ana saw Eva Luna", "Hugo met old friends", "Lima lies near rivers"]):
+        for at, word in enumerate(sentence.split()):
+            tag = "B-X" if word[0].isupper() else "O"
+            part = "NNP" if word[0].isupper() else "NN"
+            rows.append(f"doc{number}.{at}\t{word}\t{tag}" if ids else f"{tag}\t0\t{at}\tx\t{part}\t{word}\tx\tx\t0")
+        rows.append("")
+    records = read_all(write(tmp_path / "a.tsv", "\n".join(rows)))
+    assert [record.text for record in records] == ["Ana saw Eva Luna", "Hugo met old friends", "Lima lies near rivers"]
+    assert total(records) == 5
+
+
+def test_names_of_labels_beside_splits_are_left_and_what_holds_texts_is_not(tmp_path):
+    row = jsonl([{"text": "Ana left", "label": [[0, 3, "PERSON"]]}])
+    for split in ("train", "dev", "test"):
+        write(tmp_path / f"{split}.jsonl", row)
+    names = {
+        "classes.txt": "PERSON\nPLACE\n",
+        "labels.json": '["PERSON", "PLACE"]',
+        "label_map.json": '{"PERSON": 0}',
+        "label_config.json": '[{"id": 1, "text": "PERSON", "suffix_key": "p", "background_color": "#209cee"}]',
+    }
+    for name, content in names.items():
+        write(tmp_path / name, content)
+    assert total(read_all(tmp_path)) == 3
+    left = {name.rpartition("/")[2]: why for name, why in list_files(tmp_path).left.items()}
+    assert left == dict.fromkeys(names, "holds names of labels")
+    for content in (row, '{"a": "Ana left for Lima"}', '[["Ana", 0]]'):
+        write(tmp_path / "labels.json", content)
+        with pytest.raises(ProjectError, match="Files beside the splits"):
+            read_all(tmp_path)
+
+
+def test_a_prefix_that_all_tokens_have_is_not_of_the_text(tmp_path):
+    lines = [f"de:Ana{number}\tB-PERSON\nde:ging\tO\n" for number in range(12)]
+    (first, *_) = records = read_all(write(tmp_path / "a.tsv", "\n".join(lines)))
+    assert first.text == "Ana0 ging" and total(records) == 12 and "'de:'" in first.notes[-1]
+    (first, *_) = read_all(write(tmp_path / "b.tsv", "\n".join([*lines, "ende\tO\n"])))
+    assert first.text == "de:Ana0 de:ging"
+
+
+@pytest.mark.parametrize("delimiter", ",;")
+@pytest.mark.parametrize("between", ["", "{}O", "-DOCSTART-{}O"])
+def test_words_and_tags_as_a_table_without_names(tmp_path, delimiter, between):
+    quote = delimiter.join(['""""', "O"])
+    comma = delimiter.join([f'"{delimiter}"', "O"])
+    lines = [
+        f"Ana{delimiter}B-PERSON\nLuna{delimiter}I-PERSON\n{quote}\n{comma}\n1,5{delimiter}O"
+        if delimiter == ";"
+        else f"Ana{delimiter}B-PERSON\nLuna{delimiter}I-PERSON\n{quote}\n{comma}\n1;5{delimiter}O"
+        for _ in range(6)
+    ]
+    records = read_all(write(tmp_path / "a.csv", f"\n{between.format(delimiter)}\n".join(lines)))
+    number = "1,5" if delimiter == ";" else "1;5"
+    assert [record.text for record in records] == [f'Ana Luna " {delimiter} {number}'] * 6
+    assert total(records) == 6
+
+
+def tagged_spans():
+    """A record a text: each word with its tag, those of no entity included; and all records of one kind together."""
+    text, tags = "Ana Luna left Santa Cruz", ["B-PER", "I-PER", "O", "B-LOC", "I-LOC"]
+    words = [(text.index(word), word, tag) for word, tag in zip(text.split(), tags, strict=True)]
+    yield {"text": text, "tokens": [{"text": w, "start": s, "end": s + len(w), "tag": t} for s, w, t in words]}
+    points = [{"label": [t], "points": [{"start": s, "end": s + len(w) - 1, "text": w}]} for s, w, t in words]
+    yield {"content": text, "annotation": [one for one in points[::-1] if one["label"] != ["O"]]}
+    yield [text, {"entities": [[s, s + len(w), t] for s, w, t in words]}]
+
+
+@pytest.mark.parametrize("row", list(tagged_spans()))
+def test_spans_whose_labels_are_tags_of_words_are_joined(tmp_path, row):
+    (record,) = read_all(write(tmp_path / "a.json", json.dumps([row])))
+    covered = [(record.text[span.start : span.end], span.label) for span in record.spans]
+    assert covered == [("Ana Luna", "PER"), ("Santa Cruz", "LOC")] and not record.dropped
+    assert record.notes[-1].startswith("Labels are tags of words: 2 went on")
+
+
+def test_a_label_that_looks_like_a_tag_is_none(tmp_path):
+    row = {"text": "Ana B cell I beam", "spans": [{"start": 4, "end": 10, "label": "B-cell"}]}
+    row["spans"].append({"start": 11, "end": 17, "label": "I-beam"})
+    (record,) = read_all(write(tmp_path / "a.jsonl", json.dumps(row)))
+    assert [span.label for span in record.spans] == ["B-cell", "I-beam"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": "Ana left", "entities": [{"start_idx": 0, "end_idx": 2, "type": "PERSON", "entity": "Ana"}]},
+        {"originalText": "Ana left", "entities": [{"start_pos": 0, "end_pos": 3, "label_type": "PERSON"}]},
+        {"textContent": "Ana left", "annotations": [{"startOffset": 0, "endOffset": 3, "displayName": "PERSON"}]},
+        {"text": "Ana left", "label": [["PERSON", 0, 3]]},
+        ["Ana left", {"entities": [["PERSON", 0, 3]]}],
+        {"text": "Ana left", "entities": [{"entity": "PERSON", "value": "Ana", "start": 0, "end": 3}]},
+    ],
+)
+def test_names_of_offsets_and_labels(tmp_path, row):
+    assert found(write(tmp_path / "a.json", json.dumps([row]))) == [("Ana left", [("Ana", "PERSON")])]
+
+
+def test_a_layer_in_which_all_words_are_something_is_not_of_entities(tmp_path):
+    sentence = "Ana\tNE\tI-NE\tB-PER\nging\tVV\tI-VV\tO\nheim\tAD\tI-AD\tO\n"
+    records = read_all(write(tmp_path / "a.conll", "\n".join([sentence] * 5)))
+    assert total(records) == 5 and not any(record.dropped for record in records)
+    assert unread(records) == {"tag(s) of phrases in column 3": 15}

@@ -121,6 +121,15 @@ def test_vectors_alone_go_to_the_recipes_network(tmp_path):
     assert "include_static_vectors = true" in project.read("training/model-best/config.cfg")
 
 
+def test_the_tokenizers_settings_come_along(tmp_path):
+    """Like ja_ginza, whose tokenizer splits otherwise than that of a blank pipeline."""
+    settings = {"nlp": {"tokenizer": {"use_pyvi": False}}}
+    spacy.blank("vi", config=settings).to_disk(tmp_path / "base")
+    project = make_project(tmp_path / "project", steps=4)
+    model = build(tmp_path / "base", project, "separate")
+    assert model.config["nlp"]["tokenizer"]["use_pyvi"] is False and len(model("please bring pho")) == 3
+
+
 def test_custom_factory(tmp_path):
     """Every command finds what the project registers in scripts/functions.py."""
     code = (

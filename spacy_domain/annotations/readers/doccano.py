@@ -71,7 +71,7 @@ def write(records: Iterable[AnnotatedText]) -> Iterator[str]:
 
 def _span(span: Any, value: Value) -> FileSpan:
     if isinstance(span, list):
-        start, end, label = (*span, None, None, None)[:3]
+        start, end, label = as_triple(span) or (*span, None, None, None)[:3]  # the label may come first
     else:
         data = as_object(span, value)
         start, end, label = data.get("start_offset"), data.get("end_offset"), data.get("label")

@@ -16,7 +16,7 @@ from ..record import FileRecord, FileSpan
 from ..unread import TEXTS, as_triple, borders_of, labels_of
 
 LISTS = ("entities", "ents", "spans", "annotations", "annotation", "ner", "labels", "label", "tags", "named_entities")
-SURFACES = ("text", "value", "surface", "word", "mention", "span", "quote", "entity_text", "name")
+SURFACES = ("text", "value", "surface", "word", "mention", "span", "quote", "entity_text", "name", "entity")
 NAMES = ("value", "name")  # may be a synonym
 REJECTED = {"problem", "what_to_do", "source"}  # what could not be read before: what there is of it is no text
 RANKS = {name: rank for rank, name in enumerate(LISTS)}
@@ -113,9 +113,9 @@ def _spans(item: Any, text: str) -> list[FileSpan]:
             label = others[1]
         return [FileSpan(start, end, label)]
     start, end = borders_of(item) or (0, 0)
-    named = next((name for name in SURFACES if isinstance(item.get(name), str)), "")
-    surface, may_differ = item.get(named), named in NAMES
-    return [FileSpan(start, end, label, surface, may_differ) for label in labels_of(item)]
+    labels = labels_of(item)
+    named = next((name for name in SURFACES if isinstance(item.get(name), str) and [item[name]] != labels), "")
+    return [FileSpan(start, end, label, item.get(named), named in NAMES) for label in labels]
 
 
 formats.register("records", func=JsonFormat("records with a text and a list of spans", fits, read, not_gold=NOT_GOLD))

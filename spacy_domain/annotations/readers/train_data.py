@@ -54,7 +54,7 @@ def read(value: Value) -> Iterator[FileRecord]:
     for entity in entities:
         if not isinstance(entity, (list, tuple)) or len(entity) < 3:
             raise ProjectError("Not a span", "Each is start, end and label.", [value.place("found", entity)])
-        spans.append(FileSpan(*entity[:3]))
+        spans.append(FileSpan(*(as_triple(entity) or entity[:3])))
     yield FileRecord(item[0], spans, value.line)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 DOCSTART = "-DOCSTART-"
 MARKS = ("#begin document", "#end document")
+NO_TOKEN = frozenset([",", ";", ",O", ";O"])  # a blank line, as a row of a table
 
 
 def find_blocks(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
@@ -14,7 +15,7 @@ def find_blocks(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, st
     """
     block: list[tuple[int, str]] = []
     for number, line in lines:
-        if line and not line.isspace() and not line.startswith(MARKS) and DOCSTART not in line:
+        if line and not line.isspace() and not line.startswith(MARKS) and DOCSTART not in line and line not in NO_TOKEN:
             block.append((number, line))
         elif block:
             yield block

@@ -8,16 +8,20 @@ their columns in the first line, or in a comment (CoNLL-U Plus). https://univers
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from .blocks import find_blocks
 from .header import TAG_NAMES, TOKEN_NAMES, find_name, is_header
-from .layout import CONLL_2012, Layout, find_features, split_at_spaces
+from .layout import CONLL_2012, Layout, find_features, split_at_spaces, split_cells
 from .spacing import is_spacing
 from .tags import BARE, SCHEMES, Scheme, find_scheme, means_phrases
 
 NUMBER = re.compile(r"\d+(?:[-.]\d+)?")
+HAS_DIGIT = re.compile(r"\d")
+PREFIX = re.compile(r"[a-z]{2,3}(?:-[a-z]+)*:")
+DENSE = 0.1  # of the words are in nothing, at most
+ENOUGH = 20  # tokens that all begin alike
 GLOBAL = re.compile(r"#\s*global\.columns\s*=\s*(.*)")
 MOST = 0.95
 Rows = list[list[str]]
@@ -47,7 +51,19 @@ def find_layout(lines: Sequence[str]) -> Layout | None:
     at_spaces = [[split_at_spaces(line) for _, line in block] for block in blocks]
     padded = _evenness(at_tabs) < min(MOST, _evenness(at_spaces))  # with as many tabs as it takes to align columns
     layouts = [_find(at_tabs, True, names), _find(at_spaces, False, names)]
-    return next(filter(None, reversed(layouts) if padded else layouts), None)
+    return next(filter(None, reversed(layouts) if padded else layouts), None) or _find_table(blocks)
+
+
+def _find_table(blocks: list[list[tuple[int, str]]]) -> Layout | None:
+    """Where a table without names of columns has what: tokens first, and tags that say where an entity begins."""
+    for delimiter in (",", ";"):
+        cells = [[split_cells(line, delimiter) for _, line in block] for block in blocks]
+        layout = _find(cells, True, [])
+        if layout and layout.exact and layout.token == 0 and not layout.header and not layout.feature:
+            tags = _Column([row[layout.tags[0]] for block in cells for row in block if len(row) == layout.width])
+            if _has_marks([tags], (0,)):
+                return replace(layout, delimiter=delimiter)
+    return None
 
 
 def _evenness(blocks: list[Rows]) -> float:
@@ -97,9 +113,18 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
         return None
     wanted = find_name(header or names, TAG_NAMES)
     blank_end = not any(map(str.strip, columns[-1].counts))
+    prefix = _find_prefix([row[token] for row in rows])
     return Layout(
-        tabs, width, token, tags, exact, phrases, feature, numbers, header, named=wanted == tags[0], blank_end=blank_end
+        *(tabs, width, token, tags, exact, phrases, feature, numbers, header),
+        named=wanted == tags[0],
+        blank_end=blank_end,
+        prefix=prefix,
     )
+
+
+def _find_prefix(tokens: list[str]) -> str:
+    found = PREFIX.match(tokens[0])
+    return found[0] if found and len(tokens) >= ENOUGH and all(one.startswith(found[0]) for one in tokens) else ""
 
 
 def _take_header(blocks: list[Rows], width: int) -> tuple[tuple[str, ...], list[Rows]]:
@@ -154,6 +179,11 @@ def _find_tags(columns: list[_Column], names: tuple[str, ...]) -> tuple[tuple[in
     labelled = [
         (i, scheme) for i, scheme in found if scheme.marked and scheme is not BARE and _labels(columns[i], scheme)
     ]
+    # Where all words are in something, that is no layer of entities, whatever its labels are called
+    sparse = [(i, scheme) for i, scheme in labelled if not _is_dense(columns[i])]
+    if sparse:
+        phrases += [i for i, _ in labelled if _is_dense(columns[i])]
+        labelled = sparse
     others = [(i, scheme) for i, scheme in found if scheme is BARE or not scheme.marked]
     named = find_name(names, TAG_NAMES)
     # Columns of O alone may have tags further below
@@ -171,6 +201,11 @@ def _find_tags(columns: list[_Column], names: tuple[str, ...]) -> tuple[tuple[in
     if len(order) == len(columns):
         order = order[-1:]
     return tuple(order), tuple(phrases)
+
+
+def _is_dense(column: _Column) -> bool:
+    outside = sum(count for tag, count in column.counts.items() if tag in ("O", "-", "_", ""))
+    return outside < DENSE * column.counts.total()
 
 
 def _labels(column: _Column, scheme: Scheme) -> set[str]:
@@ -222,7 +257,8 @@ def _find_feature(columns: list[_Column]) -> tuple[int, str] | None:
 def _find_token(
     blocks: list[Rows], columns: list[_Column], taken: set[int], numbers: int | None, names: tuple[str, ...]
 ) -> int | None:
-    """The first column that may hold tokens: it does not count, and is not the same over whole texts."""
+    """The first column that may hold tokens: it does not count, is not the same over whole texts, and has neither few
+    values nor a digit in each."""
     free = [i for i in range(len(columns)) if i not in taken]
     named = find_name(names, TOKEN_NAMES)
     if named is not None and named in free:
@@ -230,7 +266,10 @@ def _find_token(
     likely = [i for i in free if i != numbers and not all(map(is_spacing, columns[i].counts))]
     varied = [i for i in likely if not _stays(blocks, i)]
     words = [i for i in varied if not all(map(NUMBER.fullmatch, columns[i].counts))]  # and no offsets
-    return next(iter(words or varied or likely or free), None)
+    words = [i for i in words if not all(map(HAS_DIGIT.search, columns[i].counts))] or words  # and no ids
+    # Parts of speech are few, however long the text, and lemmas are not many more than words
+    most = max((len(columns[i].counts) for i in words), default=0)
+    return next(iter([i for i in words if 2 * len(columns[i].counts) >= most] or varied or likely or free), None)
 
 
 def _stays(blocks: list[Rows], column: int) -> bool:

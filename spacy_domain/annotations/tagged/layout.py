@@ -1,5 +1,6 @@
 """Where a line with a token has what: how it is cut into columns, and which of them hold the token and its tag."""
 
+import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ class Layout:
     named (bool): Whether a name says that the first of the tags' columns is that.
     blank_end (bool): Whether the last column is empty: rows end in a tab.
     brackets (bool): Whether tags are "(PERSON*", "*" and "*)".
+    delimiter (str): What is between columns where it is no white space: "," or ";".
+    prefix (str): What each token begins with and is not of the text: "de:", as WikiANN has its language.
     """
 
     tabs: bool
@@ -38,9 +41,17 @@ class Layout:
     named: bool = False
     blank_end: bool = False
     brackets: bool = False
+    delimiter: str = ""
+    prefix: str = ""
+
+    def token_of(self, row: Sequence[str]) -> str:
+        """RETURNS (str): The token in a row."""
+        return row[self.token].strip().removeprefix(self.prefix)
 
     def split(self, line: str) -> list[str]:
         """RETURNS (list[str]): A line's columns; an empty one first where the token is white space."""
+        if self.delimiter:
+            return split_cells(line, self.delimiter)
         if self.tabs:
             return line.split("\t")
         columns = line.split(" ")
@@ -78,6 +89,23 @@ def find_features(cell: str) -> list[tuple[str, str]]:
     RETURNS (list[tuple[str, str]]): Their names and values.
     """
     return FEATURE.findall(cell.strip())
+
+
+def split_cells(line: str, delimiter: str) -> list[str]:
+    """Split a row of a table, in which a quote may be a token.
+
+    line (str): The row.
+    delimiter (str): What is between its cells.
+    RETURNS (list[str]): The cells.
+    """
+    plain = line.split(delimiter)
+    if '"' not in line:
+        return plain
+    try:
+        quoted = next(csv.reader([line], delimiter=delimiter))
+    except csv.Error:  # a line end within, as where it is no table at all
+        return plain
+    return quoted if "".join(quoted[-1:]) == plain[-1] else plain
 
 
 def split_at_spaces(line: str) -> list[str]:

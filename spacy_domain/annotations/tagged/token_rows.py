@@ -71,7 +71,7 @@ class _Rows:
         text = self.text
         text.line = text.line or block[0][0]
         text.tags += tags  # type: ignore[arg-type]
-        text.tokens += [row[layout.token].strip() for row in rows]
+        text.tokens += map(layout.token_of, rows)
         if any("Space" in line for line in lines):
             for row in rows:
                 text.spaces.append(None)
@@ -108,7 +108,7 @@ class _Rows:
             text.fail(title, number, columns, line)
             text.dropped += self._entities(line)
             return
-        token = row[layout.token].strip()
+        token = layout.token_of(row)
         if layout.numbers is not None and not row[layout.numbers].isdecimal() and self._is_no_word(row, token):
             return
         tag = layout.tag_of(row[self.tagging.column])
