@@ -17,6 +17,7 @@ from spacy_domain.studies.folds import read_doubts, train_folds
 from spacy_domain.studies.trainings import Study
 
 SHOWN = 10
+FOUND = Path("metrics/studies/cross_validation.json")
 
 
 def check_annotations(

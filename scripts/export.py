@@ -16,9 +16,7 @@ def export(
     output_dir: Path = Arg(..., help="Where to write: a file for each that is read"),
     to: str = Opt(..., help="Format to write: prodigy, doccano, label_studio, iob or table"),
     format_name: str = Opt("auto", "--format", help="Format of the annotations, auto to see it from their content"),
-    offsets: str = Opt(
-        "auto", help="What offsets count: characters, utf-16 or utf-8, auto to see it from surface texts"
-    ),
+    offsets: str = Opt("auto", help="What offsets count: characters, utf-16 or utf-8, auto to see it"),
 ) -> None:
     """Write annotations in the format of another tool."""
     writer = find_writer(to)

@@ -32,12 +32,8 @@ LABELS_SHOWN = 40
 
 
 def preprocess(
-    annotations: Path = Arg(
-        ..., help="Annotated texts: a file, or a folder (train.*, dev.*, test.* keep their splits)"
-    ),
-    output_dir: Path = Arg(
-        ..., help="Where to write train.spacy, dev.spacy, test.spacy, rehearsal, audit.json, rejected.jsonl"
-    ),
+    annotations: Path = Arg(..., help="Annotated texts: a file, or a folder (train.*, dev.*, test.* stay splits)"),
+    output_dir: Path = Arg(..., help="Where to write the corpora, audit.json and rejected.jsonl"),
     base_model: str = Opt(..., help="The pipeline whose tokenizer the model will use"),
     strategy: Strategy = Opt(Strategy.update, help="What becomes of the base's entity recognizer"),
     raw_text: Path = Opt(Path("assets/raw_text.jsonl"), help="Texts without annotations, to rehearse on; may be empty"),
@@ -46,9 +42,7 @@ def preprocess(
     on_misaligned: OnMisaligned = Opt(OnMisaligned.stop, help="What to do with spans that do not fit the tokens"),
     on_leakage: OnLeakage = Opt(OnLeakage.drop, help="What to do with near-duplicates in several splits"),
     format_name: str = Opt("auto", "--format", help="Format of the annotations, auto to see it from their content"),
-    offsets: str = Opt(
-        "auto", help="What offsets count: characters, utf-16 or utf-8, auto to see it from surface texts"
-    ),
+    offsets: str = Opt("auto", help="What offsets count: characters, utf-16 or utf-8, auto to see it"),
     max_broken: float = Opt(0.1, help="Which share of the records may be set aside since they make no sense"),
     split: str = Opt("80/10/10", help="How many of the texts go into train, dev and test, in per cent"),
     split_seed: int = Opt(0, help="Another seed puts other texts into dev and test"),
