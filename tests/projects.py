@@ -277,7 +277,7 @@ def git(project, *arguments):
 
 def start(project, command="all", **env):
     """Start `weasel run <command>`, and do not wait for it."""
-    return start_words(project, [sys.executable, "-m", "weasel", "run", command], **env)
+    return start_words(project, [sys.executable, "-m", "weasel", "run", command, "."], **env)
 
 
 def start_words(project, words, **env):
@@ -294,7 +294,8 @@ def kill(process):
     if sys.platform == "win32":
         subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], check=False, capture_output=True)
     else:
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it had ended
+            os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
