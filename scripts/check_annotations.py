@@ -31,10 +31,7 @@ def check_annotations(
     strategy: Strategy = Opt(..., help="What becomes of the base's entity recognizer"),
     format_name: str = Opt("auto", "--format", help="Format of the annotations, auto to see it from their content"),
     offsets: str = Opt("auto", help="What offsets count: characters, utf-16 or utf-8, auto to see it"),
-    cross_validation: Path = Opt(
-        Path("metrics/studies/cross_validation.json"),
-        help="What cross-validate found: if it is of now, nothing is trained",
-    ),
+    cross_validation: Path = Opt(FOUND, help="What cross-validate found: if it is of now, nothing is trained"),
     folds: int = Opt(5, help="How many pipelines to train, each without another part of the texts"),
     seed: int = Opt(0, help="Seed of the choice of the parts"),
     jobs: int = Opt(1, min=1, help="How many to train at once"),

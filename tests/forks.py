@@ -14,6 +14,7 @@ import importlib.metadata
 import json
 import os
 import runpy
+import select
 import signal
 import socket
 import subprocess
@@ -38,6 +39,7 @@ LIBRARIES = (
     "pip._internal.cli.main",
     "pip._internal.commands.install",
 )
+AT_START = ("LC_ALL", "LANG", "PYTHONUTF8", "PYTHONCOERCECLOCALE", "PYTHONIOENCODING")  # what it looks at only then
 OWN = ("scripts", "spacy_domain", "sitecustomize")
 ROOM = 4096  # bytes that programs have for their command lines
 MESSAGE = 2**17  # bytes at most
@@ -56,7 +58,7 @@ class Process:
         self.args, self.returncode = words, None
         self.stdout = tempfile.TemporaryFile() if stdout is None else stdout
         self.stderr = self.stdout if stderr is subprocess.STDOUT else stderr
-        self.status, theirs = socket.socketpair()
+        self.status, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         request = {
             "words": [str(word) for word in words[1:]],
             "cwd": str(cwd or Path.cwd()),
@@ -65,9 +67,9 @@ class Process:
         }
         with open(os.devnull) as nothing, theirs:
             files = [nothing.fileno(), self.stdout.fileno(), self.stderr.fileno(), theirs.fileno()]
-            socket.send_fds(forker(), [json.dumps(request).encode()], files)
-        self.lines = self.status.makefile()
-        self.pid = int(self.lines.readline())
+            at_start = tuple((name, request["env"][name]) for name in AT_START if name in request["env"])
+            socket.send_fds(forker(at_start), [json.dumps(request).encode()], files)
+        self.pid = int(self.status.recv(MESSAGE))
 
     def poll(self):
         with suppress(subprocess.TimeoutExpired):
@@ -76,12 +78,10 @@ class Process:
 
     def wait(self, timeout=None):
         if self.returncode is None:
-            self.status.settimeout(timeout)
-            try:
-                self.returncode = int(self.lines.readline())
-            except (TimeoutError, BlockingIOError):
-                self.lines = self.status.makefile()  # after a timeout it can no longer be read
-                raise subprocess.TimeoutExpired(self.args, timeout) from None
+            if not select.select([self.status], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(self.args, timeout)
+            self.returncode = int(self.status.recv(MESSAGE))
+            self.status.close()
         return self.returncode
 
     def communicate(self, timeout=None):
@@ -113,12 +113,13 @@ def run(words, cwd=None, env=None):
 
 
 @functools.cache
-def forker():
-    """The process that forks, of which each process that runs tests has one. It ends with that."""
+def forker(at_start):
+    """The process that forks: each process that runs tests has one, or one for each locale. It ends with that."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     command = [sys.executable, __file__, str(theirs.fileno()), " " * ROOM]
     null = subprocess.DEVNULL
-    env = {**os.environ, "ANSI_COLORS_DISABLED": "1"}  # wasabi looks at it when it is imported
+    env = {name: value for name, value in os.environ.items() if name not in AT_START} | dict(at_start)
+    env["ANSI_COLORS_DISABLED"] = "1"  # wasabi looks at it when it is imported
     process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=null, stdout=null, cwd=os.sep, env=env)
     theirs.close()
     atexit.register(lambda: (ours.close(), process.wait(60)))
@@ -155,13 +156,21 @@ def supervise(request, files):
         for number, file in enumerate(streams):
             os.dup2(file, number)
         os.closerange(3, max(files) + 1)
-        os.chdir(request["cwd"])
-        run_program(request["words"], request["env"])
-    os.write(status, f"{pid}\n".encode())
+        os.chdir(local(request["cwd"]))
+        run_program(
+            [local(word) for word in request["words"]],
+            {name: local(value) for name, value in request["env"].items()},
+        )
+    os.write(status, str(pid).encode())
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     with suppress(BrokenPipeError):
-        os.write(status, f"{code}\n".encode())
+        os.write(status, str(code).encode())
     os._exit(0)
+
+
+def local(text):
+    """A text as a command line or the environment would bring it, in this locale."""
+    return os.fsdecode(text.encode("utf-8", "surrogateescape"))
 
 
 class Popen(subprocess.Popen):

@@ -275,22 +275,18 @@ def git(project, *arguments):
     return done.stdout
 
 
-def start(project, command="all", anew=False, **env):
+def start(project, command="all", **env):
     """Start `weasel run <command>`, and do not wait for it."""
-    words, env = [sys.executable, "-m", "weasel", "run", command], {**os.environ, **env}
-    if forks.can_fork(words) and not anew:
-        return forks.Process(words, project.path, env, start_new_session=True)
-    return subprocess.Popen(
-        words,
-        cwd=project.path,
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-    )
+    return start_words(project, [sys.executable, "-m", "weasel", "run", command, "."], **env)
+
+
+def start_words(project, words, **env):
+    """Start a program in a project, and do not wait for it."""
+    how = {"cwd": project.path, "env": {**os.environ, **env}, "start_new_session": True}
+    if forks.can_fork(words):
+        return forks.Process(words, **how)
+    how |= {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return subprocess.Popen(words, **how, text=True, encoding="utf-8", errors="replace")
 
 
 def kill(process):
@@ -298,7 +294,8 @@ def kill(process):
     if sys.platform == "win32":
         subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], check=False, capture_output=True)
     else:
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it had ended
+            os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 

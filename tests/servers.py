@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import forks
 import psutil
 from projects import ROOT
 
@@ -36,14 +37,10 @@ class Server:
     ):
         self.log = folder / "server.log"
         settings = {**os.environ, "PYTHONPATH": str(site), "SERVICE_TOKEN": "", **env}
+        words = [python, *command, str(model), "--port=0", *options]
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [python, *command, str(model), "--port=0", *options],
-                cwd=cwd,
-                env=settings,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+            begin = forks.Process if forks.can_fork(words) else subprocess.Popen
+            self.process = begin(words, cwd=cwd, env=settings, stdout=log, stderr=subprocess.STDOUT)
 
     def wait(self):
         """Until it is ready; False if it ends before."""

@@ -18,7 +18,7 @@ from spacy_domain.annotations.text import cut_at_lines
 from spacy_domain.corpora import store
 from spacy_domain.corpora.processes import MUCH, Processes
 
-RECORDS = 2_000
+RECORDS = 1_000
 
 
 @pytest.fixture(scope="module")
@@ -44,24 +44,30 @@ def large(template):
         chosen = rng.choices(words, k=40)
         span = {"start": len(chosen[0]) + 1, "end": len(chosen[0]) + 1 + len(chosen[1]), "label": "X"}
         rows.append({"text": " ".join(chosen), "spans": [span]})
-    rows[1_300]["answer"] = "reject"
-    rows[1_700] = rows[3]
+    rows[650]["answer"] = "reject"
+    rows[850] = rows[3]
     srsly.write_jsonl(path, rows)
     return path
 
 
 @pytest.fixture(autouse=True)
 def much(monkeypatch):
-    """What counts as much, and how much of it a process gets at once: a fortieth of what it is otherwise."""
-    monkeypatch.setattr(scripts.preprocess, "MUCH", MUCH // 40)
-    monkeypatch.setattr(store, "CHUNK_RECORDS", store.CHUNK_RECORDS // 40)
-    monkeypatch.setattr(store, "CHUNK_CHARACTERS", store.CHUNK_CHARACTERS // 40)
-    monkeypatch.setattr(parts, "cut_at_lines", lambda path: cut_at_lines(path, 2**22 // 40))
+    """What counts as much, and how much of it a process gets at once: an eightieth of what it is otherwise."""
+    monkeypatch.setattr(scripts.preprocess, "MUCH", MUCH // 80)
+    monkeypatch.setattr(store, "CHUNK_RECORDS", store.CHUNK_RECORDS // 80)
+    monkeypatch.setattr(store, "CHUNK_CHARACTERS", store.CHUNK_CHARACTERS // 80)
+    monkeypatch.setattr(parts, "cut_at_lines", lambda path: cut_at_lines(path, 2**22 // 80))
 
 
 def preprocess(project, annotations, *overrides, check=True):
     overrides = [f"--vars.annotations={annotations}", "--vars.on_misaligned=missing", *overrides]
     return project.run_here("preprocess", *overrides, check=check, force=True)
+
+
+def use_one_process(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    assert Processes(several=True).count == 1
 
 
 def files(folder):
@@ -71,12 +77,10 @@ def files(folder):
 
 
 def test_as_many_processes_as_there_are_make_the_same(project, large, monkeypatch):
-    assert large.stat().st_size > MUCH // 40
+    assert large.stat().st_size > MUCH // 80
     preprocess(project, large)
     many = files(project.path / "corpus")
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    assert Processes(several=True).count == 1
+    use_one_process(monkeypatch)
     preprocess(project, large)
     alone = files(project.path / "corpus")
     assert many == alone
@@ -89,8 +93,9 @@ def test_as_many_processes_as_there_are_make_the_same(project, large, monkeypatc
     assert read == audit["splits"]["train"]["records"]
 
 
-def test_a_large_corpus_is_replaced_by_a_small_one_and_back(project, large):
-    project.write("assets/small.jsonl", "".join(large.read_text("utf-8").splitlines(keepends=True)[:100]))
+def test_a_large_corpus_is_replaced_by_a_small_one_and_back(project, large, monkeypatch):
+    use_one_process(monkeypatch)
+    project.write("assets/small.jsonl", "".join(large.read_text("utf-8").splitlines(keepends=True)[:50]))
     for annotations, folder in ((large, True), ("assets/small.jsonl", False), (large, True)):
         preprocess(project, annotations)
         assert (project.path / "corpus/train.spacy").is_dir() == folder
@@ -100,11 +105,11 @@ def test_a_large_corpus_is_replaced_by_a_small_one_and_back(project, large):
 
 def test_broken_line_far_down_a_large_file(project, large, tmp_path):
     lines = large.read_text("utf-8").splitlines()
-    lines[1_800] = lines[1_800][:-1]
+    lines[900] = lines[900][:-1]
     broken = tmp_path / "broken.jsonl"
     broken.write_text("\n".join(lines), encoding="utf-8")
     done = preprocess(project, broken, "--vars.max_broken=0", check=False)
-    assert done.returncode == 1 and "Broken JSON" in done.stdout and "broken.jsonl:1801: " in done.stdout
+    assert done.returncode == 1 and "Broken JSON" in done.stdout and "broken.jsonl:901: " in done.stdout
 
 
 def test_a_kill_leaves_no_process_behind(project, large):

@@ -3,7 +3,6 @@
 import importlib
 import random
 import signal
-import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from projects import COMMANDS, STEPS, digests, kill, start, wait_for
+from projects import COMMANDS, STEPS, digests, kill, start, start_words, wait_for
 from weasel.cli.run import check_rerun
 
 MADE = [step for step in STEPS if step not in ("teach", "label-raw-text")]
@@ -129,9 +128,7 @@ def left_over(project, folder):
 def start_command(project, step):
     """Start what `spacy project run <step>` starts, without what starts it."""
     (line,) = COMMANDS[step]["script"]
-    command = [sys.executable, *line.split()[1:]]
-    null = subprocess.DEVNULL
-    return subprocess.Popen(command, cwd=project.path, stdout=null, stderr=null, start_new_session=True)
+    return start_words(project, [sys.executable, *line.split()[1:]])
 
 
 @pytest.mark.slow
@@ -144,7 +141,7 @@ def test_kill_9(short_run, tmp_path, step):
         (project.path / ".run.json").unlink(missing_ok=True)
         process = start_command(project, step)
         wait_for(project.path / ".run.json", process)
-        time.sleep(2 * rng.random())
+        time.sleep(rng.random())
         kill(process)
     project.forget(step)
     assert step in project.would_run()

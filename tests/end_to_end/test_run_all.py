@@ -63,7 +63,7 @@ def test_same_inputs_give_the_same_outputs_and_two_runs_at_once_do_not_mix(short
     for path in again.path.rglob("*"):
         os.utime(path, (4e9, 4e9) if path.suffix == ".py" else (4e8, 4e8))
     locale = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
-    process = start(again, anew=True, **locale)
+    process = start(again, **locale)
     wait_for(again.path / ".run.json", process)
     done = again.run("all", check=False)
     words = " ".join(done.stdout.split())

@@ -1,8 +1,5 @@
 """spaCy's own commands take what fill-config wrote: they find every function in it, without --code."""
 
-import subprocess
-import sys
-
 import pytest
 from projects import ROOT
 
@@ -10,7 +7,7 @@ from projects import ROOT
 COMMANDS = """
 import sys
 from spacy.cli import setup_cli
-for words in (line.split() for line in sys.stdin.read().splitlines()):
+for words in [line.split() for line in sys.argv[1:]]:
     sys.argv, code = ["spacy", *words], 0
     try:
         setup_cli()
@@ -32,8 +29,7 @@ def test_debug_config_debug_data_and_train_take_the_config(short_run, tmp_path, 
         "debug data training/config.cfg",
         "train training/config.cfg --output mine --training.max_steps=2 --training.eval_frequency=1",
     ]
-    command = [sys.executable, "-c", COMMANDS]
-    done = subprocess.run(command, cwd=project.path, input="\n".join(lines), capture_output=True, text=True)
+    done = project.python("-c", COMMANDS, *lines, check=False)
     for words in ("debug config", "debug data", "train training/config.cfg"):
         assert f"exit code 0 {words}" in done.stdout, done.stdout + done.stderr
     assert (project.path / "mine/model-last/meta.json").is_file()

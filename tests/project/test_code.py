@@ -2,8 +2,6 @@
 
 import ast
 import json
-import subprocess
-import sys
 import time
 
 import pytest
@@ -166,9 +164,7 @@ def test_no_module_that_a_command_imports_as_it_runs_is_missing(short_run, name)
 
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - set(STEPS)))
 def test_no_module_that_any_other_command_imports_is_missing(name):
-    command = [sys.executable, "-c", IMPORTED, MODULES[name]]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    imported = find_files(done.stdout.split())
+    imported = find_files(Project(ROOT).python("-c", IMPORTED, MODULES[name]).stdout.split())
     assert f"scripts/{name.replace('-', '_')}.py" in imported
     assert imported <= set(find_code(MODULES[name])[0])
 
