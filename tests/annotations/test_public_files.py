@@ -197,3 +197,19 @@ def test_a_layer_in_which_all_words_are_something_is_not_of_entities(tmp_path):
     records = read_all(write(tmp_path / "a.conll", "\n".join([sentence] * 5)))
     assert total(records) == 5 and not any(record.dropped for record in records)
     assert unread(records) == {"tag(s) of phrases in column 3": 15}
+
+
+def test_two_fields_of_a_task_are_two_texts(tmp_path):
+    def result(to_name, start, surface):
+        value = {"start": start, "end": start + len(surface), "text": surface, "labels": ["PERSON"]}
+        return {"to_name": to_name, "type": "labels", "value": value}
+
+    fields = {"title": "Ana left", "text": "Ana left Lima with Eva", "url": "a.b"}
+    tasks = [
+        {"data": fields, "annotations": [{"result": [result("title", 0, "Ana"), result("text", 19, "Eva")]}]},
+        {"data": fields, "annotations": [{"result": [result("title", 0, "Ana")]}]},
+        {"data": {**fields, "text": "none"}, "annotations": [{"result": [result("text", 0, "Ana left")]}]},
+    ]
+    read = found(write(tmp_path / "a.json", json.dumps(tasks)))
+    title, text = ("Ana left", [("Ana", "PERSON")]), ("Ana left Lima with Eva", [("Eva", "PERSON")])
+    assert read == [title, text, title, ("Ana left", [("Ana left", "PERSON")])]
