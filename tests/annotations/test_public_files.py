@@ -1,9 +1,11 @@
 """What was found in public files: each input is of our own making, and of the kind that did not hold."""
 
+import csv
+import io
 import json
 
 import pytest
-from samples import EXPECTED, found, jsonl, read_all, spans, total, unread, write
+from samples import CHARACTERS, EXPECTED, found, jsonl, read_all, spans, total, unread, write
 
 from spacy_domain.annotations import list_files
 from spacy_domain.project.errors import ProjectError
@@ -213,3 +215,14 @@ def test_two_fields_of_a_task_are_two_texts(tmp_path):
     read = found(write(tmp_path / "a.json", json.dumps(tasks)))
     title, text = ("Ana left", [("Ana", "PERSON")]), ("Ana left Lima with Eva", [("Eva", "PERSON")])
     assert read == [title, text, title, ("Ana left", [("Ana left", "PERSON")])]
+
+
+@pytest.mark.parametrize("as_object", [False, True])
+def test_a_data_frame_with_spans_in_its_cells(tmp_path, as_object):
+    table = io.StringIO()
+    rows = csv.writer(table)
+    rows.writerow(["", "text", "entities"])
+    for number, (text, ones) in enumerate(spans()):
+        entities = [(start, end, label) for start, end, label, _ in ones]
+        rows.writerow([number, text, {"entities": entities} if as_object else entities])
+    assert found(write(tmp_path / "a.csv", table.getvalue()), unit=CHARACTERS) == EXPECTED

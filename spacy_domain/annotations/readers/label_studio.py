@@ -100,7 +100,7 @@ def _read_fields(
     for name, spans in fields.items():
         first.text, first.spans = data[name] if name else _text(data, spans, value), spans
         yield first
-        first = replace(about, text=None, spans=[], unread=Counter())
+        first = replace(about, text=None, spans=[], unread=Counter(), dropped=[], notes=[])
 
 
 def _paragraphs(data: dict[str, Any]) -> list[Any]:
