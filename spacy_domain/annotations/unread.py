@@ -217,7 +217,7 @@ def _find_marks(data: Any, records: list[FileRecord], leave_out: tuple[str, ...]
     for key, value in _named_values(data) if isinstance(data, dict) else ():
         if whole and key in CATEGORIES and isinstance(value, str) and value:
             found[f"text(s) with a {key}"] += 1
-        if key.partition(".")[0] in leave_out or key in TOKENS or not isinstance(value, list):
+        if key.partition(".")[0] in leave_out or key.rpartition(".")[2] in TOKENS or not isinstance(value, list):
             continue
         if ("start" in key or "end" in key) and value and all(type(item) is int for item in value):
             found[f"offsets under {key}"] += len(value)

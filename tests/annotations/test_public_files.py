@@ -1,9 +1,11 @@
 """What was found in public files: each input is of our own making, and of the kind that did not hold."""
 
+import csv
+import io
 import json
 
 import pytest
-from samples import EXPECTED, found, jsonl, read_all, spans, total, unread, write
+from samples import CHARACTERS, EXPECTED, found, jsonl, read_all, spans, total, unread, write
 
 from spacy_domain.annotations import list_files
 from spacy_domain.project.errors import ProjectError
@@ -197,3 +199,30 @@ def test_a_layer_in_which_all_words_are_something_is_not_of_entities(tmp_path):
     records = read_all(write(tmp_path / "a.conll", "\n".join([sentence] * 5)))
     assert total(records) == 5 and not any(record.dropped for record in records)
     assert unread(records) == {"tag(s) of phrases in column 3": 15}
+
+
+def test_two_fields_of_a_task_are_two_texts(tmp_path):
+    def result(to_name, start, surface):
+        value = {"start": start, "end": start + len(surface), "text": surface, "labels": ["PERSON"]}
+        return {"to_name": to_name, "type": "labels", "value": value}
+
+    fields = {"title": "Ana left", "text": "Ana left Lima with Eva", "url": "a.b"}
+    tasks = [
+        {"data": fields, "annotations": [{"result": [result("title", 0, "Ana"), result("text", 19, "Eva")]}]},
+        {"data": fields, "annotations": [{"result": [result("title", 0, "Ana")]}]},
+        {"data": {**fields, "text": "none"}, "annotations": [{"result": [result("text", 0, "Ana left")]}]},
+    ]
+    read = found(write(tmp_path / "a.json", json.dumps(tasks)))
+    title, text = ("Ana left", [("Ana", "PERSON")]), ("Ana left Lima with Eva", [("Eva", "PERSON")])
+    assert read == [title, text, title, ("Ana left", [("Ana left", "PERSON")])]
+
+
+@pytest.mark.parametrize("as_object", [False, True])
+def test_a_data_frame_with_spans_in_its_cells(tmp_path, as_object):
+    table = io.StringIO()
+    rows = csv.writer(table)
+    rows.writerow(["", "text", "entities"])
+    for number, (text, ones) in enumerate(spans()):
+        entities = [(start, end, label) for start, end, label, _ in ones]
+        rows.writerow([number, text, {"entities": entities} if as_object else entities])
+    assert found(write(tmp_path / "a.csv", table.getvalue()), unit=CHARACTERS) == EXPECTED

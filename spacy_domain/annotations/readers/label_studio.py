@@ -2,13 +2,15 @@
 
 JSON: [{"data": {"text"}, "annotations": [{"was_cancelled", "completed_by", "result": [{"value": VALUE}]}]}]. JSON-MIN:
 [{"text", "label": [VALUE]}]. VALUE is {"start", "end", "text", "labels": []}, with offsets as JavaScript counts, and
-white space folded in "text". In hypertext, "start" and "end" are paths in HTML and "globalOffsets" count; in a
-dialogue, a list of paragraphs, they are numbers of paragraphs and "startOffset" and "endOffset" count in them.
-Predictions are not gold.
+white space folded in "text"; a result's "to_name" is mostly the field that it is in. In hypertext, "start" and "end"
+are paths in HTML and "globalOffsets" count; in a dialogue, a list of paragraphs, they are numbers of paragraphs and
+"startOffset" and "endOffset" count in them. Predictions are not gold.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ...project.errors import ProjectError
@@ -63,7 +65,7 @@ def _read_task(task: dict[str, Any], value: Value) -> Iterator[FileRecord]:
             remedy = 'Write "result": [] where there are none.'
             raise ProjectError("Annotation without result", remedy, [value.place(f"has {', '.join(data)}", data)])
         results = [as_object(result, value) for result in as_list(data.get("result"), value, "result")]
-        values = [result["value"] for result in results if _is_span(result.get("value"))]
+        found = [result for result in results if _is_span(result.get("value"))]
         annotator = data.get("completed_by")
         about = FileRecord(
             None,
@@ -75,13 +77,30 @@ def _read_task(task: dict[str, Any], value: Value) -> Iterator[FileRecord]:
         )
         about.unread.update(f"result(s) of type {r.get('type')}" for r in results if not _is_span(r.get("value")))
         if paragraphs:
-            yield from _read_paragraphs(paragraphs, values, value, about)
+            yield from _read_paragraphs(paragraphs, [result["value"] for result in found], value, about)
         else:
-            about.spans = [span for one in values for span in _spans(one)]
-            about.text = _text(task["data"], about.spans, value)
-            yield about
+            yield from _read_fields(task["data"], found, value, about)
     if not annotations:
         yield FileRecord(_text(task["data"], [], value), [], value.line, group=group, rejected="nobody annotated it")
+
+
+def _read_fields(
+    data: dict[str, Any], results: list[dict[str, Any]], value: Value, about: FileRecord
+) -> Iterator[FileRecord]:
+    """A record for each field that was annotated: the one that a result names, if it holds what the result does."""
+    fields: dict[str, list[FileSpan]] = {}
+    for result in results:
+        spans, name = _spans(result["value"]), str(result.get("to_name"))
+        named = isinstance(data.get(name), str) and bool(_holding({name: data[name]}, spans))
+        fields.setdefault(name if named else "", []).extend(spans)
+    if len(fields.keys() - {""}) < 2:  # then all are of one text, though some may not say which
+        every = [span for result in results for span in _spans(result["value"])]
+        fields = {next(iter(fields)) if len(fields) == 1 else "": every}
+    first = about
+    for name, spans in fields.items():
+        first.text, first.spans = data[name] if name else _text(data, spans, value), spans
+        yield first
+        first = replace(about, text=None, spans=[], unread=Counter(), dropped=[], notes=[])
 
 
 def _paragraphs(data: dict[str, Any]) -> list[Any]:
@@ -180,12 +199,17 @@ def _spans(value: dict[str, Any]) -> list[FileSpan]:
     return [FileSpan(start, end, label, value.get("text")) for label in _labels(value)]
 
 
+def _holding(texts: dict[str, str], spans: list[FileSpan]) -> dict[str, str]:
+    """Those of some texts that hold all surfaces of some spans, white space aside; none where no span has one."""
+    surfaces = ["".join(span.surface.split()) for span in spans if isinstance(span.surface, str)]
+    whole = {key: "".join(text.split()) for key, text in texts.items()} if surfaces else {}
+    return {key: texts[key] for key, text in whole.items() if all(one in text for one in surfaces)}
+
+
 def _text(data: dict[str, Any], spans: list[FileSpan], value: Value) -> str | None:
     """Find the text among a task's fields: the only one, else the one that holds all spans, else the one named text."""
     texts = {key: found for key, found in data.items() if isinstance(found, str)}
-    surfaces = ["".join(span.surface.split()) for span in spans if isinstance(span.surface, str)]
-    holding = {key: text for key, text in texts.items() if all(one in "".join(text.split()) for one in surfaces)}
-    for choice in (texts, holding if surfaces else {}):
+    for choice in (texts, _holding(texts, spans)):
         if len(choice) == 1:
             return next(iter(choice.values()))
     if "text" in texts:

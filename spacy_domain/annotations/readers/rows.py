@@ -54,7 +54,7 @@ def _delimiter(path: Path) -> str:
     for delimiter in DELIMITERS:
         for row in islice(read_rows(path, delimiter), LOOKED_AT):
             record = {name: _value(cell) for name, cell in row.cells.items()}
-            if any(isinstance(cell, list) and cell for cell in record.values()) and find_format(record):
+            if any(isinstance(cell, (list, dict)) and cell for cell in record.values()) and find_format(record):
                 return delimiter
     return ""
 

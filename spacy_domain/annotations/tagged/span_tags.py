@@ -7,7 +7,7 @@ Scripts make such records of tables of words ({"label": ["B-geo"], "points": [..
 from collections.abc import Collection
 
 from ..record import FileRecord, FileSpan
-from .tags import MARKED, NO_ENTITY, Tag
+from .tags import MARKED, Tag
 
 GOES_ON = "ILE"
 NEAR = 2  # a space between two words, and one more where ends are inclusive
@@ -17,12 +17,12 @@ def are_tags(labels: Collection[str]) -> bool:
     """Tell whether labels are tags of tokens.
 
     labels (Collection[str]): The labels of many spans.
-    RETURNS (bool): Whether each is a tag, and some label begins and goes on, or there is O beside it.
+    RETURNS (bool): Whether each is a tag, and some label begins and goes on.
     """
     tags = [MARKED.parse(label) for label in labels]
     begun = {tag.label for tag in tags if tag and tag.mark == "B"}
     going_on = {tag.label for tag in tags if tag and tag.mark in GOES_ON}
-    return None not in tags and bool(begun & going_on or (begun and NO_ENTITY in tags))
+    return None not in tags and bool(begun & going_on)
 
 
 def join_tags(record: FileRecord) -> None:
