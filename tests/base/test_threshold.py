@@ -62,3 +62,13 @@ def test_dev_without_entities_moves_nothing(trained):
     for example in dev:
         example.reference.set_ents([])
     assert move_threshold(nlp, name, dev, labels_of(nlp)) == 0
+
+
+def test_what_raw_texts_made_rarer_is_made_up_for_unless_it_is_found_outside(trained):
+    nlp, name, dev = load(trained, 0)
+    raw = [example.predicted.copy() for example in dev]
+    for example in dev:  # so that dev tells nothing
+        example.reference.set_ents([])
+    labels = labels_of(nlp)
+    assert move_threshold(nlp, name, dev, labels, raw, labels, rarer=2.2) == 0, "it finds some in what is no domain"
+    assert move_threshold(nlp, name, dev, labels, rarer=2.2) == 2.0
