@@ -6,8 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import spacy
-from spacy.tokens import Doc
 from others import LANGUAGES
+from spacy.tokens import Doc
 from template import ROOT, run, steps, template_copy
 
 from spacy_domain.project.freshness import META, describe, write_meta
