@@ -230,3 +230,19 @@ def test_a_data_frame_with_spans_in_its_cells(tmp_path, as_object):
         entities = [(start, end, label) for start, end, label, _ in ones]
         rows.writerow([number, text, {"entities": entities} if as_object else entities])
     assert found(write(tmp_path / "a.csv", table.getvalue()), unit=CHARACTERS) == EXPECTED
+
+
+def test_a_first_row_that_is_a_record_is_not_taken_for_names_of_columns(tmp_path):
+    rows = "".join(f"{number}\tAna left Lima\t[(0, 3, 'PERSON')]\n" for number in range(3))
+    with pytest.raises(ProjectError, match="Cannot tell the format"):
+        read_all(write(tmp_path / "a.tsv", rows))
+    assert total(read_all(write(tmp_path / "b.tsv", "id\ttext\tentities\n" + rows))) == 3
+
+
+def test_brats_annotations_without_a_text_are_set_aside_and_counted(tmp_path):
+    write(tmp_path / "a.txt", "Ana left")
+    for name in ("a", "b"):
+        write(tmp_path / f"{name}.ann", "T1\tPERSON 0 3\tAna\nT2\tVERB 4 8\tleft\n")
+    read, lost = read_all(tmp_path)
+    assert len(read.spans) == 2 and lost.dropped == ["'Ana' (PERSON) has no text", "'left' (VERB) has no text"]
+    assert "Annotations without text" in lost.rejected and not list_files(tmp_path).left

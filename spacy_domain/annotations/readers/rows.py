@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ...project.errors import ProjectError
-from ..csv_rows import DELIMITERS, read_rows
+from ..csv_rows import DELIMITERS, column_names, read_rows
 from ..formats import Format, formats
 from ..json_records import find_format, read_value
 from ..json_values import Value
 from ..record import FileRecord
-from ..text import Beginning
+from ..text import Beginning, read_beginning
 
 LOOKED_AT = 50  # rows
 
@@ -51,7 +51,10 @@ def read(path: Path) -> Iterator[FileRecord]:
 
 def _delimiter(path: Path) -> str:
     """The delimiter under which rows are records; empty if there is none."""
+    first = read_beginning(path).first
     for delimiter in DELIMITERS:
+        if any(isinstance(_value(name), (list, dict)) for name in column_names(first, delimiter)):
+            continue  # a record already: without names of columns nothing tells which cell is what
         for row in islice(read_rows(path, delimiter), LOOKED_AT):
             record = {name: _value(cell) for name, cell in row.cells.items()}
             if any(isinstance(cell, (list, dict)) and cell for cell in record.values()) and find_format(record):
