@@ -246,3 +246,21 @@ def test_brats_annotations_without_a_text_are_set_aside_and_counted(tmp_path):
     read, lost = read_all(tmp_path)
     assert len(read.spans) == 2 and lost.dropped == ["'Ana' (PERSON) has no text", "'left' (VERB) has no text"]
     assert "Annotations without text" in lost.rejected and not list_files(tmp_path).left
+
+
+@pytest.mark.parametrize("write_as", [str, json.dumps])
+@pytest.mark.parametrize("key", ["spans", "entities", "label"])
+def test_spans_that_were_written_as_a_text(tmp_path, write_as, key):
+    rows = []
+    for text, ones in spans():
+        listed = [
+            [s, e, label] if key == "label" else {"start": s, "end": e, "label": label} for s, e, label, _ in ones
+        ]
+        rows.append({"text": text, key: write_as(listed)})
+    assert found(write(tmp_path / "a.jsonl", jsonl(rows)), unit=CHARACTERS) == EXPECTED
+
+
+def test_a_list_of_records_under_the_name_of_a_text(tmp_path):
+    rows = [{"tokens": ["Ana", "left"], "ner_tags": ["B-PERSON", "O"]}] * 2
+    records = read_all(write(tmp_path / "a.json", json.dumps({"version": "1.0", "data": rows})))
+    assert total(records) == 2 and not any(record.rejected for record in records)

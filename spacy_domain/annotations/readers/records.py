@@ -33,7 +33,7 @@ def fits(data: Any) -> bool:
         return False
     if "text" not in data and data.keys() >= REJECTED:
         return False
-    return bool(_span_lists(data)) or (any(key in data for key in TEXTS) and not _strange(data))
+    return bool(_span_lists(data)) or (bool(_named_texts(data)) and not _strange(data))
 
 
 def _wraps(data: dict[str, Any]) -> bool:
@@ -43,10 +43,15 @@ def _wraps(data: dict[str, Any]) -> bool:
 
 
 def _text_key(data: dict[str, Any]) -> str | None:
-    named = [key for key in TEXTS if key in data]
+    named = _named_texts(data)
     texts = [key for key in named if isinstance(data[key], str)]
     others = [key for key, value in data.items() if isinstance(value, str) and " " in value]
     return next(iter(texts or named or (others if len(others) == 1 else [])), None)
+
+
+def _named_texts(data: dict[str, Any]) -> list[str]:
+    """The keys of a text's names; where a list or an object is under one of these, it holds something else."""
+    return [key for key in TEXTS if key in data and not isinstance(data[key], (list, dict))]
 
 
 def _span_lists(data: dict[str, Any]) -> list[list[Any]]:
