@@ -264,3 +264,19 @@ def test_a_list_of_records_under_the_name_of_a_text(tmp_path):
     rows = [{"tokens": ["Ana", "left"], "ner_tags": ["B-PERSON", "O"]}] * 2
     records = read_all(write(tmp_path / "a.json", json.dumps({"version": "1.0", "data": rows})))
     assert total(records) == 2 and not any(record.rejected for record in records)
+
+
+@pytest.mark.parametrize(
+    ("key", "by_label"),
+    [
+        ("entities", {"PERSON": [[0, 3], [14, 17]], "PLACE": [[9, 13]], "DATE": []}),
+        ("labels", {"PERSON": [{"start": 0, "end": 3, "text": "Ana"}, {"start": 14, "end": 17}], "PLACE": []}),
+        ("label", {"PERSON": {"Ana": [[0, 2]], "Eva": [[14, 16]]}, "PLACE": {"Lima": [[9, 12]]}}),
+    ],
+)
+def test_spans_by_their_labels(tmp_path, key, by_label):
+    row = {"text": "Ana left Lima Eva", key: by_label}
+    (record,) = read_all(write(tmp_path / "a.jsonl", jsonl([row])))
+    covered = {(record.text[span.start : span.end], span.label) for span in record.spans}
+    assert covered - {("Lima", "PLACE")} == {("Ana", "PERSON"), ("Eva", "PERSON")} and not record.dropped
+    assert len(record.spans) == (2 if key == "labels" else 3)
