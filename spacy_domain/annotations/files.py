@@ -126,7 +126,7 @@ def _why_not(file: Path, root: Path, annotated: bool) -> str:
     """Why a file of a folder is not read; empty if it is, or is read with another one."""
     if _is_read_with_another(file, root) or is_standoff(file):
         return ""
-    if any(file.with_suffix(suffix).exists() for suffix in STANDOFF):
+    if file.suffix not in STANDOFF and any(file.with_suffix(suffix).exists() for suffix in STANDOFF):
         return "lies beside annotations of the same name"
     if annotated and file.suffix.lower() == ".txt" and _has_standoff(file.parent):
         return "a text without .ann beside it"

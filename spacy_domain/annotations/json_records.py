@@ -9,7 +9,7 @@ from typing import Any
 from ..project.errors import ProjectError
 from .files import NAMES
 from .formats import JsonFormat, known_formats, refuse_format
-from .json_values import Value, read_jsonl, read_values
+from .json_values import Value, parse_cell, read_jsonl, read_values
 from .own_tokens import follow_tokens
 from .record import FileRecord
 from .text import Stretch
@@ -85,6 +85,7 @@ def read_value(value: Value, only: JsonFormat | None = None) -> Iterator[tuple[J
     only (Optional[JsonFormat]): The format, if the user says so.
     YIELDS (tuple[JsonFormat, FileRecord]): As `read_records`.
     """
+    value = _unpack(value)
     format_ = only if only and only.fits(value.data) else find_format(value.data)
     format_ = only if only and format_ else format_
     lists = [] if format_ else _find_lists(value.data)
@@ -97,6 +98,17 @@ def read_value(value: Value, only: JsonFormat | None = None) -> Iterator[tuple[J
         remedy = "Mend the record, or say which format the file has with --vars.format."
         error = ProjectError("Not a record of any known format", remedy, [value.place(_describe(value.data))])
         yield _any_format(only), _broken(value, error)
+
+
+def _unpack(value: Value) -> Value:
+    """Take spans that were written as a text ("[{'start': 0, ...}]"), as data frames have it, for what they are."""
+    data = value.data
+    if not isinstance(data, dict):
+        return value
+    cells = {key: cell for key, cell in data.items() if isinstance(cell, str) and cell[:1] + cell[-1:] in ("[]", "{}")}
+    found = {key: parse_cell(cell) for key, cell in cells.items() if key not in TEXTS and ("," in cell or cell == "[]")}
+    spans = {key: one for key, one in found.items() if one == [] or (one != cells[key] and any(find_labelled(one)))}
+    return replace(value, data=data | spans) if spans else value
 
 
 def _read_lists(

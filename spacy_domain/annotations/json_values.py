@@ -1,6 +1,7 @@
 """JSON read piece by piece: the values of a file, be it one a line, the items of a list, or several lists and objects
 one behind the other, with the line that each starts on."""
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -196,6 +197,21 @@ def _skip(text: str, position: int) -> int:
     found = SPACE.match(text, position)
     assert found is not None
     return found.end()
+
+
+def parse_cell(cell: str) -> Any:
+    """Read what a cell of a data frame holds.
+
+    cell (str): The cell.
+    RETURNS (Any): A list or an object, written as JSON or as Python writes it (no code is run), or the cell itself.
+    """
+    if cell.startswith(("[", "{")) and cell.rstrip().endswith(("]", "}")):
+        for parse in (json.loads, ast.literal_eval):
+            try:
+                return json.loads(json.dumps(parse(cell)))
+            except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+                continue
+    return cell
 
 
 def as_object(data: Any, value: Value) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..project.errors import Place, ProjectError
 
 BOM = codecs.BOM_UTF8
+LFS = "version https://git-lfs.github.com/spec/"
 UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -160,11 +161,14 @@ def refuse_utf16(beginning: Beginning) -> None:
 
 
 def refuse_binary(beginning: Beginning) -> None:
-    """Refuse a file that is no text: a picture, a pickle, a sheet of Excel.
+    """Refuse a file that is no text: a picture, a pickle, a sheet of Excel, or what Git has in place of a large file.
 
     beginning (Beginning): Its beginning.
-    RAISES (ProjectError): If its first bytes are no text's.
+    RAISES (ProjectError): If its first bytes are no text's, or say that the file is elsewhere.
     """
+    if beginning.first.startswith(LFS):
+        place = Place(str(beginning.path), 1, "its content is kept by Git LFS", beginning.first)
+        raise ProjectError("The file itself is not there", "Fetch it: git lfs pull.", [place])
     if any(byte < 9 for byte in beginning.start):
         place = Place(str(beginning.path), None, f"begins with {beginning.start[:8]!r}")
         raise ProjectError("Not a text file", "Export its content as text (a sheet as CSV), or move it away.", [place])

@@ -92,6 +92,10 @@ def test_what_lies_beside_examples_of_intents_in_a_project_of_rasa_is_left(tmp_p
 def test_what_is_no_text_is_said_to_be_none(tmp_path):
     with pytest.raises(ProjectError, match="Not a text file"):
         read_all(write(tmp_path / "model", b"\x80\x03]q\x00(X/\r\r\r\r"))
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+    with pytest.raises(ProjectError, match="not there") as caught:
+        read_all(write(tmp_path / "a.jsonl", pointer))
+    assert "git lfs pull" in caught.value.remedy
 
 
 @pytest.mark.parametrize("ids", [False, True])
@@ -226,3 +230,53 @@ def test_a_data_frame_with_spans_in_its_cells(tmp_path, as_object):
         entities = [(start, end, label) for start, end, label, _ in ones]
         rows.writerow([number, text, {"entities": entities} if as_object else entities])
     assert found(write(tmp_path / "a.csv", table.getvalue()), unit=CHARACTERS) == EXPECTED
+
+
+def test_a_first_row_that_is_a_record_is_not_taken_for_names_of_columns(tmp_path):
+    rows = "".join(f"{number}\tAna left Lima\t[(0, 3, 'PERSON')]\n" for number in range(3))
+    with pytest.raises(ProjectError, match="Cannot tell the format"):
+        read_all(write(tmp_path / "a.tsv", rows))
+    assert total(read_all(write(tmp_path / "b.tsv", "id\ttext\tentities\n" + rows))) == 3
+
+
+def test_brats_annotations_without_a_text_are_set_aside_and_counted(tmp_path):
+    write(tmp_path / "a.txt", "Ana left")
+    for name in ("a", "b"):
+        write(tmp_path / f"{name}.ann", "T1\tPERSON 0 3\tAna\nT2\tVERB 4 8\tleft\n")
+    read, lost = read_all(tmp_path)
+    assert len(read.spans) == 2 and lost.dropped == ["'Ana' (PERSON) has no text", "'left' (VERB) has no text"]
+    assert "Annotations without text" in lost.rejected and not list_files(tmp_path).left
+
+
+@pytest.mark.parametrize("write_as", [str, json.dumps])
+@pytest.mark.parametrize("key", ["spans", "entities", "label"])
+def test_spans_that_were_written_as_a_text(tmp_path, write_as, key):
+    rows = []
+    for text, ones in spans():
+        listed = [
+            [s, e, label] if key == "label" else {"start": s, "end": e, "label": label} for s, e, label, _ in ones
+        ]
+        rows.append({"text": text, key: write_as(listed)})
+    assert found(write(tmp_path / "a.jsonl", jsonl(rows)), unit=CHARACTERS) == EXPECTED
+
+
+def test_a_list_of_records_under_the_name_of_a_text(tmp_path):
+    rows = [{"tokens": ["Ana", "left"], "ner_tags": ["B-PERSON", "O"]}] * 2
+    records = read_all(write(tmp_path / "a.json", json.dumps({"version": "1.0", "data": rows})))
+    assert total(records) == 2 and not any(record.rejected for record in records)
+
+
+@pytest.mark.parametrize(
+    ("key", "by_label"),
+    [
+        ("entities", {"PERSON": [[0, 3], [14, 17]], "PLACE": [[9, 13]], "DATE": []}),
+        ("labels", {"PERSON": [{"start": 0, "end": 3, "text": "Ana"}, {"start": 14, "end": 17}], "PLACE": []}),
+        ("label", {"PERSON": {"Ana": [[0, 2]], "Eva": [[14, 16]]}, "PLACE": {"Lima": [[9, 12]]}}),
+    ],
+)
+def test_spans_by_their_labels(tmp_path, key, by_label):
+    row = {"text": "Ana left Lima Eva", key: by_label}
+    (record,) = read_all(write(tmp_path / "a.jsonl", jsonl([row])))
+    covered = {(record.text[span.start : span.end], span.label) for span in record.spans}
+    assert covered - {("Lima", "PLACE")} == {("Ana", "PERSON"), ("Eva", "PERSON")} and not record.dropped
+    assert len(record.spans) == (2 if key == "labels" else 3)

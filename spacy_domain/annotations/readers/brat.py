@@ -40,13 +40,16 @@ def read(path: Path) -> Iterator[FileRecord]:
     """Read an .ann file and the text beside it: one record.
 
     path (Path): The .ann file.
-    YIELDS (FileRecord): The record.
-    RAISES (ProjectError): If the text is missing.
+    YIELDS (FileRecord): The record; with an error if the text is missing.
     """
     text_path = path.with_suffix(".txt")
     if not text_path.is_file():
         place = Place(str(path), None, f"there is no {text_path.name}")
-        raise ProjectError("Annotations without text", "Put the text beside them, as brat does.", [place])
+        error = ProjectError("Annotations without text", "Put the text beside them, as brat does.", [place])
+        entities = (ENTITY.fullmatch(line) for _, line in read_lines(path))
+        dropped = [f"{one['surface'] or one['places']!r} ({one['label']}) has no text" for one in entities if one]
+        yield FileRecord(None, [], 1, dropped=dropped, error=error)
+        return
     # Some count the line ends as they are, and some CR LF as one
     text = "".join(read_chunks(text_path))
     record = FileRecord(text, [], 1)

@@ -2,8 +2,8 @@
 
 {"text", "entities": [{"start", "end", "label"}]}, with "annotations", "annotation", "ents" (as spaCy's Doc.to_json
 writes) and so on for "entities"; or spans as lists of start, end and label; or with both offsets in a list, as in
-{"name", "span": [start, end], "type"}. What a machine proposed ("prediction") is not read. This is what is left where
-no other format has its marks.
+{"name", "span": [start, end], "type"}; or in an object by their labels. What a machine proposed ("prediction") is not
+read. This is what is left where no other format has its marks.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def fits(data: Any) -> bool:
         return False
     if "text" not in data and data.keys() >= REJECTED:
         return False
-    return bool(_span_lists(data)) or (any(key in data for key in TEXTS) and not _strange(data))
+    return bool(_span_lists(data)) or (bool(_named_texts(data)) and not _strange(data))
 
 
 def _wraps(data: dict[str, Any]) -> bool:
@@ -43,10 +43,15 @@ def _wraps(data: dict[str, Any]) -> bool:
 
 
 def _text_key(data: dict[str, Any]) -> str | None:
-    named = [key for key in TEXTS if key in data]
+    named = _named_texts(data)
     texts = [key for key in named if isinstance(data[key], str)]
     others = [key for key, value in data.items() if isinstance(value, str) and " " in value]
     return next(iter(texts or named or (others if len(others) == 1 else [])), None)
+
+
+def _named_texts(data: dict[str, Any]) -> list[str]:
+    """The keys of a text's names; where a list or an object is under one of these, it holds something else."""
+    return [key for key in TEXTS if key in data and not isinstance(data[key], (list, dict))]
 
 
 def _span_lists(data: dict[str, Any]) -> list[list[Any]]:
@@ -54,9 +59,28 @@ def _span_lists(data: dict[str, Any]) -> list[list[Any]]:
     found = []
     for key, value in data.items():
         if key not in NOT_GOLD:
-            inside = value.items() if isinstance(value, dict) else [(key, value)]
+            by_label = _by_label(value) if key in RANKS and isinstance(value, dict) else []
+            inside = [(key, by_label)] if by_label else value.items() if isinstance(value, dict) else [(key, value)]
             found += [(RANKS.get(key, len(RANKS)), name, items) for name, items in inside if _are_spans(items)]
     return [items for _, _, items in sorted(found, key=lambda one: (one[0], RANKS.get(one[1], len(RANKS))))]
+
+
+def _by_label(value: dict[str, Any]) -> list[dict[str, Any]]:
+    """The spans of an object whose keys are labels, each of them with its label; none if it is another kind of object.
+
+    {"PER": [[0, 3]]}, {"PER": [{"start": 0, "end": 3}]}, and as CLUENER has it {"PER": {"Ana": [[0, 2]]}}.
+    """
+    found: list[dict[str, Any]] = []
+    for label, inside in value.items():
+        by_text = inside.items() if isinstance(inside, dict) else [(None, inside)]
+        for surface, items in by_text:
+            for item in items if isinstance(items, list) else [None]:
+                borders = borders_of(item if isinstance(item, dict) else {"span": item})
+                if borders is None or (isinstance(item, dict) and labels_of(item)):
+                    return []
+                own = item if isinstance(item, dict) else {} if surface is None else {"text": surface}
+                found.append({**own, "start": borders[0], "end": borders[1], "label": label})
+    return found
 
 
 def _are_spans(items: Any) -> bool:

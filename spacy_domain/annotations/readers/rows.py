@@ -2,20 +2,17 @@
 data frame with a column of lists.
 """
 
-import ast
-import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from ...project.errors import ProjectError
-from ..csv_rows import DELIMITERS, read_rows
+from ..csv_rows import DELIMITERS, column_names, read_rows
 from ..formats import Format, formats
 from ..json_records import find_format, read_value
-from ..json_values import Value
+from ..json_values import Value, parse_cell
 from ..record import FileRecord
-from ..text import Beginning
+from ..text import Beginning, read_beginning
 
 LOOKED_AT = 50  # rows
 
@@ -45,29 +42,21 @@ def read(path: Path) -> Iterator[FileRecord]:
         if row.error:
             yield FileRecord(None, [], row.line, error=row.error, raw=row.raw)
         elif row.cells:
-            record = {name: _value(cell) for name, cell in row.cells.items()}
+            record = {name: parse_cell(cell) for name, cell in row.cells.items()}
             yield from (found for _, found in read_value(Value(record, path, row.line, "")))
 
 
 def _delimiter(path: Path) -> str:
     """The delimiter under which rows are records; empty if there is none."""
+    first = read_beginning(path).first
     for delimiter in DELIMITERS:
+        if any(isinstance(parse_cell(name), (list, dict)) for name in column_names(first, delimiter)):
+            continue  # a record already: without names of columns nothing tells which cell is what
         for row in islice(read_rows(path, delimiter), LOOKED_AT):
-            record = {name: _value(cell) for name, cell in row.cells.items()}
+            record = {name: parse_cell(cell) for name, cell in row.cells.items()}
             if any(isinstance(cell, (list, dict)) and cell for cell in record.values()) and find_format(record):
                 return delimiter
     return ""
-
-
-def _value(cell: str) -> Any:
-    """What a cell holds: a list or an object, as JSON or as Python writes it, or a text."""
-    if cell.startswith(("[", "{")) and cell.rstrip().endswith(("]", "}")):
-        for parse in (json.loads, ast.literal_eval):
-            try:
-                return json.loads(json.dumps(parse(cell)))
-            except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-                continue
-    return cell
 
 
 formats.register("rows", func=Format("CSV or TSV with a record a row and JSON in its cells", fits, read))
