@@ -20,7 +20,8 @@ from .strategy import NO_RAW_TEXT, Strategy
 
 HELD_OUT = 500  # raw texts to choose the best step on, and as many to compare with the base on
 SAMPLE = 20_000  # raw texts to choose from
-KNOWN_OUTSIDE = 0.1  # of their words that neither the base nor an annotation claims: a share that training learns of
+KNOWN_OUTSIDE = (0.1, 0.5)  # of their words that neither base nor annotations claim: a share that training learns of
+FOR_ALL = 4_000  # annotated entities against which all of these words would weigh no more than they should
 LEAST_WORDS = 20_000  # of raw texts, however few the annotations are
 PARTS = ("train", "dev", "outside", "test")
 
@@ -86,7 +87,9 @@ def _write_update(
     pool = list(_until(pool, nlp, max(wanted, LEAST_WORDS)))
     times = max(1, round(sum(len(nlp.make_doc(text)) for text in pool) / wanted)) if wanted else 1
     joined = (add_entities(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, train))
-    known = (_leave_unknown(doc, words, annotated, KNOWN_OUTSIDE) for doc in nlp.pipe(pool))
+    share = sum(len(example.reference.ents) for example in Corpus(train)(nlp)) / FOR_ALL
+    share = min(max(share, KNOWN_OUTSIDE[0]), KNOWN_OUTSIDE[1])
+    known = (_leave_unknown(doc, words, annotated, share) for doc in nlp.pipe(pool))
     docs = chain((doc for doc in joined for _ in range(times)), known)
     counts = {"train": _write(folder, "train", docs), "raw": len(pool), "times": times}
     # As many entities with old labels as with new ones: both weigh the same in the choice of the best step
@@ -151,7 +154,8 @@ def _beside(doc: Doc, entities: Iterable[Span], annotated: set[str]) -> list[Spa
 def _leave_unknown(doc: Doc, words: set[str], annotated: set[str], known_share: float = 1.0) -> Doc:
     """Have the tokens of a raw text be unknown that annotated entities are made of, and those that the base claims with
     a label that means something else now: there may be entities with new labels. The others are outside of entities.
-    As they are by far the most, a network would learn from them alone: most of them are left unknown, too.
+    As they are by far the most, a network would learn from them alone: most of them are left unknown, too, the fewer
+    entities are annotated, the more.
     """
     chance = random.Random(doc.text)
     known = [ent for ent in doc.ents if ent.label_ not in annotated]

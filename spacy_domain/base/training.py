@@ -19,6 +19,7 @@ from .strategy import Strategy
 from .threshold import find_rate, move_threshold
 
 THRESHOLD = "threshold"  # what the pipeline's meta calls it
+SAMPLE = 200  # raw texts on which the threshold of an updated recognizer is bounded
 SAME_F = 0.02  # a GPU does not compute the same to the last digit each time
 
 
@@ -87,9 +88,10 @@ def _set_threshold(
         )
         used = {ent.label_ for doc in annotated for ent in doc.ents}
         new = used - set(base.pipe_labels[str(find_ner(base))])
-        if strategy is Strategy.update:
-            labels = used  # the base's are what they were
-        raw = [example.predicted for example in Corpus(paths["outside"])(nlp)]
+        updates = strategy is Strategy.update
+        labels = used if updates else labels  # the base's are what they were
+        # A network as wide as two is slow
+        raw = [example.predicted for example in Corpus(paths["outside"], limit=SAMPLE if updates else 0)(nlp)]
         if new:
             rarer = math.log(find_rate(annotated, new) / find_rate(mixed, new))
     moved = move_threshold(nlp, component, dev, labels, raw, new, rarer)
