@@ -21,6 +21,7 @@ from spacy_domain.base.config import derive_config, write_config
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.base.training import train_pipeline
 from spacy_domain.project.errors import ProjectError
+from spacy_domain.recipes import crf
 from spacy_domain.recipes.components import EntityConfidence
 from spacy_domain.recipes.crf_fitting import create_fit
 from spacy_domain.recipes.crf_lattice import Lattice, follows, starts_text
@@ -162,18 +163,19 @@ def test_entities_that_are_there_stay(trained):
     assert found(nlp(doc.text)) == [("Paris", "CITY-NAME"), ("Lima", "CITY-NAME")]
 
 
-def test_long_texts_take_no_more_memory_than_one(trained):
-    """Of many at once, some are worked on at a time; of a long one, all entities are found."""
-    texts = ["off to Lima now " * 500] * 200
-    tracemalloc.start()
-    docs = [trained.make_doc(text) for text in texts]
-    before = tracemalloc.get_traced_memory()[0]
-    found = trained.get_pipe("crf").predict(docs)
-    peak = tracemalloc.get_traced_memory()[1] - before
-    tracemalloc.stop()
-    assert [len(entities) for entities in found] == [500] * 200
-    # Scores, and the best way to each, of all 400,000 tokens would be more
-    assert peak < 400_000 * 3 * 8 * 2
+def test_many_long_texts_take_the_memory_of_few(trained, monkeypatch):
+    monkeypatch.setattr(crf, "AT_ONCE", 1000)
+    text = "it was so late " * 100 + "off to Lima now"
+    peaks = []
+    for number in (2, 40):
+        docs = [trained.make_doc(text) for _ in range(number)]
+        trained.get_pipe("crf").predict(docs)
+        tracemalloc.start()
+        found = trained.get_pipe("crf").predict(docs)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert found == [[(402, 403, "CITY-NAME")]] * number
+    assert peaks[1] < 2 * peaks[0]
 
 
 def test_batches_change_nothing(trained):
