@@ -40,7 +40,8 @@ LIBRARIES = (
     "pip._internal.commands.install",
 )
 AT_START = ("LC_ALL", "LANG", "PYTHONUTF8", "PYTHONCOERCECLOCALE", "PYTHONIOENCODING")  # what it looks at only then
-OWN = ("scripts", "spacy_domain", "sitecustomize")
+OWN = ("scripts.", "spacy_domain.", "sitecustomize.")
+RUNNERS = ("weasel.", "spacy.cli.")  # look at where they are when they are imported
 ROOM = 4096  # bytes that programs have for their command lines
 MESSAGE = 2**17  # bytes at most
 
@@ -56,7 +57,7 @@ class Process:
 
     def __init__(self, words, cwd=None, env=None, stdout=None, stderr=subprocess.STDOUT, **how):
         self.args, self.returncode = words, None
-        self.stdout = tempfile.TemporaryFile() if stdout is None else stdout
+        self.stdout = stdout or tempfile.TemporaryFile()  # noqa: SIM115  # read in the end
         self.stderr = self.stdout if stderr is subprocess.STDOUT else stderr
         self.status, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         request = {
@@ -65,7 +66,7 @@ class Process:
             "env": dict(os.environ if env is None else env),
             **how,
         }
-        with open(os.devnull) as nothing, theirs:
+        with Path(os.devnull).open() as nothing, theirs:
             files = [nothing.fileno(), self.stdout.fileno(), self.stderr.fileno(), theirs.fileno()]
             at_start = tuple((name, request["env"][name]) for name in AT_START if name in request["env"])
             socket.send_fds(forker(at_start), [json.dumps(request).encode()], files)
@@ -217,12 +218,13 @@ def set_up(words, env):
     os.environ.update(env)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-    for name in [name for name in sys.modules if name.partition(".")[0] in OWN]:
+    forgotten = OWN + (RUNNERS if words[0] == "-m" and words[1] in ("spacy", "weasel") else ())
+    for name in [name for name in sys.modules if f"{name}.".startswith(forgotten)]:
         del sys.modules[name]
     atexit._clear()
     sys.modules["__main__"] = type(sys)("__main__")
     more = [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path]
-    here = os.getcwd() if words[0] == "-m" else "" if words[0] == "-c" else str(Path(words[0]).resolve().parent)
+    here = str(Path.cwd() if words[0] == "-m" else Path(words[0]).resolve().parent) if words[0] != "-c" else ""
     sys.path[:] = [here, *more, *LIBRARY_PATHS]
     sys.orig_argv = [sys.executable, *words]
     show_command_line(sys.orig_argv)
