@@ -22,6 +22,7 @@ import sys
 import tempfile
 import threading
 import traceback
+import warnings
 from contextlib import suppress
 from pathlib import Path
 
@@ -132,7 +133,8 @@ def forker(at_start):
 
 def serve(control):
     for name in LIBRARIES:
-        importlib.import_module(name)
+        with suppress(ImportError):  # then the programs see to it
+            importlib.import_module(name)
     gc.freeze()
     while True:
         message, files, *_ = socket.recv_fds(control, MESSAGE, 4)
@@ -141,17 +143,22 @@ def serve(control):
         with suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
-        if not os.fork():
+        if not fork():
             control.close()
             supervise(json.loads(message), files)
         for file in files:
             os.close(file)
 
 
+def fork():
+    with warnings.catch_warnings(action="ignore"):  # of threads: those of libraries for algebra know what to do
+        return os.fork()
+
+
 def supervise(request, files):
     """Fork the program, and tell its number and, in the end, how it ended."""
     *streams, status = files
-    if not (pid := os.fork()):
+    if not (pid := fork()):
         if request.get("start_new_session"):
             os.setsid()
         for number, file in enumerate(streams):
