@@ -39,14 +39,16 @@ def train_pipeline(
     strategy (Strategy): What becomes of the base's entity recognizer.
     gpu_id (int): GPU to train on, -1 for CPU.
     overrides (Optional[dict[str, Any]]): Values of the config to replace, by dotted name.
-    RETURNS (Path): The pipeline that did best on dev, in the folder.
+    RETURNS (Path): The pipeline that did best on dev, or one that goes on learning as it was in the end, in the folder.
     RAISES (ProjectError): If the GPU cannot be used, or the pipeline is not what it was in training once it was saved
         and loaded.
     """
     use_gpu(gpu_id)
     spacy_train(config, folder, use_gpu=gpu_id, overrides={"paths.log": str(folder / "log.jsonl"), **(overrides or {})})
-    nlp = spacy.load(folder / "model-best")
     from_nothing = base_model.startswith(BLANK)
+    updates = strategy is Strategy.update and not from_nothing and bool(find_ner(load_base(base_model)))
+    # What goes on learning is at its best on old and new labels together, perhaps, before it knows a new one
+    nlp = spacy.load(folder / ("model-last" if updates else "model-best"))
     nlp.meta[THRESHOLD] = None
     component = find_ner(nlp)
     if component:
