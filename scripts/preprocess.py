@@ -12,13 +12,7 @@ from spacy_domain.annotations import find_unit, list_files, list_parts
 from spacy_domain.base.location import find_folders
 from spacy_domain.base.pipeline import load_tokenizer
 from spacy_domain.base.rehearsal import write_rehearsal
-from spacy_domain.base.shared_labels import (
-    OnSharedLabels,
-    compare_readings,
-    leave_to_base,
-    parse_rule,
-    rename_labels,
-)
+from spacy_domain.base.shared_labels import OnSharedLabels, compare_readings, leave_to_base, rename_labels
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.align import OnMisaligned
 from spacy_domain.corpora.audit import Audit
@@ -75,7 +69,6 @@ def preprocess(
 ) -> None:
     """Turn annotations into train, dev and test corpora, and say what became of every span."""
     nlp, shares = load_tokenizer(base_model), parse_shares(split)
-    on_shared, names = parse_rule(on_shared_labels)
     parts = list_parts(annotations, "" if format_name == "auto" else format_name, find_unit(offsets))
     audit, much = Audit(), size(annotations) > MUCH
     audit.unread |= {name: Counter([f"file(s): {why}"]) for name, why in list_files(annotations).left.items()}
@@ -98,8 +91,7 @@ def preprocess(
                 raise
             finished = corpora.finished(repeat_train=not audit.evidence)
             train, dev, test = finished.values()
-            rename_labels(finished.values(), names)
-            shared = settle_shared(base_model, strategy, list(finished.values()), on_shared)
+            shared = settle_shared(base_model, strategy, list(finished.values()), on_shared_labels)
             folder = finished[output_dir / "rehearsal"] = corpora.folder / "rehearsal"
             raw_texts = read_raw_texts(raw_text, (dev, test), nlp)
             rehearsed = write_rehearsal(
@@ -255,17 +247,17 @@ def _list_labels(counts: dict[str, int]) -> str:
     return ", ".join([*shown, f"and {more} more"] if more > 0 else shown)
 
 
-def settle_shared(
-    base_model: str, strategy: Strategy, corpora: list[Path], on_shared: OnSharedLabels
-) -> dict[str, Counter]:
+def settle_shared(base_model: str, strategy: Strategy, corpora: list[Path], rule: str) -> dict[str, Counter]:
     """Print where base and annotations differ, for the labels that both have, and have them mean what the var says.
 
     base_model (str): The base pipeline.
     strategy (Strategy): What becomes of its entity recognizer.
-    corpora (list[Path]): The annotated corpora, changed in place if these labels stay the base's.
-    on_shared (OnSharedLabels): What these labels will mean.
+    corpora (list[Path]): The annotated corpora, changed in place if labels stay the base's, or have other names.
+    rule (str): What these labels will mean, as for `rename_labels`.
     RETURNS (dict[str, Counter]): As `compare_readings` gives it.
+    RAISES (ProjectError): If the rule is none, or names a label that is not annotated.
     """
+    on_shared = rename_labels(corpora, rule)
     shared = compare_readings(base_model, strategy, corpora)
     if shared:
         msg.divider("Labels that the base has, too")
@@ -276,12 +268,8 @@ def settle_shared(
             divider=True,
         )
         who, other = ("annotations say", "keep") if on_shared is OnSharedLabels.redefine else ("base says", "redefine")
-        rename = ",".join(f"{label}=NEW_{label}" for label in shared)
-        msg.info(
-            f"They will mean what the {who}, in all texts",
-            f"Or the other way: --vars.on_shared_labels={other}. Or give yours other names, and both are kept: "
-            f"--vars.on_shared_labels={rename}",
-        )
+        ways = f"--vars.on_shared_labels={other}; or to keep both, another name for yours: {next(iter(shared))}=NAME"
+        msg.info(f"They will mean what the {who}, in all texts (or the other way: {ways})")
     if on_shared is OnSharedLabels.keep:
         leave_to_base(corpora, set(shared))
     return shared

@@ -32,7 +32,7 @@ class OnSharedLabels(StrEnum):
     keep = "keep"
 
 
-def parse_rule(rule: str) -> tuple[OnSharedLabels, dict[str, str]]:
+def _parse(rule: str) -> tuple[OnSharedLabels, dict[str, str]]:
     """Read what to do with labels of both.
 
     rule (str): "redefine", "keep", or new names for annotated labels: "DATE=WHEN,TIME=CLOCK".
@@ -84,13 +84,15 @@ def _entities(doc: Doc, labels: set[str]) -> set[tuple[int, int, str]]:
     return {(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents if ent.label_ in labels}
 
 
-def rename_labels(corpora: Iterable[Path], names: dict[str, str]) -> None:
-    """Give annotated labels other names.
+def rename_labels(corpora: Iterable[Path], rule: str) -> OnSharedLabels:
+    """Give annotated labels other names, if the rule says so.
 
     corpora (Iterable[Path]): The annotated corpora, changed in place: DocBins, or folders of them.
-    names (dict[str, str]): The new names, by label.
-    RAISES (ProjectError): If nothing is annotated with one of the labels.
+    rule (str): "redefine", "keep", or new names for annotated labels: "DATE=WHEN,TIME=CLOCK".
+    RETURNS (OnSharedLabels): What to do with the labels that both have then.
+    RAISES (ProjectError): If the rule is none of these, or nothing is annotated with one of the labels.
     """
+    on_shared, names = _parse(rule)
     found: set[str] = set()
 
     def rename(doc: Doc) -> Doc:
@@ -106,6 +108,7 @@ def rename_labels(corpora: Iterable[Path], names: dict[str, str]) -> None:
             f"Nothing is annotated with {', '.join(missing)}, which on_shared_labels gives another name",
             f"The labels are: {', '.join(sorted(found))}.",
         )
+    return on_shared
 
 
 def leave_to_base(corpora: Iterable[Path], labels: set[str]) -> None:
