@@ -22,7 +22,6 @@ from spacy_domain.scoring.retention import measure_retention
 from spacy_domain.scoring.shipping import decide
 from spacy_domain.scoring.verdicts import Limits, Verdict, tell_most, tell_verdicts
 
-SHOWN = 10  # labels of the base that the texts do not have
 ANNOTATE = "Annotate at least ten texts with entities, better 50, and some of them are kept to test on."
 
 
@@ -159,8 +158,6 @@ def _show_kept(rows: dict[str, Any]) -> None:
         aligns=list("lrrrrr"),
         divider=True,
     )
-    if absent := [label for label, row in rows.items() if not row["entities"]]:
-        msg.info(f"Not in these texts: {', '.join(absent[:SHOWN])}{' and more' if len(absent) > SHOWN else ''}")
 
 
 if __name__ == "__main__":
