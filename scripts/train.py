@@ -7,9 +7,8 @@ from spacy.util import load_config
 
 from spacy_domain.base.encoder import find_encoder_folder
 from spacy_domain.base.location import find_folders
-from spacy_domain.base.silver import TEACHER, find_silver
 from spacy_domain.base.strategy import Strategy
-from spacy_domain.base.training import THRESHOLD, train_pipeline
+from spacy_domain.base.training import TEACHER, THRESHOLD, find_silver, train_pipeline
 from spacy_domain.project.errors import Place, ProjectError
 from spacy_domain.project.freshness import META, describe, digest, made_of, write_meta
 from spacy_domain.project.outputs import move, unfinished

@@ -10,11 +10,7 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ..project.errors import Place, ProjectError
-from ..project.freshness import refuse_stale
 from .docbin_folder import write_docbins
-
-TEACHER = "teacher"  # its folder beside the model's
 
 
 def write_silver(folder: Path, teacher: Language, raw_texts: Iterable[str]) -> int:
@@ -35,21 +31,3 @@ def _label(teacher: Language, raw_texts: Iterable[str]) -> Iterator[Doc]:
         order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
         docs = dict(zip(order, teacher.pipe(texts[number] for number in order), strict=True))
         yield from (docs[number] for number in range(len(texts)))
-
-
-def find_silver(silver: str | None, output_dir: Path) -> list[Path]:
-    """Find what a teacher labelled, for recipes that learn from one.
-
-    silver (Optional[str]): A folder of DocBins; None if the recipe has no teacher.
-    output_dir (Path): Where the teacher is.
-    RETURNS (list[Path]): The folder, if there is a teacher.
-    RAISES (ProjectError): If it is empty, of other texts, or of a teacher that was trained on something else.
-    """
-    if not silver:
-        return []
-    if not any(Path(silver).glob("*.spacy")):
-        remedy = "Run: spacy project run all . --vars.recipe=distil"
-        raise ProjectError("No teacher has labelled texts", remedy, [Place(silver, None, "is empty")])
-    refuse_stale(output_dir / TEACHER, "teach")
-    refuse_stale(Path(silver), "label-raw-text")
-    return [Path(silver)]

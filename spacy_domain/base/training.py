@@ -10,7 +10,8 @@ from spacy.language import Language
 from spacy.training import Corpus, Example
 from spacy.util import resolve_dot_names
 
-from ..project.errors import ProjectError
+from ..project.errors import Place, ProjectError
+from ..project.freshness import refuse_stale
 from ..project.gpu import use_gpu
 from .assembly import assemble
 from .location import BLANK
@@ -18,6 +19,7 @@ from .pipeline import find_ner, load_base
 from .strategy import Strategy
 from .threshold import find_rate, move_threshold
 
+TEACHER = "teacher"  # its folder beside the model's
 THRESHOLD = "threshold"  # what the pipeline's meta calls it
 SAMPLE = 200  # raw texts on which the threshold of an updated recognizer is bounded
 SAME_F = 0.02  # a GPU does not compute the same to the last digit each time
@@ -102,3 +104,21 @@ def _set_threshold(
     before, after = nlp.meta["performance"], nlp.evaluate(dev)
     nlp.meta["performance"] = {**before, **{key: after[key] for key in before if key in after}}
     return {"moved": moved, "dev_f_before": before["ents_f"], "dev_f": after["ents_f"]}
+
+
+def find_silver(silver: str | None, output_dir: Path) -> list[Path]:
+    """Find what a teacher labelled, for recipes that learn from one.
+
+    silver (Optional[str]): A folder of DocBins; None if the recipe has no teacher.
+    output_dir (Path): Where the teacher is.
+    RETURNS (list[Path]): The folder, if there is a teacher.
+    RAISES (ProjectError): If it is empty, of other texts, or of a teacher that was trained on something else.
+    """
+    if not silver:
+        return []
+    if not any(Path(silver).glob("*.spacy")):
+        remedy = "Run: spacy project run all . --vars.recipe=distil"
+        raise ProjectError("No teacher has labelled texts", remedy, [Place(silver, None, "is empty")])
+    refuse_stale(output_dir / TEACHER, "teach")
+    refuse_stale(Path(silver), "label-raw-text")
+    return [Path(silver)]
