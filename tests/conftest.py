@@ -3,6 +3,7 @@
 import os
 import shutil
 
+import hypothesis
 import pytest
 from projects import (
     GENERATED,
@@ -34,6 +35,9 @@ __all__ = [
 ]
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched from a hub
+# No test fails because the machine is busy
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture
