@@ -43,11 +43,14 @@ def read_rasa(path: Path) -> Iterator[dict]:
 
 
 def read_conll(path: Path) -> Iterator[dict]:
-    """YIELDS (dict): "text" of each sentence, its tokens with single spaces between them, and "spans"."""
+    """Read a token and a tag a line, and a blank line between texts; a lone word, SNIPS' intent, is none of these.
+
+    path (Path): The file.
+    YIELDS (dict): "text", its tokens with single spaces between them, and "spans".
+    """
     for block in path.read_text(encoding="utf-8").strip().split("\n\n"):
         text, spans = "", []
-        for line in block.splitlines():
-            token, *_, tag = line.split()
+        for token, *_, tag in (words for words in map(str.split, block.splitlines()) if len(words) > 1):
             start = len(text) + bool(text)
             text = f"{text} {token}" if text else token
             if tag.startswith("B-"):
