@@ -18,7 +18,7 @@ from .outside import find_words, list_unknown, mark_outside
 from .pipeline import find_ner, list_before, load_base
 from .strategy import NO_RAW_TEXT, Strategy
 
-HELD_OUT = 500  # raw texts to choose the best step on, and as many to compare with the base on
+HELD_OUT = 500  # raw texts to score steps and set the threshold on, and as many to compare with the base on
 SAMPLE = 20_000  # raw texts to choose from
 KNOWN_OUTSIDE = (0.1, 0.5)  # of their words that neither base nor annotations claim: a share that training learns of
 FOR_ALL = 4_000  # annotated entities against which all of these words would weigh no more than they should
