@@ -58,7 +58,7 @@ def preflight(
             f"{base_model} learns on as {updating} says: its recognizer is a network, and that of {recipe} is none",
             "With --vars.strategy=replace or separate, the recipe trains a recognizer of its own.",
         )
-    models = find_models(base_model, previous_model, lang, recipe, encoder)
+    models = find_models(base_model, previous_model, lang, updating, encoder)
     base = find_base(base_model)
     if base and (made_for := other_spacy(base)):
         msg.warn(

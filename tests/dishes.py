@@ -44,8 +44,8 @@ def preprocess(project, base, strategy, *more, check=True):
     return run_command(project, "preprocess", "assets/dishes.jsonl", "corpus", *settings, *more, check=check)
 
 
-def fill_config(project, base, strategy, recipe="cnn"):
-    settings = [f"--base-model={base}", f"--strategy={strategy}", "--encoder=none"]
+def fill_config(project, base, strategy, recipe="cnn", encoder="none"):
+    settings = [f"--base-model={base}", f"--strategy={strategy}", f"--encoder={encoder}"]
     return run_command(project, "fill_config", f"configs/{recipe}.cfg", "training/config.cfg", *settings)
 
 

@@ -13,6 +13,7 @@ from types import ModuleType
 ARMS = {
     "crf": "recipe",
     "cnn": "recipe",
+    "frozen": "recipe",
     "transformer": "recipe",
     "distil": "recipe",
     "efficiency": "quickstart",

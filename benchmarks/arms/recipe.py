@@ -15,7 +15,7 @@ from spacy_domain.project.freshness import META, describe, write_meta
 from . import CannotRunError
 from .encoder import find_encoder
 
-TRANSFORMERS = ("transformer", "distil")
+TRANSFORMERS = ("frozen", "transformer", "distil")
 
 
 def train(arm: str, corpus: Path, folder: Path, seed: int, teacher: Path | None = None) -> None:

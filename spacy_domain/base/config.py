@@ -103,10 +103,11 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
         else:
             callback = {"@callbacks": "template.new_entity_layer.v1", "train": "${paths.train}"}
         config["initialize"]["after_init"] = {**callback, "component": ner}
-    elif ner and not has_network(config):
-        config["paths"] |= OUTSIDE
-    elif ENCODER in config["paths"]:
-        set_encoder(config, find_encoder(encoder))
+    else:
+        if ner and not has_network(config):
+            config["paths"] |= OUTSIDE
+        if ENCODER in config["paths"]:
+            set_encoder(config, find_encoder(encoder))
     config.setdefault("nlp", {})["lang"] = base.lang
     config.setdefault("system", {})["seed"] = seed
     return config

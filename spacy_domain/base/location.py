@@ -215,6 +215,11 @@ def has_recognizer(base: BaseFolder, factories: Iterable[str] = RECOGNIZERS) -> 
     return any(f'factory = "{factory}"' in config for factory in factories)
 
 
+def has_transformer(base: BaseFolder) -> bool:
+    """RETURNS (bool): Whether a pipeline has a transformer that its components share."""
+    return has_recognizer(base, BEHIND_FACTORIES)
+
+
 def other_spacy(base: BaseFolder) -> str | None:
     """Tell whether a pipeline was made for other versions of spaCy, with which results may differ.
 

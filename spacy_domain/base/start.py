@@ -11,7 +11,7 @@ from ..project.freshness import digest
 from ..project.requirements import check_requirements
 from .encoder import find_encoder
 from .location import NETWORKS, check_base, digest_base, find_base, find_requirements, has_recognizer
-from .recipe import CANNOT_UPDATE, ENCODER, TEACHER, find_updating, learns_from
+from .recipe import CANNOT_UPDATE, ENCODER, TEACHER, find_updating, has_network, learns_from, read_recipe
 from .strategy import NO_RAW_TEXT, Strategy
 
 ENCODER_PACKAGES = ("torch", "transformers", "spacy-curated-transformers", "spacy-transformers")
@@ -25,7 +25,7 @@ def find_models(
     base_model (str): The pipeline to build on.
     previous_model (str): A pipeline to compare with; none for none.
     lang (str): The language in the package's name.
-    recipe (Path): The recipe's config file.
+    recipe (Path): The config file of the recipe that trains.
     encoder (str): The encoder to start from, for recipes that do so.
     RETURNS (dict[str, dict[str, Any]]): Name, digest and the packages behind it of each, by the var that names it.
     RAISES (ProjectError): If one cannot be used.
@@ -34,7 +34,8 @@ def find_models(
     found: dict[str, dict[str, Any]] = {"base_model": {"name": base_model, "digest": digest_base(base_model)}}
     if base:
         found["base_model"]["packages"] = _find_versions([needed.name for needed in find_requirements(base)])
-    if learns_from(recipe, ENCODER) and not (base and has_recognizer(base)):
+    goes_on = base and has_recognizer(base, NETWORKS) and has_network(read_recipe(recipe))
+    if learns_from(recipe, ENCODER) and not goes_on:
         check_requirements("transformer")
         found["encoder"] = {"name": encoder, "digest": find_encoder(encoder).revision or digest(Path(encoder))}
         found["encoder"]["packages"] = _find_versions(ENCODER_PACKAGES)

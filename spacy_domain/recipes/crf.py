@@ -16,8 +16,10 @@ from spacy.language import Language
 from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc, Span
 from spacy.training import Example
+from spacy.ty import ListenedToComponent
 from spacy.util import ensure_path
 from spacy.vocab import Vocab
+from thinc.api import Model
 
 from .crf_features import (
     END,
@@ -38,6 +40,7 @@ from .crf_features import (
     move,
 )
 from .crf_lattice import Lattice
+from .crf_states import learn_states, read_states
 from .crf_weights import Weights
 
 FACTORY = "crf"
@@ -53,14 +56,21 @@ class CRF(TrainablePipe):
     vocab (Vocab): The vocabulary.
     name (str): The component's name.
     features (dict[str, Feature]): What it sees of a token.
+    model (Optional[Model]): A network whose states it sees, too, as `create_states` gives it. It is not trained.
     scorer (Optional[Callable]): The scoring method.
     """
 
     def __init__(
-        self, vocab: Vocab, name: str, *, features: dict[str, Feature], scorer: Callable | None = None
+        self,
+        vocab: Vocab,
+        name: str,
+        *,
+        features: dict[str, Feature],
+        model: Model | None = None,
+        scorer: Callable | None = None,
     ) -> None:
         self.vocab = vocab
-        self.model = None  # none of thinc's
+        self.model = model
         self.name = name
         self.cfg: dict[str, Any] = {}
         self.features = features
@@ -185,6 +195,9 @@ class CRF(TrainablePipe):
         everyone = np.arange(size)
         for keys in self.see_pairs(layout):
             scores += self.weights.add_up(everyone, keys, size)
+        if len(self.weights.states):
+            states = read_states(self.model, docs)
+            scores += states @ self.weights.states if states.size else 0.0
         return scores, layout.lengths
 
     def predict(self, docs: Iterable[Doc]) -> list[list[tuple[int, int, str]]]:
@@ -260,13 +273,23 @@ class CRF(TrainablePipe):
         get_examples (Callable[[], Iterable[Example]]): All of them. Tokens whose `ent_iob` is 0 are unknown: nothing is
             learned of them.
         nlp (Optional[Language]): The pipeline.
-        fit (Optional[Callable[[CRF, list[Doc]], Weights]]): What finds the weights, by default nothing.
+        fit (Optional[Callable[[CRF, list[Doc], Optional[np.ndarray]], Weights]]): What finds the weights, given the
+            texts, and the states of their tokens if there is a network. By default nothing.
         classes (Optional[Callable[[Language], Classes]]): What makes the table of kinds of words.
         """
         self.classes = classes(nlp) if classes and nlp else Classes()
         docs = [example.reference for example in get_examples()]
-        self.set_weights(fit(self, docs) if fit else Weights())
+        self.set_weights(fit(self, docs, self._learn_states(docs, nlp)) if fit else Weights())
         self._forget_useless_classes()
+
+    def _learn_states(self, docs: list[Doc], nlp: Language | None) -> np.ndarray | None:
+        if self.model is None:
+            return None
+        pipes = [pipe for _, pipe in nlp.pipeline] if nlp else []
+        upstream = [
+            pipe for pipe in pipes if isinstance(pipe, ListenedToComponent) and self.name in pipe.listening_components
+        ]
+        return learn_states(self.model, docs, upstream)
 
     def _forget_useless_classes(self) -> None:
         """Leave out what no weight is of: most of a table."""
@@ -305,12 +328,13 @@ class CRF(TrainablePipe):
         return losses
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """RETURNS (bytes): What training found, and the table of kinds of words."""
+        """RETURNS (bytes): What training found, the table of kinds of words, and the network, if it has its own."""
         return srsly.msgpack_dumps(
             {
                 "cfg": self.cfg,
                 "weights": {**vars(self.weights), "labels": list(self.labels)},
                 "classes": vars(self.classes),
+                **({"model": self.model.to_bytes()} if self.model else {}),
             }
         )
 
@@ -330,6 +354,8 @@ class CRF(TrainablePipe):
             "bias": weights["bias"].copy(),
         }  # what is loaded cannot be changed
         self.set_weights(Weights(**weights))
+        if self.model:
+            self.model.from_bytes(loaded["model"])
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -353,11 +379,13 @@ class CRF(TrainablePipe):
         return self.from_bytes((folder / "weights").read_bytes())
 
     def __reduce__(self) -> Any:
-        return _restore, (self.vocab, self.name, self.features, self.scorer, self.to_bytes())
+        return _restore, (self.vocab, self.name, self.features, self.model, self.scorer, self.to_bytes())
 
 
-def _restore(vocab: Vocab, name: str, features: dict[str, Feature], scorer: Callable | None, data: bytes) -> CRF:
-    return CRF(vocab, name, features=features, scorer=scorer).from_bytes(data)
+def _restore(
+    vocab: Vocab, name: str, features: dict[str, Feature], model: Model | None, scorer: Callable | None, data: bytes
+) -> CRF:
+    return CRF(vocab, name, features=features, model=model, scorer=scorer).from_bytes(data)
 
 
 def group(docs: Iterable[Doc]) -> Iterator[list[Doc]]:
@@ -381,16 +409,19 @@ def find_taken(docs: Sequence[Doc]) -> np.ndarray:
     return np.flatnonzero((taken == INSIDE) | (taken == BEGIN))
 
 
-def make_crf(nlp: Language, name: str, features: dict[str, Feature], scorer: Callable | None) -> CRF:
+def make_crf(
+    nlp: Language, name: str, features: dict[str, Feature], model: Model | None, scorer: Callable | None
+) -> CRF:
     """Create the component: `nlp.add_pipe("crf")`.
 
     nlp (Language): The pipeline.
     name (str): The component's name.
     features (dict[str, Feature]): What it sees of a token.
+    model (Optional[Model]): A network whose states it sees, too.
     scorer (Optional[Callable]): The scoring method.
     RETURNS (CRF): The component, untrained.
     """
-    return CRF(nlp.vocab, name, features=features, scorer=scorer)
+    return CRF(nlp.vocab, name, features=features, model=model, scorer=scorer)
 
 
 # As in components.py: two wheels may bring this file, and the first one stays
@@ -408,6 +439,7 @@ if not Language.has_factory(FACTORY):
                 "pairs": {"@misc": "template.crf_pairs.v1", "places": [[-1, 0], [0, 1]]},
                 "vectors": {"@misc": "template.crf_vectors.v1", "window": 0, "dimensions": 50},
             },
+            "model": None,
             "scorer": {"@scorers": "spacy.ner_scorer.v1"},
         },
         assigns=["doc.ents", "token.ent_iob", "token.ent_type"],

@@ -21,6 +21,7 @@ from .crf_features import Layout, find_vectors, lay_out, move
 from .crf_weights import Weights
 
 BIAS = "bias"
+AT_ONCE = 10_000  # rows
 
 
 class Seen(NamedTuple):
@@ -53,7 +54,7 @@ class Components(NamedTuple):
 
 
 @registry.misc("template.crfsuite.v1")
-def create_fit(c1: float, c2: float, max_iterations: int, min_count: int) -> Callable[[CRF, list[Doc]], Weights]:
+def create_fit(c1: float, c2: float, max_iterations: int, min_count: int) -> Callable[..., Weights]:
     """Find weights with CRFsuite: L-BFGS, or OWL-QN with c1. Nothing in it is random.
 
     c1 (float): How strongly weights are drawn to 0, by their size (L1): those that matter little become 0, and need no
@@ -61,10 +62,11 @@ def create_fit(c1: float, c2: float, max_iterations: int, min_count: int) -> Cal
     c2 (float): The same by their square (L2).
     max_iterations (int): The greatest number of steps.
     min_count (int): A feature that fewer tokens have is left out.
-    RETURNS (Callable[[CRF, list[Doc]], Weights]): What finds the weights of a component from annotated texts.
+    RETURNS (Callable[[CRF, list[Doc], Optional[np.ndarray]], Weights]): What finds the weights of a component from
+        annotated texts, and the states that a network makes of their tokens, if it sees any.
     """
 
-    def fit(crf: CRF, docs: list[Doc]) -> Weights:
+    def fit(crf: CRF, docs: list[Doc], states: np.ndarray | None = None) -> Weights:
         docs = [doc for doc in docs if len(doc)]
         labels = tuple(sorted({ent.label_ for doc in docs for ent in doc.ents}))
         if not labels:
@@ -73,11 +75,12 @@ def create_fit(c1: float, c2: float, max_iterations: int, min_count: int) -> Cal
         orths, where = np.unique(layout.orths, return_inverse=True)
         seen = see(crf, layout, orths, where, docs[0].vocab, min_count)
         vectors = find_components(crf, orths, docs[0].vocab)
+        reduced = None if states is None else reduce_states(states, crf.model.attrs["dimensions"])
         settings = {"c1": c1, "c2": c2, "max_iterations": max_iterations, "feature.possible_transitions": True}
         trainer = Trainer(algorithm="lbfgs", params=settings)
         tags = tag(docs, labels)
         known = np.concatenate([doc.to_array([ENT_IOB]) for doc in docs]) != 0
-        items = list_items(seen, crf, layout, where, vectors)
+        items = list_items(seen, crf, layout, where, vectors, reduced)
         for sequence in find_known(known, layout.lengths):
             rows = pycrfsuite.ItemSequence([items(number) for number in sequence])
             trainer.append(rows, [str(tags[number]) for number in sequence])
@@ -91,9 +94,22 @@ def create_fit(c1: float, c2: float, max_iterations: int, min_count: int) -> Cal
             info = tagger.info()
             tagger.close()
         crf.cfg["loss"] = float(trainer.logparser.last_iteration["loss"])
-        return read_weights(info, labels, seen.keys, crf, vectors)
+        return read_weights(info, labels, seen.keys, crf, vectors, reduced)
 
     return fit
+
+
+class Reduced(NamedTuple):
+    """Principal components of states.
+
+    mean (np.ndarray): What to take off a state.
+    axes (np.ndarray): What to multiply the rest with; shape (width, components).
+    tokens (np.ndarray): What comes out, for each token of the training corpus.
+    """
+
+    mean: np.ndarray
+    axes: np.ndarray
+    tokens: np.ndarray
 
 
 class Trainer(pycrfsuite.Trainer):
@@ -162,20 +178,35 @@ def find_components(crf: CRF, orths: np.ndarray, vocab: Vocab) -> Components | N
     if not known.any():
         return None
     vectors = np.stack([vector for vector in found if vector is not None]).astype("float64")
-    mean = vectors.mean(axis=0)
-    sizes, axes = np.linalg.eigh(np.cov((vectors - mean).T, bias=True))
-    axes = axes[:, ::-1][:, : feature.dimensions]
-    # Which way an axis points is arbitrary: its largest entry is positive
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
-    # The first one has a deviation of 1: values are about as large as those of other features
-    axes = axes / np.sqrt(max(sizes.max(), 1e-12))
+    mean, axes = find_axes(vectors, feature.dimensions)
     words = np.zeros((len(orths), axes.shape[1]))
     words[known] = (vectors - mean) @ axes
     return Components(mean, axes, words, known)
 
 
+def find_axes(values: np.ndarray, dimensions: int) -> tuple[np.ndarray, np.ndarray]:
+    """RETURNS (tuple[np.ndarray, np.ndarray]): The mean of values, a row each, and the axes of their components."""
+    mean = values.mean(axis=0, dtype="float64")
+    covariance = np.zeros((len(mean), len(mean)))
+    for start in range(0, len(values), AT_ONCE):  # in 64 bits, which need room
+        part = values[start : start + AT_ONCE] - mean
+        covariance += part.T @ part / len(values)
+    sizes, axes = np.linalg.eigh(covariance)
+    axes = axes[:, ::-1][:, :dimensions]
+    # Which way an axis points is arbitrary: its largest entry is positive
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    # The first one has a deviation of 1: values are about as large as those of other features
+    return mean, axes / np.sqrt(max(sizes.max(), 1e-12))
+
+
+def reduce_states(states: np.ndarray, dimensions: int) -> Reduced:
+    """RETURNS (Reduced): So many principal components of states, of each token of the training corpus."""
+    mean, axes = find_axes(states, dimensions)
+    return Reduced(mean, axes, states @ axes.astype("float32") - (mean @ axes).astype("float32"))
+
+
 def list_items(
-    seen: Seen, crf: CRF, layout: Layout, where: np.ndarray, vectors: Components | None
+    seen: Seen, crf: CRF, layout: Layout, where: np.ndarray, vectors: Components | None, states: Reduced | None = None
 ) -> Callable[[int], list[str] | dict[str, float]]:
     """RETURNS (Callable[[int], Union[list[str], dict[str, float]]]): A token's features as CRFsuite takes them."""
     names = [str(number) for number in range(len(seen.keys))]
@@ -188,18 +219,19 @@ def list_items(
             found += offset[where[place + number]]
         return found + [names[number] for number in seen.pairs[token] if number >= 0]
 
-    feature = crf.vector_feature
-    if vectors is None or feature is None:
+    if vectors is None and states is None:
         return list_names
-    values = vectors.words.tolist()
+    window = crf.vector_feature.window if crf.vector_feature else 0
+    values = vectors.words.tolist() if vectors else []
+    of_states = [f"s{number}" for number in range(states.tokens.shape[1] if states else 0)]
 
     def list_values(token: int) -> dict[str, float]:
         found = dict.fromkeys(list_names(token), 1.0)
-        for offset in range(-feature.window, feature.window + 1):
+        for offset in range(-window, window + 1) if vectors else ():
             word = where[layout.places[token] + offset]
             if vectors.known[word]:
                 found |= {f"v{number} {offset}": value for number, value in enumerate(values[word])}
-        return found
+        return found | dict(zip(of_states, states.tokens[token].tolist(), strict=True)) if states else found
 
     return list_values
 
@@ -231,6 +263,7 @@ def read_weights(
     keys: np.ndarray,
     crf: CRF,
     vectors: Components | None,
+    states: Reduced | None,
 ) -> Weights:
     """Read what CRFsuite found.
 
@@ -239,6 +272,7 @@ def read_weights(
     keys (np.ndarray): The features, by number.
     crf (CRF): The component.
     vectors (Optional[Components]): What was done to vectors.
+    states (Optional[Reduced]): What was done to states.
     RETURNS (Weights): The weights that are not 0.
     """
     count = 1 + 2 * len(labels)
@@ -247,6 +281,7 @@ def read_weights(
         transitions[int(one), int(other)] = weight
     window = crf.vector_feature.window if vectors and crf.vector_feature else 0
     of_vectors = np.zeros((vectors.axes.shape[1] if vectors else 0, 2 * window + 1, count))
+    of_states = np.zeros((states.axes.shape[1] if states else 0, count))
     rows = []
     for (name, found), weight in info.state_features.items():
         if name == BIAS:
@@ -255,6 +290,8 @@ def read_weights(
             number, offset = map(int, name[1:].split())
             # What a word tells at +1 is told of the token before it
             of_vectors[number, window + offset, int(found)] = weight
+        elif name.startswith("s"):
+            of_states[int(name[1:]), int(found)] = weight
         elif weight:
             rows.append((int(name), int(found), weight))
     rows.sort()
@@ -276,4 +313,8 @@ def read_weights(
         weights.vector_bias = -np.einsum("v,vot->ot", vectors.mean, weights.vectors)
     else:
         weights.vectors, weights.vector_bias = np.zeros((0, 0, count)), np.zeros((0, count))
+    if states:
+        # Reducing a state and weighing what comes out is one matrix; every token has a state
+        weights.states = (states.axes @ of_states).astype("float32")
+        weights.bias -= states.mean @ weights.states
     return weights

@@ -20,6 +20,7 @@ class Weights:
     bias (np.ndarray): Weights of tags, whatever there is to see.
     vectors (np.ndarray): Weights of a vector's dimensions, by offset and tag; shape (dimensions, offsets, tags).
     vector_bias (np.ndarray): What to add to that wherever there is a vector.
+    states (np.ndarray): Weights of what a network makes of a token; shape (width, tags).
     """
 
     labels: tuple[str, ...] = ()
@@ -31,6 +32,7 @@ class Weights:
     bias: np.ndarray = field(default_factory=lambda: np.zeros(1))
     vectors: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, 1), dtype="float32"))
     vector_bias: np.ndarray = field(default_factory=lambda: np.zeros((0, 1), dtype="float32"))
+    states: np.ndarray = field(default_factory=lambda: np.zeros((0, 1), dtype="float32"))
 
     def add_up(self, rows: np.ndarray, keys: Keys, size: int) -> np.ndarray:
         """Add up the weights of features.

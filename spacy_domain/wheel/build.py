@@ -13,12 +13,12 @@ from spacy.cli.package import package as spacy_package
 from spacy.util import load_config
 
 from ..project.errors import ProjectError
-from ..recipes import components, crf, crf_features, crf_lattice, crf_weights
+from ..recipes import components, crf, crf_features, crf_lattice, crf_states, crf_weights
 from .sbom import make_sbom
 
 # The same model makes the same wheel: no file in it says when it was packed. (1980 is the first year a zip can name.)
 SOURCE_DATE_EPOCH = "315532800"
-CRF = (crf, crf_features, crf_lattice, crf_weights)
+CRF = (crf, crf_features, crf_lattice, crf_states, crf_weights)
 ENGINE = "spacy-domain"  # the wheel does without
 # What pip would have setuptools do, without two processes around it (PEP 517)
 BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
