@@ -49,6 +49,7 @@ ELSEWHERE = {
     "--vars.annotations=assets/reviews --vars.name=my_domain": 'overrides("all")',
     "run report": '"report"',
     "run publish": "scripts.publish",
+    "--vars.recipe=frozen": 'readme_command("--vars.recipe=frozen")',
     "--vars.recipe=distil": 'readme_command("--vars.recipe=distil")',
     "--vars.encoder=distilbert/distilroberta-base": 'readme_command("--vars.encoder=distilbert/distilroberta-base")',
     'pip install -e ".[serve]"': "serve.md",

@@ -1,14 +1,16 @@
 """Recipes that start from a Hugging Face encoder, with the real weights of a small one."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import bases
 import pytest
 import spacy
-from dishes import build, write_dishes
+from dishes import build, evaluate, fill_config, preprocess, train, write_dishes
 from projects import copy_template, limit_steps, readme_command
+from spacy.cli.package import get_third_party_dependencies
 from spacy.tokens import DocBin
 
 from spacy_domain.base.config import write_config
@@ -100,14 +102,76 @@ def test_other_kinds_of_encoders(tmp_path, monkeypatch, kind, factory):
     assert len(trained("we went to Paris " * 200)) == 800, "windows: an encoder reads no more than 512 pieces at once"
 
 
-def test_a_base_with_a_transformer_is_trained_on_its_own(tmp_path, monkeypatch):
-    path = bases.make_base(bases.curated_transformer, tmp_path / "base", tmp_path / "bert", steps=5)
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """A base with a transformer, and the folder of the encoder that it began with."""
+    folder = tmp_path_factory.mktemp("bases")
+    return bases.make_base(bases.curated_transformer, folder / "base", folder / "bert", steps=5), folder / "bert"
+
+
+def test_a_base_with_a_transformer_is_trained_on_its_own(base, tmp_path):
     project = copy_template(tmp_path / "project")
     write_dishes(project)
     shorten(project, 10)
-    model = build(path, project, "update", recipe="transformer")
+    model = build(base[0], project, "update", recipe="transformer")
     assert set(model.get_pipe("ner").labels) == {"CITY", "FIRM", "DISH"}
     assert "template.two_rates.v1" in project.read("training/config.cfg")
+
+
+@pytest.mark.parametrize("kind, factory", [("bert", "curated_transformer"), ("electra", "transformer")])
+def test_an_encoder_that_is_not_trained(tmp_path, monkeypatch, kind, factory):
+    """From its states alone a word is known, and it is what it was."""
+    import transformers as hf
+
+    project = copy_template(tmp_path / "project")
+    write_dishes(project)
+    encoder = vary(tmp_path / kind, kind)
+    untrained = hf.AutoModel.from_pretrained(encoder).embeddings.word_embeddings.weight.detach().numpy()
+    recipe = '[recipe]\nextends = "frozen"\n\n[components]\n\n[components.crf]\nfeatures = {}\n'
+    project.write("configs/mine.cfg", recipe if kind == "bert" else recipe.replace("features = {}\n", ""))
+    overrides = [
+        "--vars.annotations=assets/dishes.jsonl",
+        "--vars.on_leakage=allow",
+        "--vars.name=dishes",
+        "--vars.recipe=mine",
+        f"--vars.encoder={encoder}",
+    ]
+    assert readme_command("--vars.recipe=frozen")[:4] == ["project", "run", "all", "."]
+    for step in ("preflight", "preprocess", "fill-config", "train"):
+        project.run_here(step, *overrides)
+    shutil.rmtree(encoder)
+    nlp = spacy.load(project.path / "training/model-best")
+    assert nlp.get_pipe_meta("transformer").factory == factory
+    weights = [
+        value
+        for layer in nlp.get_pipe("transformer").model.walk()
+        for shim in layer.shims
+        for value in shim._model.state_dict().values()
+    ]
+    assert any(value.shape == untrained.shape and (value.numpy() == untrained).all() for value in weights)
+    docs = list(nlp.pipe(["", " ", "\n", "please bring ramen " * 200]))
+    assert len(docs[-1].ents) == 200, "windows: an encoder reads no more than 512 pieces at once"
+    nlp.add_pipe("entity_confidence")
+    (ramen,) = nlp("please bring ramen number 7").ents
+    assert ramen.label_ == "DISH" and 0.5 < ramen._.confidence < 1
+    needs = [re.split("[<>=]", line)[0] for line in get_third_party_dependencies(nlp.config)]
+    assert set(needs) - {"spacy-domain"} == {f"spacy-{factory.replace('_t', '-t')}s"}, "what the wheel will ask for"
+
+
+def test_beside_a_base_with_a_transformer_an_encoder_is_read_with(base, tmp_path):
+    path, encoder = base
+    project = copy_template(tmp_path / "project")
+    write_dishes(project)
+    preprocess(project, path, "separate")
+    told = " ".join(fill_config(project, path, "separate", "frozen", encoder).stdout.split())
+    assert f"{encoder.name} is what the recognizer reads with" in told
+    train(project, path, "separate")
+    evaluate(project, path, "separate")
+    model = spacy.load(project.path / "training/model-best")
+    assert set(model.get_pipe("domain_ner").labels) == {"DISH"} and "transformer" in model.pipe_names
+    assert json.loads(project.read("metrics/retention.json"))["other_components"]["identical"]
+    (found,) = model("please bring ramen number 7").ents
+    assert (found.text, found.label_) == ("ramen", "DISH")
 
 
 def test_distil(minilm, tmp_path):
