@@ -70,7 +70,7 @@ class CRF(TrainablePipe):
         scorer: Callable | None = None,
     ) -> None:
         self.vocab = vocab
-        self.model = model
+        self.model: Any = model
         self.name = name
         self.cfg: dict[str, Any] = {}
         self.features = features

@@ -227,9 +227,9 @@ def list_items(
 
     def list_values(token: int) -> dict[str, float]:
         found = dict.fromkeys(list_names(token), 1.0)
-        for offset in range(-window, window + 1) if vectors else ():
+        for offset in range(-window, window + 1):
             word = where[layout.places[token] + offset]
-            if vectors.known[word]:
+            if vectors and vectors.known[word]:
                 found |= {f"v{number} {offset}": value for number, value in enumerate(values[word])}
         return found | dict(zip(of_states, states.tokens[token].tolist(), strict=True)) if states else found
 
