@@ -13,6 +13,7 @@ from ..project.errors import Place, ProjectError
 from .cluster import connect, find_cause
 
 RETRIES = 2  # of a task whose process or machine is lost
+NOT_THERE = "failed to import on the worker"  # Ray has no class of error for it
 
 
 class RayTasks(Executor):
@@ -63,9 +64,18 @@ def _hand_on(future: Future[Any], task: Future[Any]) -> None:
     error = task.exception()
     if error is None:
         future.set_result(task.result())
-        return
+    else:
+        future.set_exception(_explain(error))
+
+
+def _explain(error: BaseException) -> BaseException:
     cause = find_cause(error)
-    if cause is error:  # it is none of the function's
+    if cause is error:  # the function has raised nothing
         remedy = "Memory may have run out: run the command again with fewer programs beside it."
-        cause = ProjectError("A process was stopped in the middle of its work", remedy)
-    future.set_exception(cause)
+        return ProjectError("A process was stopped in the middle of its work", remedy)
+    if NOT_THERE in str(cause):
+        remedy = "Install it, and what it needs, on all machines of the cluster: pip install -e ."
+        return ProjectError(
+            "The project is not on all machines", remedy, [Place("it says", None, str(cause).splitlines()[-1])]
+        )
+    return cause
