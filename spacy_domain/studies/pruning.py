@@ -21,7 +21,7 @@ class Pruning:
     """
 
     def __init__(self, logs: Sequence[Log]):
-        self.logs = logs
+        self.logs, self.last = logs, max(map(max, logs))
         self.trial: optuna.Trial | None = None
 
     def __call__(self, step: int, score: float) -> bool:
@@ -29,13 +29,13 @@ class Pruning:
         if self.trial is None:
             self.trial = self._ask()
         self.trial.report(score, step)
-        return self.trial.should_prune()
+        return step < self.last and self.trial.should_prune()  # at the last step, ending it saves nothing
 
     def _ask(self) -> "optuna.Trial":
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        pruner = optuna.pruners.MedianPruner(FEWEST, max(map(max, self.logs)) // WARMUP)
+        pruner = optuna.pruners.MedianPruner(FEWEST, self.last // WARMUP)
         study = optuna.create_study(direction="maximize", pruner=pruner)
         study.add_trials(
             [optuna.trial.create_trial(value=max(log.values()), intermediate_values=log) for log in self.logs]

@@ -129,7 +129,11 @@ def _train(study: Study, one: Training, measure: Measure, scratch: Path) -> dict
     said = StringIO()
     where = scratch if scratch.exists() else None
     try:
-        with TemporaryDirectory(dir=where) as name, redirect_stdout(said), redirect_stderr(said):
+        with (
+            TemporaryDirectory(dir=where, ignore_cleanup_errors=True) as name,
+            redirect_stdout(said),
+            redirect_stderr(said),
+        ):
             return _train_in(Path(name), study, one, measure)
     except ProjectError as error:
         raise ProjectError(f"Training {one.name} failed: {error.title}", error.remedy, error.places) from None
