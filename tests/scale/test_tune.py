@@ -83,7 +83,7 @@ def test_killed_and_gone_on_with(ready, tuned, tmp_path):
 def test_a_training_that_does_worse_than_most_is_ended(short_run, tmp_path):
     """Three trials that did very well are put beside two real ones; the next is ended before its last step."""
     project = short_run.copy(tmp_path / "project")
-    limit_steps(project, 40, 10)
+    limit_steps(project, 20, 5)
     project.write("assets/mine.toml", '"training.dropout" = {low = 0.1, high = 0.5}\n')
     options = [one for one in OPTIONS if "recipe" not in one] + ["--vars.recipe=cnn"]
     project.run_here("preflight", *options)
@@ -92,13 +92,13 @@ def test_a_training_that_does_worse_than_most_is_ended(short_run, tmp_path):
     (name,) = optuna.get_all_study_names(storage := f"sqlite:///{project.path}/training/tune/search.db")
     study = optuna.load_study(study_name=name, storage=storage)
     log = dict.fromkeys(study.trials[0].intermediate_values, 0.999)
-    assert list(log) == [0, 10, 20, 30, 40]  # from the log of its training
+    assert list(log) == [0, 5, 10, 15, 20]  # from the log of its training
     for trial in [study.trials[1]] * 3:
         study.add_trial(optuna.trial.create_trial(**describe(trial), intermediate_values=log))
     said = project.run_here("tune", *options, "--vars.tries=6").stdout
-    assert "5: no better than most at step 10" in said
+    assert "5: no better than most at step 5" in said
     found = json.loads(project.read(TUNE))
-    assert [one["stopped"] for one in found["trials"]] == [None] * 5 + [10]
+    assert [one["stopped"] for one in found["trials"]] == [None] * 5 + [5]
     assert found["trials"][5]["f"] is None and found["stopped"] == 1 and found["tried"] == 6
     project.run_here("report")
     shown = {figure["data-from"] for figure in check_figures(project).found}
