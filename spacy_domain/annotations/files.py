@@ -22,8 +22,10 @@ NAMES = {
 }
 # Files that lie beside annotations and hold none
 BESIDE = re.compile(
-    r".*\.(conf|cfg|ini|toml|lock|log|bib|pdf|png|jpe?g|gif|svg|html?|css|js|sh|ipynb|gitkeep)$"
-    r"|(readme|licen[cs]e|notice|changelog|citation|copying|authors)(\..*)?$"
+    r".*\.(conf|cfg|ini|toml|lock|log|bib|pdf|png|jpe?g|gif|svg|html?|css|js|sh|bat|ipynb|gitkeep|docx?|pptx?|rst|tex)$"
+    r"|(readme|licen[cs]e|notice|changelog|citation|copying|authors|contributing|version)(\..*)?$"
+    r"|makefile$|dockerfile$|requirements.*\.txt$|(config|dataset_dict|state|metadata|package|stats|settings)\.json$"
+    r"|(config|environment|metadata|params)\.ya?ml$|(md5|sha(1|256))(sums?)?(\.txt)?$|.*\.(md5|sha1|sha256)$"
     r"|dataset_infos?\.json$|labels?\.txt$|(label|label2id|id2label)\.json$|project\.ya?ml$|thumbs\.db$|desktop\.ini$",
     re.IGNORECASE,
 )
@@ -31,6 +33,13 @@ BESIDE = re.compile(
 OF_LABELS = re.compile(
     r"(.*[_-])?(classes|labels?|label[_-]?(map|names|list|config|set)|tags?|tag[_-]?set|entit(y|ies)|categories|vocab)"
     r"\.(txt|json)$",
+    re.IGNORECASE,
+)
+# Files of these names say what numbers of tags are called
+NUMBERING = re.compile(
+    r"(label|tag|ner|ner_tags?|class|entity)s?[_-]?(to|2)[_-]?(id|idx|index|int)s?\.(txt|json)"
+    r"|(id|idx|index|int)[_-]?(to|2)[_-]?(label|tag|class|ner)(es|s)?\.(txt|json)"
+    r"|(ner_|entity_)?(labels?|tags?|classes|(label|tag|class)_?(names?|map|list|set))\.(txt|json)",
     re.IGNORECASE,
 )
 STANDOFF = (".ann", ".a1", ".a2")  # what brat and BioNLP's shared tasks have beside a text
@@ -43,6 +52,7 @@ INTENTS = {
     **dict.fromkeys((".yml", ".yaml"), re.compile(rb"^(?:\xef\xbb\xbf)?nlu[ \t]*:(.*\n)*?.*\bintent\b", re.MULTILINE)),
     ".md": re.compile(rb"^\s*#+\s*intent\s*:", re.MULTILINE),
 }
+DATA_IN_PYTHON = re.compile(rb"[\"'](entities|text|content)[\"']\s*:|\[\s*[\[(]\s*\d+\s*,\s*\d+\s*,\s*[\"']")
 NO_ARCHIVES = (".whl", ".docx", ".xlsx", ".odt")  # are ZIP, too
 unpacked = ExitStack()  # archives stay unpacked while the process lives
 
@@ -134,7 +144,9 @@ def _why_not(file: Path, root: Path, annotated: bool) -> str:
         return "a text that the annotations beside it do not name"
     if BESIDE.fullmatch(file.name):
         return "holds no annotations, by its name"
-    if OF_LABELS.fullmatch(file.name) and _has_names_alone(file):
+    if file.suffix.lower() == ".py" and not DATA_IN_PYTHON.search(file.read_bytes()):
+        return "is a script without records"
+    if (OF_LABELS.fullmatch(file.name) or NUMBERING.fullmatch(file.name)) and _has_names_alone(file):
         return "holds names of labels"
     if annotated and _has_no_intents(file):
         return "holds no examples of intents"
@@ -142,12 +154,16 @@ def _why_not(file: Path, root: Path, annotated: bool) -> str:
 
 
 def _has_names_alone(file: Path, most: int = 2**18) -> bool:
-    """Whether a small file has one word a line; or, as JSON, one value a label, or a list of labels."""
+    """Whether a small file has one word a line, be it with a number of its own; or, as JSON, one value a label, or a list of labels."""
     content = file.read_bytes()[: most + 1]
     try:
         text = content.decode("utf-8-sig")
         if file.suffix.lower() == ".txt":
-            return len(content) <= most and all(len(line.split()) < 2 and "," not in line for line in text.splitlines())
+            lines = [line.split() for line in text.splitlines() if line.strip()]
+            numbers = [cell for line in lines for cell in line if cell.isdecimal()]
+            if len(numbers) == len(set(numbers)) == len(lines) and all(len(line) == 2 for line in lines):
+                return True
+            return len(content) <= most and all(len(line) < 2 and "," not in line[0] for line in lines)
         data = json.loads(text)
     except (ValueError, RecursionError):
         return False

@@ -16,7 +16,8 @@ from .json_values import begins_like_json, holds_lines
 from .offsets import Reading, Unit, find_unit, infer_readings
 from .readers import load_readers
 from .record import AnnotatedText, FileRecord
-from .tagged.span_tags import are_tags, join_tags
+from .tagged.span_tags import find_span_tags, join_tags
+from .tagged.tags import Scheme
 from .text import Stretch, cut_at_lines, read_beginning, refuse_binary, refuse_one_line, refuse_utf16
 
 load_readers()
@@ -38,7 +39,7 @@ class Part:
     stretch (Optional[Stretch]): Which lines; None for the whole file.
     notes (list[str]): What to know about it.
     replaced (frozenset[str]): Ids of records that later ones of the file replace.
-    tagged (bool): Whether the labels of its spans are tags of tokens.
+    tagged (Optional[Scheme]): The scheme of its spans' labels, if these are tags of tokens.
     """
 
     file: AnnotationFile
@@ -48,7 +49,7 @@ class Part:
     stretch: Stretch | None = None
     notes: list[str] = field(default_factory=list)
     replaced: frozenset[str] = frozenset()
-    tagged: bool = False
+    tagged: Scheme | None = None
 
 
 def read_annotations(path: Path, format_name: str = "", unit: Unit | None = None) -> Iterator[AnnotatedText]:
@@ -119,7 +120,7 @@ def _cut(file: AnnotationFile, format_name: str, unit: Unit | None, notes: list[
         drawn = file.split.replace("+", " and ")
         notes.append(f"{Path(file.name).name} is split into {drawn}: the folder holds no other.")
     labels = {span.label for records in sample.values() for record in records for span in record.spans}
-    tagged = all(isinstance(label, str) for label in labels) and are_tags(labels)
+    tagged = find_span_tags(labels) if all(isinstance(label, str) for label in labels) else None
     replaced = _find_replaced(file.path) if stretches else frozenset()
     for stretch in cut_at_lines(file.path) if stretches else [None]:
         yield Part(file, format_, unit, readings, stretch, notes, replaced, tagged)
@@ -180,7 +181,7 @@ def read_part(part: Part, strict: bool = False) -> Iterator[AnnotatedText]:
             if record.id and record.id in part.replaced:
                 record.rejected = TAKEN_BACK
             if part.tagged:
-                join_tags(record)
+                join_tags(record, part.tagged)
             readings = part.readings.get(source.title) or [_usual(source, part.unit)]
             try:
                 checked = check_record(record, part.file.name, readings, source.certain or part.unit is not None)

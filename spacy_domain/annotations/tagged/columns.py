@@ -106,7 +106,7 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
         featured = _find_feature(columns)
         if featured:
             tags, feature = (featured[0],), featured[1]
-    if not tags or _alternates(rows):
+    if not tags or _alternates(rows) or (not tabs and _are_texts(rows)):
         return None
     token = _find_token(whole, columns, {*tags, *phrases}, numbers, header or tuple(names[:width]))
     if token is None or not (_is_certain(columns, tags) or _is_split(whole, token)):
@@ -240,6 +240,19 @@ def _alternates(rows: Rows) -> bool:
     tags = _Column([cell for row in long for cell in row[1::2]])
     others = Counter(cell for row in long for cell in row[2::2])
     return _has_marks([tags], (0,)) and find_scheme(others) is None
+
+
+def _are_texts(rows: Rows) -> bool:
+    """Whether lines are whole texts, with the tags of all tokens behind the last."""
+    long = [row for row in rows if len(row) > 5]
+    if 2 * len(long) < len(rows):
+        return False
+    halves = [(row[: len(row) // 2], row[-(len(row) // 2) :]) for row in long]
+    tags = Counter(cell for _, half in halves for cell in half)
+    scheme = find_scheme(tags)
+    if scheme is None or scheme is BARE or not scheme.marked or not {"O"} < tags.keys():
+        return False
+    return not any(scheme.parse(cell) and cell != "O" for half, _ in halves for cell in half if cell != "-")
 
 
 def _find_feature(columns: list[_Column]) -> tuple[int, str] | None:
