@@ -154,7 +154,8 @@ def _why_not(file: Path, root: Path, annotated: bool) -> str:
 
 
 def _has_names_alone(file: Path, most: int = 2**18) -> bool:
-    """Whether a small file has one word a line, be it with a number of its own; or, as JSON, one value a label, or a list of labels."""
+    """Whether a small file has one word a line, be it with a number of its own; or, as JSON, one value a label, or a
+    list of labels."""
     content = file.read_bytes()[: most + 1]
     try:
         text = content.decode("utf-8-sig")

@@ -319,6 +319,8 @@ def test_every_format_of_the_registry_is_tested_by_name():
         "rasa_yaml": "test_rasa_yaml",
         "rasa_markdown": "test_rasa_markdown",
         "hugging_face": "test_hugging_face",
+        "token_spans": "test_token_spans",
+        "conversations": "test_conversations",
         "hub_rows": "test_rows_of_the_viewer",
         "parquet": "test_parquet_with_texts_and_spans",
         "dataturks": "test_dataturks",

@@ -3,7 +3,9 @@
 import json
 
 import pytest
-from samples import EXPECTED, found, jsonl, read_all, tagged, write
+from samples import CHARACTERS, EXPECTED, found, jsonl, read_all, spans, tagged, write
+
+from spacy_domain.project.errors import ProjectError
 
 NAMES = ["O", "B-PERSON", "I-PERSON", "B-PLACE", "I-PLACE", "B-DATE", "I-DATE"]
 ENTITIES = [entities for _, entities in EXPECTED]
@@ -80,3 +82,197 @@ def test_not_a_number_is_no_label_and_no_end_of_the_run(tmp_path):
     row = '{"text": "Ana left", "spans": [{"start": 0, "end": 3, "label": NaN}]}\n'
     (record,) = read_all(write(tmp_path / "a.jsonl", row))
     assert json.loads(record.broken, parse_constant=pytest.fail)["spans"][0]["label"] == "NaN"
+
+
+def by_text(ones, shape):
+    return [shape(start, end, label, surface) for start, end, label, surface in ones]
+
+
+def records(shape, key="entities", text_key="text"):
+    return [{text_key: text, key: by_text(ones, shape)} for text, ones in spans()]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda s, e, label, _: [str(s), str(e), label],
+        lambda s, e, label, _: [float(s), float(e), label],
+        lambda s, e, label, _: [[s, e], label],
+        lambda s, e, label, _: {label: [s, e]},
+        lambda s, e, label, surface: {"entity_group": label, "word": surface, "start": s, "end": e},
+        lambda s, e, label, surface: {"text": surface, "start_pos": s, "end_pos": e, "labels": [{"value": label}]},
+        lambda s, e, label, surface: [surface, label],
+        lambda s, e, label, surface: [label, surface],
+        lambda s, e, label, surface: {label: surface},
+        lambda s, e, label, surface: {surface: label},
+    ],
+)
+@pytest.mark.parametrize("text_key", ["text", "sentence", "source_text"])
+def test_spans_in_any_shape(tmp_path, shape, text_key):
+    rows = records(shape, text_key=text_key)
+    path = write(tmp_path / "a.jsonl", jsonl([row for row in rows if row["entities"]]))
+    assert found(path, unit=CHARACTERS) == [one for one in EXPECTED if one[1]]
+
+
+def columns_of(rows):
+    return {key: [row[key] for row in rows] for key in rows[0]}
+
+
+TRIPLES = records(lambda s, e, label, _: [s, e, label])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [
+            {"text": t, "starts": [o[0] for o in ones], "ends": [o[1] for o in ones], "labels": [o[2] for o in ones]}
+            for t, ones in spans()
+        ],
+        [
+            {"text": t, "entities": dict(zip(("start", "end", "label"), zip(*ones, strict=True), strict=False))}
+            for t, ones in spans()
+        ],
+        {row["text"]: row["entities"] for row in TRIPLES},
+        {row["text"]: {"entities": row["entities"]} for row in TRIPLES},
+        columns_of(TRIPLES),
+        {key: {str(i): one for i, one in enumerate(column)} for key, column in columns_of(TRIPLES).items()},
+    ],
+)
+def test_spans_in_lists_beside_each_other_or_under_their_texts(tmp_path, data):
+    assert found(write(tmp_path / "a.json", json.dumps(data)), unit=CHARACTERS) == EXPECTED
+
+
+@pytest.mark.parametrize("as_lines", [True, False])
+def test_a_span_a_record_with_its_text(tmp_path, as_lines):
+    rows = [
+        {"id": i, "text": text, "start": s, "end": e, "label": label}
+        for i, (text, ones) in enumerate(spans())
+        for s, e, label, _ in ones
+    ]
+    path = write(tmp_path / "a.json", jsonl(rows) if as_lines else json.dumps(rows, indent=1))
+    assert found(path, unit=CHARACTERS) == [one for one in EXPECTED if one[1]]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda tokens, tags: {"tokens": " ".join(tokens), "tags": " ".join(tags)},
+        lambda tokens, tags: {"text": " ".join(tokens), "ner_tags": tags},
+        lambda tokens, tags: {"text": tokens, "label": tags},
+        lambda tokens, tags: {"sentence": tokens, "tags": tags, "id": 3},
+        lambda tokens, tags: [list(pair) for pair in zip(tokens, tags, strict=True)],
+        lambda tokens, tags: [tokens, tags],
+        lambda tokens, tags: {"tokens": [{"text": a, "tag": b} for a, b in zip(tokens, tags, strict=True)]},
+        lambda tokens, tags: {"words": [{"word": a, "ner": b} for a, b in zip(tokens, tags, strict=True)], "id": 1},
+    ],
+)
+def test_tokens_and_tags_in_any_shape(tmp_path, shape):
+    path = write(tmp_path / "a.json", json.dumps([shape(*row) for row in ROWS]))
+    assert entities(path) == ENTITIES
+
+
+def test_a_tag_a_character(tmp_path):
+    text, tags = "李雷在北京", ["B-PERSON", "I-PERSON", "O", "B-PLACE", "I-PLACE"]
+    rows = [{"text": text, "labels": tags}, {"text": list(text), "labels": tags}]
+    texts = found(write(tmp_path / "a.jsonl", jsonl(rows)))
+    assert [[label for _, label in ones] for _, ones in texts] == [["PERSON", "PLACE"]] * 2
+    assert texts[0][0] == text and texts[0][1] == [("李雷", "PERSON"), ("北京", "PLACE")]
+
+
+def test_a_text_with_too_few_tags_is_set_aside(tmp_path):
+    rows = [{"text": "Ana left now", "tags": ["B-PER", "O"]}, {"text": "Ana left", "tags": ["B-PER", "O"]}]
+    bad, good = read_all(write(tmp_path / "a.jsonl", jsonl(rows)))
+    assert "3 tokens, 2 ner_tags" in bad.rejected and len(bad.dropped) == 1 and len(good.spans) == 1
+
+
+def test_spans_labelled_o_are_none(tmp_path):
+    rows = [{"text": "Ana left Lima", "spans": [[0, 3, "PER"], [4, 8, "O"], [9, 13, "LOC"]]}]
+    (record,) = read_all(write(tmp_path / "a.jsonl", jsonl(rows)))
+    assert [span.label for span in record.spans] == ["PER", "LOC"] and "1 meant no entity" in record.notes[0]
+
+
+def answer(ones):
+    return json.dumps([{"text": surface, "label": label} for _, _, label, surface in ones])
+
+
+def labels_of(ones):
+    return list(dict.fromkeys(label for _, _, label, _ in ones))
+
+
+ASKED = "What describes {} in the text?"
+CHATS = {
+    "messages": lambda text, ones: {
+        "messages": [
+            {"role": "system", "content": "Extract entities."},
+            {"role": "user", "content": text},
+            {"role": "assistant", "content": f"Here:\n```json\n{answer(ones)}\n```"},
+        ]
+    },
+    "universal": lambda text, ones: {
+        "conversations": [
+            {"from": "human", "value": f"Text: {text}"},
+            {"from": "gpt", "value": "I've read this text."},
+            *(
+                turn
+                for label in [*labels_of(ones), "NOTHING"]
+                for turn in (
+                    {"from": "human", "value": ASKED.format(label)},
+                    {"from": "gpt", "value": json.dumps([one[3] for one in ones if one[2] == label])},
+                )
+            ),
+        ]
+    },
+    "output": lambda text, ones: {"instruction": "Find the names.", "input": text, "output": answer(ones)},
+    "by_label": lambda text, ones: {
+        "instruction": "Find the names.",
+        "input": text,
+        "output": json.dumps({x: [one[3] for one in ones if one[2] == x] for x in ("PERSON", "PLACE", "DATE")}),
+    },
+}
+
+
+@pytest.mark.parametrize("kind", CHATS)
+def test_conversations(tmp_path, kind):
+    assert found(write(tmp_path / "a.jsonl", jsonl([CHATS[kind](*one) for one in spans()]))) == EXPECTED
+
+
+def test_a_conversation_about_something_else_is_refused(tmp_path):
+    chat = {"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hello, Ana"}]}
+    with pytest.raises(ProjectError, match="Cannot tell the format"):
+        read_all(write(tmp_path / "a.jsonl", jsonl([chat])))
+
+
+TOKENS = ["Ana", "Lima", "left", "Gent", "."]
+FOUND = [("Ana Lima left Gent .", [("Ana Lima", "PER"), ("Gent", "LOC")])]
+TOKEN_SPANS = {
+    "spert": {
+        "tokens": TOKENS,
+        "entities": [{"type": "PER", "start": 0, "end": 2}, {"type": "LOC", "start": 3, "end": 4}],
+    },
+    "inclusive": {
+        "tokens": TOKENS,
+        "entities": [
+            {"type": "PER", "start": 0, "end": 1, "text": "Ana Lima"},
+            {"type": "LOC", "start": 3, "end": 3, "text": "Gent"},
+        ],
+    },
+    "scierc": {"sentences": [TOKENS[:3], TOKENS[3:]], "ner": [[[0, 1, "PER"]], [[3, 3, "LOC"]]], "doc_key": "a"},
+    "docred": {
+        "sents": [TOKENS[:3], TOKENS[3:]],
+        "vertexSet": [
+            [{"pos": [0, 2], "sent_id": 0, "type": "PER", "name": "Ana Lima"}],
+            [{"pos": [0, 1], "sent_id": 1, "type": "LOC", "name": "Gent"}],
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("kind", TOKEN_SPANS)
+def test_token_spans(tmp_path, kind):
+    assert found(write(tmp_path / "a.json", json.dumps([TOKEN_SPANS[kind]]))) == FOUND
+
+
+def test_token_spans_outside_of_the_tokens_are_dropped(tmp_path):
+    row = {"tokens": TOKENS, "entities": [{"type": "PER", "start": 0, "end": 2}, {"type": "LOC", "start": 3, "end": 9}]}
+    (record,) = read_all(write(tmp_path / "a.jsonl", jsonl([row])))
+    assert len(record.spans) == 1 and record.dropped == ["LOC from token 3 to 9 is outside of the 5 tokens"]

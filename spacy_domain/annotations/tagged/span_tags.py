@@ -5,11 +5,13 @@ Scripts make such records of tables of words ({"label": ["B-geo"], "points": [..
 label that only looks like a tag (B-cell) has no I-cell beside it.
 """
 
+import re
 from collections.abc import Collection
 
 from ..record import FileRecord, FileSpan
-from .tags import GOES_ON, SCHEMES, Scheme, Tag
+from .tags import GOES_ON, MARKED, SCHEMES, Scheme, Tag
 
+WHOLE = Scheme("label", re.compile(r"(?P<label>.+)", re.DOTALL), marked=False)  # what is O is none, all else is whole
 NEAR = 2  # a space between two words, and one more where ends are inclusive
 
 
@@ -20,6 +22,8 @@ def find_span_tags(labels: Collection[str]) -> Scheme | None:
     RETURNS (Optional[Scheme]): The scheme in which each is a tag, and some label begins and goes on; None if there is
         none.
     """
+    if "O" in labels and len(labels) > 1 and not all(map(MARKED.parse, labels)):
+        return WHOLE
     for scheme in SCHEMES:
         tags = [scheme.parse(label) for label in labels]
         begun = {tag.label for tag in tags if tag and tag.mark == "B"}
@@ -42,7 +46,7 @@ def join_tags(record: FileRecord, scheme: Scheme) -> None:
         tag = scheme.parse(span.label) if isinstance(span.label, str) else None
         if tag is None:
             joined.append(span)
-        elif tag.label and joined and _goes_on(joined[-1], span, tag):
+        elif tag.label and joined and scheme.marked and _goes_on(joined[-1], span, tag):
             last = joined[-1]
             last.end, words = span.end, words + 1
             both = isinstance(last.surface, str) and isinstance(span.surface, str)
