@@ -1,17 +1,16 @@
-"""A file, a folder with folders in it, or a ZIP archive of annotations -> the files to read, with the splits that their
+"""A file, a folder with folders in it, or an archive of annotations -> the files to read, with the splits that their
 names give, and those that are left."""
 
 import json
 import re
-import zipfile
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePath
-from tempfile import TemporaryDirectory
 
 from ..project.errors import Place, ProjectError
+from . import standoff
+from .archives import is_archive, unpack
 from .text import UTF16_BOMS
 
 SPLITS = ("train", "dev", "test")
@@ -42,7 +41,6 @@ NUMBERING = re.compile(
     r"|(ner_|entity_)?(labels?|tags?|classes|(label|tag|class)_?(names?|map|list|set))\.(txt|json)",
     re.IGNORECASE,
 )
-STANDOFF = (".ann", ".a1", ".a2")  # what brat and BioNLP's shared tasks have beside a text
 # What annotations have in them that name their texts: Azure's, Ground Truth's, Comprehend's
 NAMING = re.compile(rb'"regionOffset"|"source-ref"|\bbegin offset\b', re.IGNORECASE)
 NAMING_SUFFIXES = (".json", ".jsonl", ".csv", ".manifest")
@@ -53,8 +51,6 @@ INTENTS = {
     ".md": re.compile(rb"^\s*#+\s*intent\s*:", re.MULTILINE),
 }
 DATA_IN_PYTHON = re.compile(rb"[\"'](entities|text|content)[\"']\s*:|\[\s*[\[(]\s*\d+\s*,\s*\d+\s*,\s*[\"']")
-NO_ARCHIVES = (".whl", ".docx", ".xlsx", ".odt")  # are ZIP, too
-unpacked = ExitStack()  # archives stay unpacked while the process lives
 
 
 @dataclass(frozen=True)
@@ -100,7 +96,7 @@ def has_texts(path: Path) -> bool:
 def list_files(path: Path, annotated: bool = True) -> AnnotationFiles:
     """List the annotation files, and those beside them.
 
-    path (Path): A file, a folder, or a ZIP archive. Files named train.*, dev.* and test.* in a folder keep their
+    path (Path): A file, a folder, or an archive. Files named train.*, dev.* and test.* in a folder keep their
         splits, and so do those whose names, or folders, have these words in them.
     annotated (bool): Whether all texts are annotated: then names give splits, and one without annotations is left.
     RETURNS (AnnotationFiles): The files.
@@ -112,8 +108,8 @@ def list_files(path: Path, annotated: bool = True) -> AnnotationFiles:
             "Put the file there, or set --vars.annotations.",
             [Place(str(path), None, "missing")],
         )
-    for asked in (_has_standoff, _named_texts):
-        asked.cache_clear()  # the folder may have changed
+    standoff.forget()
+    _named_texts.cache_clear()  # the folder may have changed
     found = AnnotationFiles()
     whole = path.is_file() and not is_archive(path)
     for file, name in [(path, str(path))] if whole else sorted(_walk(path, str(path)), key=lambda pair: pair[1]):
@@ -128,17 +124,21 @@ def list_files(path: Path, annotated: bool = True) -> AnnotationFiles:
 def _is_read_with_another(file: Path, root: Path) -> bool:
     """Whether a file is read together with another one: brat has the text beside its annotations, and BioNLP's shared
     tasks those that were given (.a1) apart from those that were to be found (.a2); others name their texts."""
-    suffixes = {".txt": STANDOFF, ".a2": (".a1",)}.get(file.suffix.lower(), ())
-    return any(file.with_suffix(suffix).exists() for suffix in suffixes) or file.name in _texts_of_others(file, root)
+    suffix = file.suffix.lower()
+    if suffix == ".a2" and file.with_suffix(".a1").exists():
+        return True
+    return (suffix == ".txt" and bool(standoff.find_annotations(file))) or file.name in _texts_of_others(file, root)
 
 
 def _why_not(file: Path, root: Path, annotated: bool) -> str:
     """Why a file of a folder is not read; empty if it is, or is read with another one."""
-    if _is_read_with_another(file, root) or is_standoff(file):
+    if _is_read_with_another(file, root) or (standoff.is_annotations(file) and standoff.find_texts(file)):
         return ""
-    if file.suffix not in STANDOFF and any(file.with_suffix(suffix).exists() for suffix in STANDOFF):
+    if not standoff.is_annotations(file) and any(file.with_suffix(one).exists() for one in standoff.SUFFIXES):
         return "lies beside annotations of the same name"
-    if annotated and file.suffix.lower() == ".txt" and _has_standoff(file.parent):
+    if file.suffix.lower() == ".txt" and standoff.is_one_of_several(file):
+        return "is one of several texts that annotations may belong to"
+    if annotated and file.suffix.lower() == ".txt" and standoff.has_annotations(file.parent):
         return "a text without .ann beside it"
     if _texts_of_others(file, root):
         return "a text that the annotations beside it do not name"
@@ -180,16 +180,6 @@ def _has_no_intents(file: Path) -> bool:
     return bool(intents and content and not content.startswith(UTF16_BOMS) and not intents.search(content))
 
 
-def is_standoff(path: Path) -> bool:
-    """RETURNS (bool): Whether a file has annotations as brat keeps them: apart from a text beside it."""
-    return path.suffix in STANDOFF and path.with_suffix(".txt").is_file()
-
-
-@cache  # asked for with each text of a folder
-def _has_standoff(folder: Path) -> bool:
-    return any(folder.glob("*.ann"))
-
-
 def _texts_of_others(file: Path, root: Path) -> set[str]:
     """If a file is a text, the names of texts in its folder that files of annotations have in them."""
     return _named_texts(file.parent, file.parent != root) if file.suffix.lower() == ".txt" else set()
@@ -206,18 +196,10 @@ def _named_texts(folder: Path, below: bool) -> set[str]:
     return {name for name in named if (folder / name).is_file()}
 
 
-def is_archive(path: Path) -> bool:
-    """RETURNS (bool): Whether a file is a ZIP archive, whatever it is called."""
-    if not path.is_file() or path.suffix.lower() in NO_ARCHIVES:
-        return False
-    with path.open("rb") as file_:
-        return file_.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
-
-
 def _walk(path: Path, name: str) -> Iterator[tuple[Path, str]]:
     """Go through the files of a folder or archive and of the folders and archives in it; hidden ones aside."""
     if is_archive(path):
-        path = _unpack(path)
+        path = unpack(path)
     for entry in sorted(path.iterdir()):
         inside = str(PurePath(name) / entry.name)
         if entry.name.startswith((".", "__MACOSX")):
@@ -228,26 +210,14 @@ def _walk(path: Path, name: str) -> Iterator[tuple[Path, str]]:
             yield entry, inside
 
 
-@cache
-def _unpack(path: Path) -> Path:
-    # One folder further down, so that looking above what was unpacked finds nothing
-    folder = Path(unpacked.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))) / path.stem
-    try:
-        with zipfile.ZipFile(path) as archive:
-            archive.extractall(folder)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-        place = Place(str(path), None, str(error)[:200])
-        raise ProjectError(
-            "Broken archive", "Export the data again, or unpack it and give the folder.", [place]
-        ) from None
-    return folder
-
-
 def _with_splits(found: AnnotationFiles, folder: str) -> AnnotationFiles:
     exact = {file.name: _exact_split(file.name) for file in found.read}
     loose = {file.name: _loose_split(file.name[len(folder) :]) for file in found.read}
     speaks = {"train"} < set(loose.values()) - {""}  # of train, and of dev or test
     given = loose if speaks and not all(exact[name] == loose[name] for name in exact) else exact
+    if set(given.values()) - {""} == {"train"}:
+        found.note = f"{_list([name for name in given if given[name]])}: no dev and no test beside, all are split anew"
+        given = dict.fromkeys(given, "")
     names = [name for name, split in given.items() if split]
     speaking = [name for name, split in loose.items() if split]
     if set(loose.values()) & {"dev", "test"} and not names:

@@ -320,6 +320,7 @@ def test_every_format_of_the_registry_is_tested_by_name():
         "rasa_markdown": "test_rasa_markdown",
         "hugging_face": "test_hugging_face",
         "token_spans": "test_token_spans",
+        "markup": "test_markup",
         "conversations": "test_conversations",
         "hub_rows": "test_rows_of_the_viewer",
         "parquet": "test_parquet_with_texts_and_spans",

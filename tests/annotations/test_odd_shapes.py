@@ -1,10 +1,15 @@
 """Shapes that annotations come in and that no tool documents: each input is of our own making."""
 
+import bz2
+import gzip
 import json
+import lzma
+import tarfile
 
 import pytest
 from samples import CHARACTERS, EXPECTED, found, jsonl, read_all, spans, tagged, write
 
+from spacy_domain.annotations import list_files, list_parts, read_part
 from spacy_domain.project.errors import ProjectError
 
 NAMES = ["O", "B-PERSON", "I-PERSON", "B-PLACE", "I-PLACE", "B-DATE", "I-DATE"]
@@ -276,3 +281,187 @@ def test_token_spans_outside_of_the_tokens_are_dropped(tmp_path):
     row = {"tokens": TOKENS, "entities": [{"type": "PER", "start": 0, "end": 2}, {"type": "LOC", "start": 3, "end": 9}]}
     (record,) = read_all(write(tmp_path / "a.jsonl", jsonl([row])))
     assert len(record.spans) == 1 and record.dropped == ["LOC from token 3 to 9 is outside of the 5 tokens"]
+
+
+def marked(form):
+    for text, ones in spans():
+        pieces, position = "", 0
+        for start, end, label, _ in ones:
+            pieces += text[position:start] + form(label, text[start:end])
+            position = end
+        yield pieces + text[position:]
+
+
+MARKED = {
+    "tags": lambda label, text: f"<{label}>{text}</{label}>",
+    "lower": lambda label, text: f'<{label.lower()} id="1">{text}</{label.lower()}>',
+    "muc": lambda label, text: f'<ENAMEX TYPE="{label}">{text}</ENAMEX>',
+    "opennlp": lambda label, text: f"<START:{label}> {text} <END>",
+    "links": lambda label, text: f"[{text}]({label})",
+    "brackets": lambda label, text: f"[{label} {text} ]",
+}
+
+
+@pytest.mark.parametrize("form", MARKED)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_markup(tmp_path, form, end):
+    texts = found(write(tmp_path / "a.txt", end.join(marked(MARKED[form])) + end))
+    assert [(text, [(surface, label.upper()) for surface, label in ones]) for text, ones in texts] == EXPECTED
+
+
+@pytest.mark.parametrize("form", ["tags", "muc"])
+def test_markup_with_structure(tmp_path, form):
+    body = "\n".join(f'  <s id="{i}">\n{text}\n</s>' for i, text in enumerate(marked(MARKED[form])))
+    path = write(tmp_path / "a.xml", f'<?xml version="1.0"?>\n<DOC>\n<!-- made by hand -->\n{body}\n</DOC>\n')
+    assert found(path) == EXPECTED
+    assert [record.line for record in read_all(path)] == [5, 8, 11, 14, 17]
+
+
+def test_markup_that_is_broken_or_nested_or_escaped(tmp_path):
+    lines = [
+        "<PER>Ana</PER> left",
+        "<PER>Ana left",
+        "Ana</PER> left",
+        "<ORG>Bank of <LOC>Gent</LOC></ORG>",
+        "A &amp; B",
+    ]
+    path = write(tmp_path / "a.txt", "\n".join(lines))
+    good, opened, closed, nested, escaped = read_all(path)
+    assert [(s.start, s.end, s.label) for s in nested.spans] == [(0, 12, "ORG"), (8, 12, "LOC")]
+    assert "PER is not closed" in opened.rejected and "ends what was not begun" in closed.rejected
+    assert escaped.text == "A & B" and good.text == "Ana left"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<p>Ana left</p>\n",
+        "<document><text>Ana</text><annotation><infon>PER</infon></annotation></document>\n",
+        '<x:XMI xmlns:x="y"><x:NE begin="0" end="3">Ana</x:NE></x:XMI>\n',
+        "<s><w ner='B-PER'>Ana</w><w ner='O'>left</w></s>\n",
+        "See [the docs](guide.html) and more.\n" + "Nothing here.\n" * 9,
+    ],
+)
+def test_other_markup_is_refused(tmp_path, content):
+    with pytest.raises(ProjectError, match="Cannot tell the format"):
+        read_all(write(tmp_path / "a.xml", content))
+
+
+@pytest.mark.parametrize("sign", ["/", "_"])
+def test_pipes_may_be_other_signs(tmp_path, sign):
+    rows = [[(f"1{sign}2", "O"), *zip(*row, strict=True)] for row in ROWS]
+    lines = "".join(" ".join(f"{token}{sign}{tag}" for token, tag in row) + "\n" for row in rows)
+    path = write(tmp_path / "a.txt", lines)
+    assert entities(path) == ENTITIES and read_all(path)[0].text.startswith(f"1{sign}2 ")
+    with pytest.raises(ProjectError, match="Cannot tell the format"):
+        read_all(write(tmp_path / "b.txt", f"Ana{sign}NNP left{sign}VBD\n" * 9))
+
+
+LINES = jsonl(TRIPLES)
+
+
+def packed(folder, kind):
+    if kind == "tar.gz":
+        write(folder / "inside" / "rows.jsonl", LINES)
+        with tarfile.open(folder / "a.tar.gz", "w:gz") as archive:
+            archive.add(folder / "inside" / "rows.jsonl", "data/rows.jsonl")
+        return folder / "a.tar.gz"
+    content = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}[kind](LINES.encode())
+    return write(folder / f"a.jsonl.{kind}", content)
+
+
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz", "tar.gz"])
+def test_compressed_files(tmp_path, kind):
+    (tmp_path / "inside").mkdir()
+    path = packed(tmp_path, kind)
+    assert found(path, unit=CHARACTERS) == EXPECTED
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    cut = write(tmp_path / f"b.jsonl.{kind}", path.read_bytes())
+    with pytest.raises(ProjectError, match="Broken archive"):
+        read_all(cut)
+
+
+LAYOUTS = [
+    ("ann/{}.ann", "txt/{}.txt"),
+    ("train/ann/{}.ann", "train/text/{}.txt"),
+    ("ann/train/{}.ann", "txt/train/{}.txt"),
+    ("{}.ann", "texts/{}.txt"),
+    ("ann/{}.ann", "{}.txt"),
+    ("{}.ANN", "{}.TXT"),
+]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("between", ["\t  \t", "    ", "\t\t\t\t"])
+def test_brat_in_two_folders_and_with_other_white_space(tmp_path, layout, between):
+    for number, (text, ones) in enumerate(spans()):
+        lines = [
+            "".join(x + y for x, y in zip(["T1", label, str(s), str(e), surface], [*between, ""], strict=True))
+            for s, e, label, surface in ones
+        ]
+        for name, content in zip(layout, ("".join(f"{line}\n" for line in lines), text), strict=True):
+            file = tmp_path / name.format(number)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write(file, content)
+    assert found(tmp_path) == EXPECTED and not list_files(tmp_path).left
+
+
+def test_brat_with_two_texts_of_one_name(tmp_path):
+    for name, content in (("ann/a.ann", "T1\tPER 0 3\tAna\n"), ("one/a.txt", "Ana left"), ("two/a.txt", "Ana came")):
+        (tmp_path / name).parent.mkdir()
+        write(tmp_path / name, content)
+    (tmp_path / "ann" / "b.ann").write_text("T1\tPER 0 3\tEva\n")
+    (tmp_path / "one" / "b.txt").write_text("Eva left")
+    bad, good = read_all(tmp_path)
+    assert "there are several" in bad.rejected and len(bad.dropped) == len(good.spans) == 1
+
+
+def test_what_lies_beside_data_sets(tmp_path):
+    names = ["Makefile", "convert.py", "requirements.txt", "config.json", "dataset_dict.json", "state.json"]
+    for name in names:
+        write(tmp_path / name, "import json\n")
+    write(tmp_path / "data.py", f"DATA = {[(t, {'entities': [tuple(o[:3]) for o in ones]}) for t, ones in spans()]}\n")
+    assert found(tmp_path, unit=CHARACTERS) == EXPECTED
+    assert sorted(name.rpartition("/")[2] for name in list_files(tmp_path).left) == sorted(names)
+
+
+def test_a_train_file_alone_is_split_anew(tmp_path):
+    write(tmp_path / "train.jsonl", LINES)
+    write(tmp_path / "README.md", "x")
+    assert {record.split for record in read_all(tmp_path, unit=CHARACTERS)} == {""}
+    assert "no dev and no test beside" in list_files(tmp_path).note
+
+
+@pytest.mark.parametrize("write_as", [lambda row: json.dumps(row) + ",", repr, lambda row: f"{row!r},"])
+def test_lines_of_a_list_and_lines_that_python_printed(tmp_path, write_as):
+    path = write(tmp_path / "a.jsonl", "".join(f"{write_as(row)}\n" for row in TRIPLES))
+    assert found(path, unit=CHARACTERS) == EXPECTED
+
+
+CHINESE = [
+    ("李雷在北京。", ["B-PER", "I-PER", "O", "B-LOC", "I-LOC", "O"]),
+    ("2018年韩梅梅来了", ["O", "O", "O", "O", "O", "B-PER", "I-PER", "I-PER", "O", "O"]),
+]
+
+
+@pytest.mark.parametrize("kind", ["conll", "json", "rows"])
+def test_scripts_without_spaces_are_joined_without_them(tmp_path, kind):
+    content = {
+        "conll": "\n".join("".join(f"{c}\t{tag}\n" for c, tag in zip(*row, strict=True)) for row in CHINESE),
+        "json": jsonl([{"tokens": list(text), "tags": tags} for text, tags in CHINESE]),
+        "rows": "".join(f"{' '.join(text)}\t{' '.join(tags)}\n" for text, tags in CHINESE),
+    }[kind]
+    path = write(tmp_path / "a.txt", content)
+    assert found(path) == [
+        ("李雷在北京。", [("李雷", "PER"), ("北京", "LOC")]),
+        ("2018年韩梅梅来了", [("韩梅梅", "PER")]),
+    ]
+    assert any("joined without them" in note for record in read_all(path) for note in record.notes)
+    (part,) = list_parts(path, spaced=True)
+    assert next(record.text for record in read_part(part)) == "李 雷 在 北 京 。"
+
+
+def test_words_beside_such_scripts_keep_their_spaces(tmp_path):
+    words = [("私", "O"), ("は", "O"), ("New", "B-LOC"), ("York", "I-LOC"), ("に", "O"), ("住む", "O")]
+    path = write(tmp_path / "a.tsv", "".join(f"{token}\t{tag}\n" for token, tag in words) + "\nโต\tO\nลี\tB-PER\n")
+    assert found(path) == [("私はNew Yorkに住む", [("New York", "LOC")]), ("โตลี", [("ลี", "PER")])]

@@ -14,6 +14,7 @@ from pathlib import Path
 from ...project.errors import Place, ProjectError
 from ..csv_rows import DELIMITERS, Row, column_names, read_rows
 from ..formats import Format, formats
+from ..gaps import find_gaps
 from ..record import FileRecord, FileSpan
 from ..tagged.header import OFFSETS, TAG_NAMES, TOKEN_NAMES, normal_name
 from ..tagged.tags import (
@@ -176,6 +177,7 @@ def read(path: Path) -> Iterator[FileRecord]:
         found = find_entities(meant)
         if len(words) == len(tags) and row.cells:
             record.text, borders = join(words)
+            record.gaps = find_gaps(words, borders)
             record.spans = [FileSpan(borders[start][0], borders[end - 1][1], label) for start, end, label in found]
             record.unknown = [borders[i] for i, tag in enumerate(meant) if tag.mark == "-"]
         else:
