@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from ..project.errors import Place, ProjectError
 from . import standoff
 from .archives import is_archive, unpack
+from .parallel import find_tags, find_words
 from .text import UTF16_BOMS
 
 SPLITS = ("train", "dev", "test")
@@ -125,6 +126,8 @@ def _is_read_with_another(file: Path, root: Path) -> bool:
     """Whether a file is read together with another one: brat has the text beside its annotations, and BioNLP's shared
     tasks those that were given (.a1) apart from those that were to be found (.a2); others name their texts."""
     suffix = file.suffix.lower()
+    if find_words(file):
+        return True
     if suffix == ".a2" and file.with_suffix(".a1").exists():
         return True
     return (suffix == ".txt" and bool(standoff.find_annotations(file))) or file.name in _texts_of_others(file, root)
@@ -140,6 +143,8 @@ def _why_not(file: Path, root: Path, annotated: bool) -> str:
         return "is one of several texts that annotations may belong to"
     if annotated and file.suffix.lower() == ".txt" and standoff.has_annotations(file.parent):
         return "a text without .ann beside it"
+    if find_tags(file):
+        return ""
     if _texts_of_others(file, root):
         return "a text that the annotations beside it do not name"
     if BESIDE.fullmatch(file.name):

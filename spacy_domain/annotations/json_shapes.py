@@ -25,6 +25,7 @@ WORDS = TOKEN_NAMES | {
     "sentence", "sent", "chars", "characters", "tokenized_text", "tokenised_text", "sentence_tokens",
 }
 # fmt: on
+WRAPPERS = ("document", "doc", "text_snippet", "example", "record", "sentence", "item")  # of what is about a text
 CONVERTED = ("tokens", "ner_tags")  # as hugging_face.py knows them
 IDS = SENTENCE_NAMES
 Span = list[Any] | dict[str, Any]
@@ -40,6 +41,7 @@ def usual_shape(data: Any) -> Any:
         return _pairs(data) or data
     if not isinstance(data, dict):
         return data
+    data = _unwrap(data)
     found = _tokens_and_tags(data) or _parallel(data) or _by_text(data) or _columns(data)
     if found:
         return found
@@ -50,6 +52,16 @@ def usual_shape(data: Any) -> Any:
     changed = {key: _spans(data[key], text) for key in data.keys() & SPANS if data[key]} if text else {}
     changed = {key: spans for key, spans in changed.items() if spans}
     return data | changed if changed else data
+
+
+def _unwrap(data: dict[str, Any]) -> dict[str, Any]:
+    """{"document": {"text", "entities"}}, {"document": {"text"}, "entities"}: the text's object is none of its own."""
+    inside = next((data[key] for key in WRAPPERS if isinstance(data.get(key), dict)), None)
+    if inside is None or not any(isinstance(inside.get(key), str) for key in TEXTS):
+        return data
+    if any(isinstance(data.get(key), str) for key in TEXTS) or data.keys() & inside.keys():
+        return data
+    return {key: value for key, value in data.items() if value is not inside} | inside
 
 
 def as_row(data: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:

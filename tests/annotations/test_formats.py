@@ -321,6 +321,7 @@ def test_every_format_of_the_registry_is_tested_by_name():
         "hugging_face": "test_hugging_face",
         "token_spans": "test_token_spans",
         "markup": "test_markup",
+        "two_files": "test_two_files",
         "conversations": "test_conversations",
         "hub_rows": "test_rows_of_the_viewer",
         "parquet": "test_parquet_with_texts_and_spans",

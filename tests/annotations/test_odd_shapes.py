@@ -465,3 +465,54 @@ def test_words_beside_such_scripts_keep_their_spaces(tmp_path):
     words = [("私", "O"), ("は", "O"), ("New", "B-LOC"), ("York", "I-LOC"), ("に", "O"), ("住む", "O")]
     path = write(tmp_path / "a.tsv", "".join(f"{token}\t{tag}\n" for token, tag in words) + "\nโต\tO\nลี\tB-PER\n")
     assert found(path) == [("私はNew Yorkに住む", [("New York", "LOC")]), ("โตลี", [("ลี", "PER")])]
+
+
+NAMED = [
+    ("sentences.txt", "tags.txt"),
+    ("seq.in", "seq.out"),
+    ("x.words.txt", "x.tags.txt"),
+    ("text.txt", "labels.txt"),
+]
+
+
+@pytest.mark.parametrize("names", NAMED)
+def test_two_files(tmp_path, names):
+    for name, side in zip(names, zip(*ROWS, strict=True), strict=True):
+        write(tmp_path / name, "".join(f"{' '.join(row)}\n" for row in side))
+    assert entities(tmp_path) == ENTITIES and not list_files(tmp_path).left
+    write(tmp_path / names[1], (tmp_path / names[1]).read_text().replace("O", "O O", 1))
+    bad, *good = read_all(tmp_path)
+    assert "words" in bad.rejected and len(bad.dropped) == 3 and not any(record.rejected for record in good)
+
+
+def test_texts_that_a_line_about_the_document_parts(tmp_path):
+    row = [("Ana", "B-PER"), ("met", "O"), ("#doc", "O"), ("Eva", "B-PER")]
+    block = "".join(f"{i}\t{token}\t{tag}\n" for i, (token, tag) in enumerate(row))
+    path = write(tmp_path / "a.txt", f"#doc 1\n{block}#doc 2\n{block}")
+    assert found(path) == [("Ana met #doc Eva", [("Ana", "PER"), ("Eva", "PER")])] * 2
+
+
+def test_a_number_behind_each_character(tmp_path):
+    words = [("张0", "B-PER"), ("三1", "I-PER"), ("在0", "O"), ("北0", "B-LOC"), ("京1", "I-LOC"), ("。0", "O")]
+    block = "".join(f"{token}\t{tag}\n" for token, tag in words)
+    assert found(write(tmp_path / "a.txt", "\n".join([block] * 5)))[0] == (
+        "张三在北京。",
+        [("张三", "PER"), ("北京", "LOC")],
+    )
+
+
+def test_words_with_comments_and_a_comma_for_a_word(tmp_path):
+    rows = "#12\nAna,B-PER\nLima,I-PER\n,,O\nEva,B-PER\n , \nleft,O\n#13\n"
+    path = write(tmp_path / "a.csv", f"Word,Tag\n{rows}{rows}")
+    first = ("Ana Lima , Eva", [("Ana Lima", "PER"), ("Eva", "PER")])
+    assert found(path) == [first, ("left", [])] * 2
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_records_under_a_key(tmp_path, apart):
+    rows = [
+        {"document": {"text": row["text"]}, "entities": row["entities"], "id": 3} if apart else {"document": row}
+        for row in TRIPLES
+    ]
+    path = write(tmp_path / "a.json", json.dumps({"version": "1", "documents": rows}))
+    assert found(path, unit=CHARACTERS) == EXPECTED

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from .blocks import find_blocks
 from .header import TAG_NAMES, TOKEN_NAMES, find_name, is_header
-from .layout import CONLL_2012, Layout, find_features, split_at_spaces, split_cells
+from .layout import CONLL_2012, INDEXED, Layout, find_features, split_at_spaces, split_cells
 from .spacing import is_spacing
 from .tags import BARE, SCHEMES, Scheme, find_scheme, means_phrases
 
@@ -119,12 +119,20 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
         named=wanted == tags[0],
         blank_end=blank_end,
         prefix=prefix,
+        indexed=_are_indexed([row[token].strip() for row in rows]),
     )
 
 
 def _find_prefix(tokens: list[str]) -> str:
     found = PREFIX.match(tokens[0])
     return found[0] if found and len(tokens) >= ENOUGH and all(one.startswith(found[0]) for one in tokens) else ""
+
+
+def _are_indexed(tokens: list[str]) -> bool:
+    """Whether each token is a character and a number, and most of the characters are no ASCII."""
+    indexed = [token for token in tokens if INDEXED.fullmatch(token)]
+    beyond = sum(not token.isascii() for token in indexed)
+    return len(tokens) >= ENOUGH and len(indexed) >= MOST * len(tokens) and 2 * beyond > len(tokens)
 
 
 def _take_header(blocks: list[Rows], width: int) -> tuple[tuple[str, ...], list[Rows]]:
