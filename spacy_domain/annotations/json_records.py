@@ -9,7 +9,7 @@ from typing import Any
 from ..project.errors import ProjectError
 from .files import NAMES
 from .formats import JsonFormat, known_formats, refuse_format
-from .json_shapes import as_row, usual_shape
+from .json_shapes import as_row, join_records, same_text, usual_shape
 from .json_values import Value, parse_cell, read_jsonl, read_values
 from .own_tokens import follow_tokens
 from .record import FileRecord
@@ -43,19 +43,18 @@ def read_records(
 
 
 def _join_rows(values: Iterable[Value | ProjectError]) -> Iterator[Value | ProjectError]:
-    """Make one record of spans that have their text each, one behind the other."""
-    for about, group in groupby(values, key=_text_of_row):
+    """Make one record of those that are of one text, one behind the other."""
+    for about, group in groupby(values, key=_same_text):
         if about is None:
             yield from group
             continue
-        rows = [value for value in group if isinstance(value, Value)]
-        spans = [row[1] for value in rows if (row := as_row(value.data))]
-        yield replace(rows[0], data={**about, "spans": spans}, source="")
+        same = [value for value in group if isinstance(value, Value)]
+        single = len(same) == 1 and not as_row(same[0].data)
+        yield same[0] if single else replace(same[0], data=join_records([one.data for one in same]), source="")
 
 
-def _text_of_row(value: Value | ProjectError) -> dict[str, Any] | None:
-    row = as_row(value.data) if isinstance(value, Value) else None
-    return row[0] if row else None
+def _same_text(value: Value | ProjectError) -> Any:
+    return same_text(value.data) if isinstance(value, Value) else None
 
 
 def refuse_unknown(path: Path, stretch: Stretch | None) -> None:

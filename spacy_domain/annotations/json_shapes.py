@@ -26,6 +26,7 @@ WORDS = TOKEN_NAMES | {
 }
 # fmt: on
 WRAPPERS = ("document", "doc", "text_snippet", "example", "record", "sentence", "item")  # of what is about a text
+CHATS = ("conversations",)  # a question each about one label, in a record of its own, as UniversalNER has it
 CONVERTED = ("tokens", "ner_tags")  # as hugging_face.py knows them
 IDS = SENTENCE_NAMES
 Span = list[Any] | dict[str, Any]
@@ -78,6 +79,35 @@ def as_row(data: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         return None
     about = {name: value for name, value in data.items() if name in (key, "id", "split", "group") or name in IDS}
     return about, {name: value for name, value in data.items() if name not in about}
+
+
+def join_records(data: list[dict[str, Any]]) -> dict[str, Any]:
+    """Make one record of several that are of one text, by what `same_text` says.
+
+    data (list[dict]): Spans of a text, each with the text, or conversations about it.
+    RETURNS (dict): The record.
+    """
+    rows = [row for one in data if (row := as_row(one))]
+    if rows:
+        return {**rows[0][0], "spans": [span for _, span in rows]}
+    key = _chat(data[0])
+    return {**data[0], key: [turn for one in data for turn in one[key]]}
+
+
+def same_text(data: Any) -> Any:
+    """RETURNS (Any): What values that follow one another have in common if they are of one text; None if they are
+    records of their own."""
+    row = as_row(data)
+    if row:
+        return row[0]
+    key = _chat(data)
+    first = next((turn for turn in data[key] if isinstance(turn, dict)), None) if key else None
+    said = [value for value in first.values() if isinstance(value, str)] if first else []
+    return (key, said) if any(len(value.split()) > 1 for value in said) else None
+
+
+def _chat(data: Any) -> str:
+    return next((key for key in CHATS if isinstance(data.get(key), list)), "") if isinstance(data, dict) else ""
 
 
 def _by_text(data: dict[str, Any]) -> list[Any] | None:

@@ -21,11 +21,21 @@ STARTS = (
     "start_idx",
     "startIndex",
     "start_index",
+    "start_position",
+    "startPosition",
+    "begin_offset",
+    "begin_pos",
+    "char_start",
+    "charStart",
+    "start_character",
+    "entity_start",
+    "span_start",
     "from",
 )
 ENDS = (
     *("end", "end_offset", "endOffset", "end_char", "EndOffset", "endPos", "end_pos", "end_idx", "endIndex"),
-    *("end_index", "to"),
+    *("end_index", "end_position", "endPosition", "end_pos", "char_end", "charEnd", "end_character", "entity_end"),
+    *("span_end", "to"),
 )
 LABELS = (
     *("label", "labels", "tag", "tag_name", "entity_type", "type"),  # beside a type, an entity is the text itself

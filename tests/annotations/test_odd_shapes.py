@@ -516,3 +516,33 @@ def test_records_under_a_key(tmp_path, apart):
     ]
     path = write(tmp_path / "a.json", json.dumps({"version": "1", "documents": rows}))
     assert found(path, unit=CHARACTERS) == EXPECTED
+
+
+def test_conversations_of_one_question_each(tmp_path):
+    rows = [
+        {
+            "conversations": [
+                {"from": "human", "value": f"Text: {text}"},
+                {"from": "gpt", "value": "I've read this text."},
+                {"from": "human", "value": ASKED.format(label)},
+                {"from": "gpt", "value": json.dumps([one[3] for one in ones if one[2] == label])},
+            ]
+        }
+        for text, ones in spans()
+        for label in ("PERSON", "PLACE", "DATE")
+    ]
+    assert found(write(tmp_path / "a.json", json.dumps(rows))) == EXPECTED
+
+
+def test_spans_beside_a_text_of_another_name(tmp_path):
+    rows = records(
+        lambda s, e, label, surface: {
+            "entity_type": label,
+            "entity_value": surface,
+            "start_position": s,
+            "end_position": e,
+        },
+        key="spans",
+        text_key="full_text",
+    )
+    assert found(write(tmp_path / "a.json", json.dumps(rows))) == EXPECTED

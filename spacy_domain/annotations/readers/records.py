@@ -16,7 +16,19 @@ from ..record import FileRecord, FileSpan
 from ..unread import TEXTS, as_triple, borders_of, labels_of
 
 LISTS = ("entities", "ents", "spans", "annotations", "annotation", "ner", "labels", "label", "tags", "named_entities")
-SURFACES = ("text", "value", "surface", "word", "mention", "span", "quote", "entity_text", "name", "entity")
+SURFACES = (
+    "text",
+    "value",
+    "surface",
+    "word",
+    "mention",
+    "span",
+    "quote",
+    "entity_text",
+    "entity_value",
+    "name",
+    "entity",
+)
 NAMES = ("value", "name")  # may be a synonym
 REJECTED = {"problem", "what_to_do", "source"}  # what could not be read before: what there is of it is no text
 TURN = {"role", "content"}  # of a chat
