@@ -546,3 +546,39 @@ def test_spans_beside_a_text_of_another_name(tmp_path):
         text_key="full_text",
     )
     assert found(write(tmp_path / "a.json", json.dumps(rows))) == EXPECTED
+
+
+HEADERS = [
+    "Sentence,Start,End,Entity Type",
+    "content,start_char,end_char,tag",
+    "text,entity_start,entity_end,entity_label",
+]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+@pytest.mark.parametrize("delimiter", [",", "|"])
+def test_columns_of_a_table_by_other_names(tmp_path, header, delimiter):
+    rows = [header.split(","), *([text, s, e, label] for text, ones in spans() for s, e, label, _ in ones)]
+    lines = "".join(delimiter.join(map(str, row)) + "\n" for row in rows)
+    path = write(tmp_path / "a.csv", lines)
+    assert found(path, unit=CHARACTERS) == [one for one in EXPECTED if one[1]]
+
+
+def test_a_table_of_entities_without_offsets(tmp_path):
+    rows = [f"{text},{surface},{label}\n" for text, ones in spans() for _, _, label, surface in ones]
+    path = write(tmp_path / "a.csv", "text,entity,label\n" + "".join(rows) + "Ana left,Eva,PERSON\n")
+    *texts, lost = read_all(path)
+    assert [(r.text, [(r.text[s.start : s.end], s.label) for s in r.spans]) for r in texts] == [
+        one for one in EXPECTED if one[1]
+    ]
+    assert "'Eva' (PERSON) is not in the text" in lost.dropped[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "surface"),
+    [("Ma\u00adria Lima left", "Maria Lima"), ("Zoe\u0308 left", "Zo\u00eb"), ("A\u200bna left", "Ana")],
+)
+def test_what_cannot_be_seen_is_no_difference(tmp_path, text, surface):
+    end = text.index(" left")
+    rows = [{"text": text, "entities": [{"start": 0, "end": end, "label": "PERSON", "text": surface}]}]
+    assert found(write(tmp_path / "a.jsonl", jsonl(rows))) == [(text, [(text[:end], "PERSON")])]
