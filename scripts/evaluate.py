@@ -46,17 +46,17 @@ def evaluate(
     refuse_stale(model, "train", (base_model, digest_base(base_model)))
     with made_of("evaluate", model, test, train, dev, raw, retention, watch=find_folders(base_model)) as files:
         nlp, base = spacy.load(model), load_base(base_model)
-        annotated = {ent.label_ for path in (train, test) for eg in Corpus(path)(nlp) for ent in eg.reference.ents}
-        metrics, examples = measure_model(nlp, test, train, dev, annotated)
-        seen = {example.text for example in Corpus(train)(nlp)}
+        learned, in_test = [example.reference for example in Corpus(train)(base)], list(Corpus(test)(base))
+        annotated = {ent.label_ for doc in (*learned, *(eg.reference for eg in in_test)) for ent in doc.ents}
+        metrics, examples = measure_model(nlp, test, learned, dev, annotated)
+        seen = {doc.text for doc in learned}
         metrics["evidence"] = any(example.text not in seen for example in examples)
-        metrics["baseline"], lookup = measure_lookup(nlp, test, train, annotated)
+        metrics["baseline"], lookup = measure_lookup(nlp, test, learned, annotated)
         others = {LOOKUP: lookup, **predict_others(nlp, base, base_model, previous_model, test, annotated)}
         metrics["compared"] = compare_with(examples, others)
         before = [other for name, other in others.items() if name.startswith(PREVIOUS)]
         metrics["shipping"] = decide(examples, before[0]) if before else None
         gold, raw_docs = read_gold(retention, base), [example.reference for example in Corpus(raw)(base)]
-        in_test = list(Corpus(test)(base))
         kept = measure_retention(base, nlp, strategy, gold, raw_docs, in_test, annotated)
         kept["verdicts"] = tell_verdicts(kept, Limits(max_retention_loss, min_agreement, max_outside))
     mistakes = [mistake for example in examples for mistake in find_mistakes(example)]

@@ -1,11 +1,13 @@
-r"""Paths as Windows writes them, among the vars behind `spacy project run`.
+r"""Paths as Windows writes them, among the vars behind `weasel run` and `spacy project run`.
 
-weasel pastes a value into JSON as it stands, where `assets\events.jsonl` is no valid text: it ends in a traceback.
-spaCy imports this, by an entry point, before it reads its command line; weasel's own command knows no entry points.
+weasel pastes a value into JSON as it stands, where `assets\events.jsonl` is no valid text: it ends in a traceback. It
+loads nothing of ours before that, but its schemas are pydantic models, and pydantic imports what packages name as its
+plugins when the first model is made. This plugin watches no model: to be imported that early is all it is for.
 """
 
 import json
 import sys
+from typing import Any
 
 VAR = "--vars."
 BACKSLASH = "\\"
@@ -36,5 +38,12 @@ def _is_text(word: str) -> bool:
     return value.startswith('"')
 
 
-if sys.argv[1:3] == ["project", "run"]:
+class _Plugin:
+    def new_schema_validator(self, *args: Any, **kwargs: Any) -> tuple[None, None, None]:
+        return None, None, None  # nothing to watch while Python values, JSON and strings are validated
+
+
+plugin = _Plugin()
+
+if sys.argv[1:2] == ["run"] or sys.argv[1:3] == ["project", "run"]:
     sys.argv[:] = with_slashes(sys.argv)

@@ -2,9 +2,10 @@
 with `@`."""
 
 import math
-from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
+from functools import lru_cache
+from itertools import takewhile
+from typing import Any, NamedTuple
 
 import numpy as np
 from spacy.language import Language
@@ -21,7 +22,23 @@ PATH = 20  # bits of the longest path to a cluster
 PREFIXES = (2, 4, 6, 8, 10, 12, PATH)  # of paths: a short one names a wide class
 LEAST_LOG_PROBABILITY = -17.5  # rarer words are left out: the tables know little of them
 
-Forms = list[tuple[str, float]]  # what is written in one way but for the case, each form with its probability
+# What is known of a word: its cluster (0 for none), and steps of how rare, capitalized and in capitals it is
+Kind = tuple[int, int, int, int]
+
+
+class Forms(NamedTuple):
+    """How words are written, from frequent to rare.
+
+    written (list[str]): Each form.
+    lowered (list[str]): The same in small letters: the word.
+    log_probabilities (list[float]): How frequent each is.
+    clusters (list[int]): What it stands in for; 0 if the tables do not say.
+    """
+
+    written: list[str]
+    lowered: list[str]
+    log_probabilities: list[float]
+    clusters: list[int]
 
 
 def has_word_classes(lang: str | None) -> bool:
@@ -61,32 +78,30 @@ def create_crf_classes(bits: list[int]) -> Callable[[Language], Classes]:
     """
 
     def make(nlp: Language) -> Classes:
-        return make_classes(str(nlp.lang), bits) if has_word_classes(nlp.lang) else Classes()
+        return make_classes(str(nlp.lang), tuple(bits)) if has_word_classes(nlp.lang) else Classes()
 
     return make
 
 
-def make_classes(lang: str, bits: list[int]) -> Classes:
+@lru_cache(maxsize=1)  # one process may train many pipelines
+def make_classes(lang: str, bits: tuple[int, ...]) -> Classes:
     """Make a table of the classes of all words that are frequent enough.
 
     lang (str): A language with tables.
-    bits (list[int]): As for `create_crf_classes`.
+    bits (tuple[int, ...]): As for `create_crf_classes`.
     RETURNS (Classes): The table.
     """
-    clusters, forms = _read_tables(lang, LEAST_LOG_PROBABILITY)
-    numbers: dict[tuple[int, ...], int] = {}
-    words: dict[int, int] = {}
-    for word, written in forms.items():
-        total = sum(probability for _, probability in written)
-        kind = _find_kind(written, total, clusters)
-        words[get_string_id(word)] = numbers.setdefault(kind, len(numbers))
+    forms = _read_tables(lang, LEAST_LOG_PROBABILITY)
+    kinds, _ = _find_kinds(forms)
+    numbers = {kind: number for number, kind in enumerate(dict.fromkeys(kinds))}
     names = [
         [*(f"{length} {path[:length]}" for length in bits if cluster), f"rarity {rarity}", f"title {title}"]
         for cluster, rarity, title, _ in numbers
         for path in [f"{cluster:0{PATH}b}"[::-1]]
     ]
-    keys = np.array(sorted(words), dtype="uint64")
-    return Classes(keys, np.array([words[key] for key in keys.tolist()], dtype="uint32"), names)
+    keys = np.array([get_string_id(word) for word in dict.fromkeys(forms.lowered)], dtype="uint64")
+    order = np.argsort(keys)
+    return Classes(keys[order], np.array([numbers[kind] for kind in kinds], dtype="uint32")[order], names)
 
 
 def make_vectors(lang: str) -> Vectors:
@@ -98,46 +113,55 @@ def make_vectors(lang: str) -> Vectors:
         not save that, and a pipeline that is loaded finds no vector for "Paris" then.) Words of the same kind share a
         row.
     """
-    clusters, forms = _read_tables(lang)
+    forms = _read_tables(lang)
+    known = {
+        word: kind
+        for word, kind, total in zip(dict.fromkeys(forms.lowered), *_find_kinds(forms), strict=True)
+        if math.log(total) >= LEAST_LOG_PROBABILITY
+    }
+    written: dict[str, set[str]] = {word: {word, word.capitalize(), word.upper()} for word in known}
+    for form, word in zip(forms.written, forms.lowered, strict=True):
+        if word in known:
+            written[word].add(form)
+    rows = {kind: row for row, kind in enumerate(dict.fromkeys(known.values()))}
     projection = _Projection()
-    rows: dict[tuple[int, ...], int] = {}
-    words: list[tuple[str, int]] = []
-    for word, written in forms.items():
-        total = sum(probability for _, probability in written)
-        if math.log(total) >= LEAST_LOG_PROBABILITY:
-            kind = _find_kind(written, total, clusters)
-            words.append((word, rows.setdefault(kind, len(rows))))
     data = np.asarray([projection(kind) for kind in rows], dtype="float32")
     vectors = Vectors(data=data, keys=[], name="word_classes")
-    for word, row in words:
-        for form in sorted({word, word.capitalize(), word.upper(), *(form for form, _ in forms[word])}):
-            vectors.add(get_string_id(form), row=row)
+    for word, kind in known.items():
+        for form in sorted(written[word]):
+            vectors.add(get_string_id(form), row=rows[kind])
     return vectors
 
 
-def _read_tables(lang: str, least: float = -math.inf) -> tuple[dict[str, int], dict[str, Forms]]:
-    tables: Any = registry.lookups.get(lang)
-    clusters, probabilities = (dict(load_language_data(tables[name])) for name in (CLUSTERS, PROBABILITIES))
-    forms: dict[str, Forms] = defaultdict(list)
-    # From frequent to rare
-    for form, log_probability in probabilities.items():
-        if log_probability < least:
-            break
-        forms[form.lower()].append((form, math.exp(log_probability)))
-    return clusters, forms
+def _read_tables(lang: str, least: float = -math.inf) -> Forms:
+    names: Any = registry.lookups.get(lang)
+    tables: Any = [load_language_data(names[name]) for name in (CLUSTERS, PROBABILITIES)]
+    clusters, probabilities = tables
+    found = dict(takewhile(lambda form: form[1] >= least, probabilities.items()))
+    lowered, of_forms = [form.lower() for form in found], [clusters.get(form, 0) for form in found]
+    return Forms(list(found), lowered, list(found.values()), of_forms)
 
 
-def _find_kind(written: Forms, total: float, clusters: dict[str, int]) -> tuple[int, ...]:
-    """RETURNS (tuple[int, ...]): Cluster (0 for none), and steps of how rare, capitalized and in capitals a word is."""
-    cluster, capitals, title = 0, 0.0, 0.0
-    for form, value in written:
-        cluster = cluster or clusters.get(form, 0)
-        if form.isupper():
-            capitals += value if len(form) > 1 else 0.0
-        elif form[:1].isupper():
-            title += value
-    rarity = min(5, max(0, int((-math.log(total) - 8) // 2)))
-    return cluster, rarity, min(4, int(5 * title / total)), min(2, int(3 * capitals / total))
+def _find_kinds(forms: Forms) -> tuple[list[Kind], list[float]]:
+    """RETURNS (tuple[list[Kind], list[float]]): The kind and the probability of each word, in the order in which
+    the words are first written."""
+    numbers = {word: number for number, word in enumerate(dict.fromkeys(forms.lowered))}
+    where = np.array([numbers[word] for word in forms.lowered], dtype="int64")
+    values = np.array([math.exp(value) for value in forms.log_probabilities])  # numpy's own differs between machines
+    total = np.bincount(where, values, len(numbers))
+    rarity = [min(5, max(0, int((-math.log(value) - 8) // 2))) for value in total.tolist()]
+    upper = np.array([form.isupper() for form in forms.written])
+    title = np.array([form[:1].isupper() for form in forms.written]) & ~upper
+    capitals = upper & np.array([len(form) > 1 for form in forms.written])
+    # How much of a word's probability is of forms that are written so
+    shares = [np.bincount(where, values * chosen, len(numbers)) / total for chosen in (title, capitals)]
+    of_forms, cluster = np.array(forms.clusters, dtype="int64"), np.zeros(len(numbers), dtype="int64")
+    last_to_first = np.flatnonzero(of_forms)[::-1]
+    cluster[where[last_to_first]] = of_forms[last_to_first]  # the most frequent form that has one decides
+    steps = (
+        np.minimum(most, size * share).astype("int64") for most, size, share in zip((4, 2), (5, 3), shares, strict=True)
+    )
+    return list(zip(cluster.tolist(), rarity, *(step.tolist() for step in steps), strict=True)), total.tolist()
 
 
 class _Projection:
@@ -147,7 +171,7 @@ class _Projection:
         self.random = np.random.default_rng(0)
         self.known: dict[Any, np.ndarray] = {}
 
-    def __call__(self, kind: tuple[int, ...]) -> np.ndarray:
+    def __call__(self, kind: Kind) -> np.ndarray:
         cluster, rarity, title, capitals = kind
         found = 1.5 * self._draw("rarity", rarity) + 2 * self._draw("title", title) + self._draw("capitals", capitals)
         if cluster:

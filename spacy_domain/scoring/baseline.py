@@ -1,26 +1,26 @@
 """The baseline that any model has to beat: looking up the entities of the training corpus."""
 
 from collections import Counter, defaultdict
-from pathlib import Path
+from collections.abc import Iterable
 
 import spacy
 from spacy.language import Language
-from spacy.training import Corpus
+from spacy.tokens import Doc
 
 
-def dictionary_lookup(nlp: Language, train: Path) -> Language:
+def dictionary_lookup(nlp: Language, train: Iterable[Doc]) -> Language:
     """Make a pipeline that finds the entities of a training corpus by their text alone.
 
     Whatever was most often labelled so when training saw it gets that label wherever it is read again, in any case; the
     longest match wins.
 
     nlp (Language): The pipeline whose tokenizer to use.
-    train (Path): The training corpus.
+    train (Iterable[Doc]): The training corpus.
     RETURNS (Language): The pipeline, with spaCy's entity_ruler as its only component.
     """
     labels: defaultdict[str, Counter] = defaultdict(Counter)
-    for example in Corpus(train)(nlp):
-        for ent in example.reference.ents:
+    for doc in train:
+        for ent in doc.ents:
             labels[ent.text.lower()][ent.label_] += 1
     lookup = spacy.blank(nlp.meta["lang"], config={"nlp": {"tokenizer": nlp.config["nlp"]["tokenizer"]}})
     lookup.tokenizer = nlp.tokenizer

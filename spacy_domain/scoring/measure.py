@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from spacy.language import Language
+from spacy.tokens import Doc
 from spacy.training import Corpus, Example
 
 from .baseline import dictionary_lookup
@@ -20,13 +21,13 @@ LOOKUP = "looking up the training entities"
 
 
 def measure_model(
-    nlp: Language, test: Path, train: Path, dev: Path, annotated: set[str]
+    nlp: Language, test: Path, train: Sequence[Doc], dev: Path, annotated: set[str]
 ) -> tuple[dict[str, Any], list[Example]]:
     """Score a pipeline in all ways.
 
     nlp (Language): The pipeline.
     test (Path): The test corpus.
-    train (Path): The training corpus, for what was seen in it.
+    train (Sequence[Doc]): The training corpus, for what was seen in it.
     dev (Path): The dev corpus, for the temperature of confidence.
     annotated (set[str]): The labels that were annotated.
     RETURNS (tuple[dict[str, Any], list[Example]]): The numbers, JSON-serializable, and the predictions.
@@ -34,7 +35,7 @@ def measure_model(
     examples = load_examples(nlp, test)
     scores = score(nlp, examples, annotated)
     del scores["speed"]  # never twice the same, and measured better by `spacy benchmark speed`
-    known = {(ent.text.casefold(), ent.label_) for eg in Corpus(train)(nlp) for ent in eg.reference.ents}
+    known = {(ent.text.casefold(), ent.label_) for doc in train for ent in doc.ents}
     seen_in_dev = list(Corpus(dev)(nlp))
     score(nlp, seen_in_dev, annotated)
     temperature = fit_temperature(nlp, seen_in_dev)
@@ -54,12 +55,14 @@ def measure_model(
     }, examples
 
 
-def measure_lookup(nlp: Language, test: Path, train: Path, annotated: set[str]) -> tuple[dict[str, Any], list[Example]]:
+def measure_lookup(
+    nlp: Language, test: Path, train: Sequence[Doc], annotated: set[str]
+) -> tuple[dict[str, Any], list[Example]]:
     """Score looking up the training entities.
 
     nlp (Language): The pipeline whose tokenizer to use.
     test (Path): The test corpus.
-    train (Path): The training corpus.
+    train (Sequence[Doc]): The training corpus.
     annotated (set[str]): The labels that were annotated.
     RETURNS (tuple[dict[str, Any], list[Example]]): The scores, and the predictions.
     """

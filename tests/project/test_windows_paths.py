@@ -1,4 +1,4 @@
-"""Paths as Windows writes them, behind `spacy project run`."""
+"""Paths as Windows writes them, behind `weasel run` and `spacy project run`."""
 
 import pytest
 
@@ -20,6 +20,7 @@ def test_values_of_vars_get_slashes(typed, taken):
     assert with_slashes(typed) == taken
 
 
-def test_spacy_takes_them(project):
-    done = project.python("-m", "spacy", "project", "run", "preflight", ".", r"--vars.annotations=assets\events.jsonl")
+@pytest.mark.parametrize("program", [["spacy", "project"], ["weasel"]])
+def test_both_commands_take_them(project, program):
+    done = project.python("-m", *program, "run", "preflight", ".", r"--vars.annotations=assets\events.jsonl", anew=True)
     assert "--annotations=assets/events.jsonl" in done.stdout and "are in order" in done.stdout

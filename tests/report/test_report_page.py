@@ -7,6 +7,7 @@ from pages import CONTRAST, check_figures
 from projects import (
     copy_template,
 )
+from spacy.training import Corpus
 
 from spacy_domain.project.outputs import write_json, write_jsonl
 from spacy_domain.scoring.measure import compare_with, measure_lookup, measure_model
@@ -66,8 +67,9 @@ def test_report_of_a_model_that_finds_nothing(short_run, tmp_path, browser):
     nlp = spacy.blank("en")
     nlp.add_pipe("entity_ruler")
     train, dev, test = (project.path / f"corpus/{name}.spacy" for name in ("train", "dev", "test"))
-    metrics, examples = measure_model(nlp, test, train, dev, {"DATE", "EVENT"})
-    metrics["baseline"], lookup = measure_lookup(nlp, test, train, {"DATE", "EVENT"})
+    learned = [example.reference for example in Corpus(train)(nlp)]
+    metrics, examples = measure_model(nlp, test, learned, dev, {"DATE", "EVENT"})
+    metrics["baseline"], lookup = measure_lookup(nlp, test, learned, {"DATE", "EVENT"})
     metrics["compared"] = compare_with(examples, {"looking up": lookup})
     provenance = json.loads(project.read("metrics/metrics.json"))["provenance"]
     write_json(project.path / "metrics/metrics.json", {**metrics, "provenance": provenance})

@@ -72,10 +72,9 @@ def test_kinds_of_mistakes(gold, predicted, kinds):
     assert [mistake["kind"] for mistake in find_mistakes(Example(make_doc(predicted), make_doc(gold)))] == kinds
 
 
-def test_dictionary_finds_training_entities_in_any_case(tmp_path):
+def test_dictionary_finds_training_entities_in_any_case():
     doc, other = make_doc([(1, 2, "PERSON"), (2, 4, "DATE")]), make_doc([(3, 4, "DATE")])
-    DocBin(docs=[doc, other]).to_disk(tmp_path / "train.spacy")
-    lookup = dictionary_lookup(NLP, tmp_path / "train.spacy")
+    lookup = dictionary_lookup(NLP, [doc, other])
     found = [(ent.text, ent.label_) for ent in lookup("See ZOË NEXT Friday, not friday or Ana").ents]
     assert found == [("ZOË", "PERSON"), ("NEXT Friday", "DATE"), ("friday", "DATE")]
 
@@ -84,8 +83,7 @@ def test_scores_and_counts_of_a_pipeline(tmp_path):
     DocBin(docs=[make_doc([(1, 2, "PERSON")]), make_doc([(1, 2, "PERSON"), (2, 4, "DATE")])]).to_disk(
         tmp_path / "a.spacy"
     )
-    DocBin(docs=[make_doc([(1, 2, "PERSON")])]).to_disk(tmp_path / "train.spacy")
-    lookup = dictionary_lookup(NLP, tmp_path / "train.spacy")
+    lookup = dictionary_lookup(NLP, [make_doc([(1, 2, "PERSON")])])
     scores = score(lookup, load_examples(lookup, tmp_path / "a.spacy"), {"PERSON", "DATE"})
     assert scores["counts"] == {
         "DATE": {"gold": 1, "predicted": 0, "correct": 0},
