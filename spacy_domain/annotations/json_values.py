@@ -100,7 +100,9 @@ def holds_lines(beginning: Beginning) -> bool:
     RETURNS (bool): Whether it does.
     """
     lines = [line for line in beginning.lines if line.strip()]
-    return 2 * sum(map(_is_value, lines)) > len(lines) and not (len(lines) == 1 and lines[0].lstrip().startswith("["))
+    if lines and lines[0].lstrip().startswith("[") and (len(lines) == 1 or not _is_value(lines[0])):
+        return False  # a list, with an item a line, say
+    return 2 * sum(map(_is_value, lines)) > len(lines)
 
 
 def _is_value(line: str) -> bool:

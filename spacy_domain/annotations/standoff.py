@@ -44,10 +44,8 @@ def has_annotations(folder: Path) -> bool:
 
 def _find(path: Path, suffixes: tuple[str, ...]) -> list[Path]:
     names = [f"{path.stem}{suffix}" for suffix in suffixes]
-    beside = _existing(path.parent, names)
-    if beside:
-        return beside
-    return [found for folder in _folders(path.parent) for found in _existing(folder, names)]
+    near_to_far = ([found for one in folders for found in _existing(one, names)] for folders in _folders(path.parent))
+    return next(filter(None, near_to_far), [])
 
 
 def _existing(folder: Path, names: list[str]) -> list[Path]:
@@ -61,11 +59,12 @@ def _existing(folder: Path, names: list[str]) -> list[Path]:
 
 
 @cache
-def _folders(folder: Path) -> list[Path]:
-    """The folders beside one and below it, the one it is in, and those that have one of its name beside it."""
-    below, beside = list(_inside(folder)), [one for one in _inside(folder.parent) if one != folder]
+def _folders(folder: Path) -> list[list[Path]]:
+    """From near to far, for what is far may belong to something else: the folder, those below it, the one it is in,
+    those beside it, and those with its name in folders beside that."""
+    beside = [one for one in _inside(folder.parent) if one != folder]
     further = [one / folder.name for one in _inside(folder.parent.parent) if one != folder.parent]
-    return [folder.parent, *below, *beside, *(one for one in further if one.is_dir())]
+    return [[folder], list(_inside(folder)), [folder.parent], beside, [one for one in further if one.is_dir()]]
 
 
 def _inside(folder: Path) -> Iterator[Path]:

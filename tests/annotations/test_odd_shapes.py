@@ -190,12 +190,6 @@ def test_a_text_with_too_few_tags_is_set_aside(tmp_path):
     assert "3 tokens, 2 ner_tags" in bad.rejected and len(bad.dropped) == 1 and len(good.spans) == 1
 
 
-def test_spans_labelled_o_are_none(tmp_path):
-    rows = [{"text": "Ana left Lima", "spans": [[0, 3, "PER"], [4, 8, "O"], [9, 13, "LOC"]]}]
-    (record,) = read_all(write(tmp_path / "a.jsonl", jsonl(rows)))
-    assert [span.label for span in record.spans] == ["PER", "LOC"] and "1 meant no entity" in record.notes[0]
-
-
 def answer(ones):
     return json.dumps([{"text": surface, "label": label} for _, _, label, surface in ones])
 

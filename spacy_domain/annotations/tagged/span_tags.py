@@ -5,13 +5,11 @@ Scripts make such records of tables of words ({"label": ["B-geo"], "points": [..
 label that only looks like a tag (B-cell) has no I-cell beside it.
 """
 
-import re
 from collections.abc import Collection
 
 from ..record import FileRecord, FileSpan
-from .tags import GOES_ON, MARKED, SCHEMES, Scheme, Tag
+from .tags import GOES_ON, SCHEMES, Scheme, Tag
 
-WHOLE = Scheme("label", re.compile(r"(?P<label>.+)", re.DOTALL), marked=False)  # what is O is none, all else is whole
 NEAR = 2  # a space between two words, and one more where ends are inclusive
 
 
@@ -22,8 +20,6 @@ def find_span_tags(labels: Collection[str]) -> Scheme | None:
     RETURNS (Optional[Scheme]): The scheme in which each is a tag, and some label begins and goes on; None if there is
         none.
     """
-    if "O" in labels and len(labels) > 1 and not all(map(MARKED.parse, labels)):
-        return WHOLE
     for scheme in SCHEMES:
         tags = [scheme.parse(label) for label in labels]
         begun = {tag.label for tag in tags if tag and tag.mark == "B"}
