@@ -116,15 +116,14 @@ def watch_memory(folder: Path, model: Path, number: int) -> None:
     process = subprocess.Popen(
         command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL
     )
-    rows: list[tuple[str, str]] = []
-    due = number / 10
+    due, aligns = number / 10, ("r", "r")
+    msg.row(("texts", "MB"), widths=(10, 8), aligns=aligns)
     while process.poll() is None:
         done = sum(json.loads(path.read_bytes())["read"] for path in (folder / "out/manifests").glob("*.json"))
         if done >= due:
             due = done + number / 10
-            rows.append((f"{done:,}", f"{sum_memory(process.pid):,.1f}"))
+            msg.row((f"{done:,}", f"{sum_memory(process.pid):,.1f}"), widths=(10, 8), aligns=aligns)
         time.sleep(0.2)
-    msg.table(rows, header=("texts", "MB"), aligns=list("rr"), divider=True)
 
 
 if __name__ == "__main__":

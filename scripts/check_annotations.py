@@ -35,13 +35,14 @@ def check_annotations(
     folds: int = Opt(5, help="How many pipelines to train, each without another part of the texts"),
     seed: int = Opt(0, help="Seed of the choice of the parts"),
     jobs: int = Opt(1, min=1, help="How many to train at once"),
+    engine: str = Opt("local", help="Where: local, ray (a cluster is started here), or a cluster's address, host:port"),
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
 ) -> None:
     """Find annotations that are likely wrong: where pipelines that never saw a text are sure to read it otherwise.
 
     The test corpus is left out: whoever corrects it where the model disagrees makes its score too good.
     """
-    study = Study(config, base_model, strategy, gpu_id, jobs)
+    study = Study(config, base_model, strategy, gpu_id, jobs, engine)
     inputs = [config, train, dev, rehearsal, annotations]
     known = read_doubts(cross_validation, folds, seed)
     with made_of("check-annotations", *inputs, watch=find_folders(base_model)) as files:

@@ -30,10 +30,11 @@ def cross_validate(
     folds: int = Opt(5, help="How many pipelines to train, each without another part of the texts"),
     seed: int = Opt(0, help="Seed of the choice of the parts"),
     jobs: int = Opt(1, min=1, help="How many to train at once"),
+    engine: str = Opt("local", help="Where: local, ray (a cluster is started here), or a cluster's address, host:port"),
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
 ) -> None:
     """Score every text by a pipeline that never saw it: neither in training nor when the best step was chosen."""
-    study, corpora = Study(config, base_model, strategy, gpu_id, jobs), (train, dev, test)
+    study, corpora = Study(config, base_model, strategy, gpu_id, jobs, engine), (train, dev, test)
     inputs = (config, *corpora, rehearsal, annotations)
     with made_of("cross-validate", *inputs, watch=find_folders(base_model)) as files:
         records = read_by_text(annotations, format_name, offsets)

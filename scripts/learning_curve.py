@@ -23,10 +23,11 @@ def learning_curve(
     strategy: Strategy = Opt(..., help="What becomes of the base's entity recognizer"),
     seed: int = Opt(..., help="Seed of the choice of texts"),
     jobs: int = Opt(1, min=1, help="How many to train at once"),
+    engine: str = Opt("local", help="Where: local, ray (a cluster is started here), or a cluster's address, host:port"),
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
 ) -> None:
     """Train with 20, 40, 60, 80 and 100 % of the texts: what would more of them bring."""
-    study = Study(config, base_model, strategy, gpu_id, jobs)
+    study = Study(config, base_model, strategy, gpu_id, jobs, engine)
     with made_of("learning-curve", config, train, dev, rehearsal, test, watch=find_folders(base_model)) as files:
         result = train_parts(study, train, test, seed)
     write_json(output_file, {**result, "provenance": {"files": files}})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from spacy_domain.annotations import find_unit, list_files, list_parts
 from spacy_domain.base.location import find_folders
-from spacy_domain.base.pipeline import load_tokenizer
+from spacy_domain.base.pipeline import cuts_unspaced, load_tokenizer
 from spacy_domain.base.rehearsal import write_rehearsal
 from spacy_domain.base.shared_labels import OnSharedLabels, parse_rule, settle_shared
 from spacy_domain.base.strategy import Strategy
@@ -51,7 +51,9 @@ def preprocess(
     """Turn annotations into train, dev and test corpora, and say what became of every span."""
     nlp, shares = load_tokenizer(base_model), parse_shares(split)
     on_shared, names = parse_rule(on_shared_labels)
-    parts = list_parts(annotations, "" if format_name == "auto" else format_name, find_unit(offsets))
+    parts = list_parts(
+        annotations, "" if format_name == "auto" else format_name, find_unit(offsets), not cuts_unspaced(nlp)
+    )
     audit, much = Audit(), size(annotations) > MUCH
     audit.unread |= {name: Counter([f"file(s): {why}"]) for name, why in list_files(annotations).left.items()}
     with (

@@ -24,10 +24,11 @@ def trials(
     seed: int = Opt(..., help="The first seed: the one of the model that is packaged"),
     number: int = Opt(..., help="How many seeds"),
     jobs: int = Opt(1, min=1, help="How many to train at once"),
+    engine: str = Opt("local", help="Where: local, ray (a cluster is started here), or a cluster's address, host:port"),
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
 ) -> None:
     """Train with other seeds, too: how much of a score is luck."""
-    study = Study(config, base_model, strategy, gpu_id, jobs)
+    study = Study(config, base_model, strategy, gpu_id, jobs, engine)
     with made_of("trials", config, train, dev, rehearsal, test, watch=find_folders(base_model)) as files:
         result = train_seeds(study, train, test, seed, number)
     write_json(output_file, {**result, "provenance": {"files": files}})

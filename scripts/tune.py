@@ -1,7 +1,6 @@
 """Search for better values of the training config, and say what the choice is worth."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from spacy_domain.base.location import digest_base, find_folders
@@ -33,24 +32,24 @@ def tune(
     minutes: float = Opt(0.0, min=0.0, help="After how many minutes to begin no more of them; 0 for no such limit"),
     folds: int = Opt(0, help="Parts of the training texts to score on, each left out in turn; 0 for the dev texts"),
     seed: int = Opt(0, help="Seed of the choice of values"),
+    prune: bool = Opt(True, help="End trainings early that do worse than most others did at the same step"),
     jobs: int = Opt(1, min=1, help="How many to train at once"),
+    engine: str = Opt("local", help="Where: local, ray (a cluster is started here), or a cluster's address, host:port"),
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
 ) -> None:
     """Search for better values of the training config, and say what the choice is worth."""
     check_requirements("scale")
     space, start = read_space(space_file, config)
-    with (
-        made_of("tune", space_file, config, train, dev, rehearsal, watch=find_folders(base_model)) as files,
-        TemporaryDirectory() as folder,
-    ):
-        parts, groups = list_parts(config, train, dev, Path(folder), folds, seed)
+    with made_of("tune", space_file, config, train, dev, rehearsal, watch=find_folders(base_model)) as files:
+        parts, groups = list_parts(train, dev, folds, seed)
         about = {**files, "base": digest_base(base_model), "strategy": strategy, "folds": folds, "seed": seed}
         search = Search(kept, about, space, start, seed)
         if search.list_trials():
             msg.info(f"{len(search.list_trials())} trials are there already, in {kept}")
-        study = Study(config, base_model, strategy, gpu_id, jobs)
-        for one in search.run(study, Budget(trials, minutes), score_held_out, parts):
-            said = f"F {100 * one['f']:.1f}" if "f" in one else f"failed: {one['error']}"
+        study = Study(config, base_model, strategy, gpu_id, jobs, engine)
+        for one in search.run(study, Budget(trials, minutes), score_held_out, parts, prune):
+            said = f"failed: {one['error']}" if "error" in one else f"no better than most at step {one.get('stopped')}"
+            said = f"F {100 * one['f']:.1f}" if "f" in one else said
             msg.text(f"{one['trial']}: {said} with {one['params']}")
     result = describe_search(search, groups)
     write_json(output_file, {**result, "provenance": {"files": files}})

@@ -135,6 +135,7 @@ def serve(control):
     for name in LIBRARIES:
         with suppress(ImportError):  # then the programs see to it
             importlib.import_module(name)
+    read_tables()
     gc.freeze()
     while True:
         message, files, *_ = socket.recv_fds(control, MESSAGE, 4)
@@ -148,6 +149,15 @@ def serve(control):
             supervise(json.loads(message), files)
         for file in files:
             os.close(file)
+
+
+def read_tables():
+    """Read spaCy's largest tables of words once, for all programs that train."""
+    from spacy import util  # here, since the tests import this file for its other half
+
+    util.load_language_data = functools.cache(util.load_language_data)
+    for name in ("lexeme_cluster", "lexeme_prob"):
+        util.load_language_data(util.registry.lookups.get("en")[name])
 
 
 def fork():

@@ -13,12 +13,12 @@ from spacy_domain.annotations import (
     read_part,
 )
 
-# Each text with its entities in order of appearance: accents, an emoji of one and of several code points, Arabic, CJK.
+# Each text with its entities in order of appearance: accents, emoji of one and of several code points, Arabic, Korean.
 TEXTS = {
     "Meet Zoë at Café Luna 🎉 on Friday": [("Zoë", "PERSON"), ("Café Luna", "PLACE"), ("Friday", "DATE")],
     "👩‍🚀 call Ana tomorrow": [("Ana", "PERSON"), ("tomorrow", "DATE")],
     "موعد مع ليلى غدا": [("ليلى", "PERSON"), ("غدا", "DATE")],
-    "明天 见 李雷": [("明天", "DATE"), ("李雷", "PERSON")],
+    "내일 서울역 이레나": [("내일", "DATE"), ("이레나", "PERSON")],
     "nothing to see here": [],
 }
 

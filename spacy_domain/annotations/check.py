@@ -65,8 +65,13 @@ def set_aside(record: FileRecord, file: str, error: ProjectError) -> AnnotatedTe
         spans = [{"start": s.start, "end": s.end, "label": s.label, "text": s.surface} for s in record.spans]
         about = {"group": checked.group, "_annotator_id": checked.annotator}
         row = {"text": text, "spans": spans, **{key: value for key, value in about.items() if value}}
-    checked.broken = json.dumps({**row, "what_to_do": error.remedy})
+    checked.broken = json.dumps(_without_nan({**row, "what_to_do": error.remedy}))
     return checked
+
+
+def _without_nan(row: dict[str, Any]) -> Any:
+    """The row with a text for what Python has and JSON has not: NaN, Infinity."""
+    return json.loads(json.dumps(row), parse_constant=str)
 
 
 def _unchecked(record: FileRecord, file: str, text: str) -> AnnotatedText:

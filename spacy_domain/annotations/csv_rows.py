@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,11 +41,6 @@ def column_names(header: str, delimiter: str) -> list[str]:
         return [name.strip().casefold() for row in csv.reader([header], delimiter=delimiter) for name in row]
     except csv.Error:
         return []
-
-
-def find_delimiter(header: str, wanted: Collection[str]) -> str | None:
-    """RETURNS (Optional[str]): What is between columns, if a header has all names that are wanted."""
-    return next((one for one in DELIMITERS if set(wanted) <= set(column_names(header, one))), None)
 
 
 def read_rows(path: Path, delimiter: str, words: bool = False) -> Iterator[Row]:

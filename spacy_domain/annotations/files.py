@@ -1,17 +1,17 @@
-"""A file, a folder with folders in it, or a ZIP archive of annotations -> the files to read, with the splits that their
+"""A file, a folder with folders in it, or an archive of annotations -> the files to read, with the splits that their
 names give, and those that are left."""
 
 import json
 import re
-import zipfile
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePath
-from tempfile import TemporaryDirectory
 
 from ..project.errors import Place, ProjectError
+from . import standoff
+from .archives import is_archive, unpack
+from .parallel import find_tags, find_words
 from .text import UTF16_BOMS
 
 SPLITS = ("train", "dev", "test")
@@ -22,8 +22,10 @@ NAMES = {
 }
 # Files that lie beside annotations and hold none
 BESIDE = re.compile(
-    r".*\.(conf|cfg|ini|toml|lock|log|bib|pdf|png|jpe?g|gif|svg|html?|css|js|sh|ipynb|gitkeep)$"
-    r"|(readme|licen[cs]e|notice|changelog|citation|copying|authors)(\..*)?$"
+    r".*\.(conf|cfg|ini|toml|lock|log|bib|pdf|png|jpe?g|gif|svg|html?|css|js|sh|bat|ipynb|gitkeep|docx?|pptx?|rst|tex)$"
+    r"|(readme|licen[cs]e|notice|changelog|citation|copying|authors|contributing|version)(\..*)?$"
+    r"|makefile$|dockerfile$|requirements.*\.txt$|(config|dataset_dict|state|metadata|package|stats|settings)\.json$"
+    r"|(config|environment|metadata|params)\.ya?ml$|(md5|sha(1|256))(sums?)?(\.txt)?$|.*\.(md5|sha1|sha256)$"
     r"|dataset_infos?\.json$|labels?\.txt$|(label|label2id|id2label)\.json$|project\.ya?ml$|thumbs\.db$|desktop\.ini$",
     re.IGNORECASE,
 )
@@ -33,7 +35,13 @@ OF_LABELS = re.compile(
     r"\.(txt|json)$",
     re.IGNORECASE,
 )
-STANDOFF = (".ann", ".a1", ".a2")  # what brat and BioNLP's shared tasks have beside a text
+# Files of these names say what numbers of tags are called
+NUMBERING = re.compile(
+    r"(label|tag|ner|ner_tags?|class|entity)s?[_-]?(to|2)[_-]?(id|idx|index|int)s?\.(txt|json)"
+    r"|(id|idx|index|int)[_-]?(to|2)[_-]?(label|tag|class|ner)(es|s)?\.(txt|json)"
+    r"|(ner_|entity_)?(labels?|tags?|classes|(label|tag|class)_?(names?|map|list|set))\.(txt|json)",
+    re.IGNORECASE,
+)
 # What annotations have in them that name their texts: Azure's, Ground Truth's, Comprehend's
 NAMING = re.compile(rb'"regionOffset"|"source-ref"|\bbegin offset\b', re.IGNORECASE)
 NAMING_SUFFIXES = (".json", ".jsonl", ".csv", ".manifest")
@@ -43,8 +51,7 @@ INTENTS = {
     **dict.fromkeys((".yml", ".yaml"), re.compile(rb"^(?:\xef\xbb\xbf)?nlu[ \t]*:(.*\n)*?.*\bintent\b", re.MULTILINE)),
     ".md": re.compile(rb"^\s*#+\s*intent\s*:", re.MULTILINE),
 }
-NO_ARCHIVES = (".whl", ".docx", ".xlsx", ".odt")  # are ZIP, too
-unpacked = ExitStack()  # archives stay unpacked while the process lives
+DATA_IN_PYTHON = re.compile(rb"[\"'](entities|text|content)[\"']\s*:|\[\s*[\[(]\s*\d+\s*,\s*\d+\s*,\s*[\"']")
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ def has_texts(path: Path) -> bool:
 def list_files(path: Path, annotated: bool = True) -> AnnotationFiles:
     """List the annotation files, and those beside them.
 
-    path (Path): A file, a folder, or a ZIP archive. Files named train.*, dev.* and test.* in a folder keep their
+    path (Path): A file, a folder, or an archive. Files named train.*, dev.* and test.* in a folder keep their
         splits, and so do those whose names, or folders, have these words in them.
     annotated (bool): Whether all texts are annotated: then names give splits, and one without annotations is left.
     RETURNS (AnnotationFiles): The files.
@@ -102,8 +109,8 @@ def list_files(path: Path, annotated: bool = True) -> AnnotationFiles:
             "Put the file there, or set --vars.annotations.",
             [Place(str(path), None, "missing")],
         )
-    for asked in (_has_standoff, _named_texts):
-        asked.cache_clear()  # the folder may have changed
+    standoff.forget()
+    _named_texts.cache_clear()  # the folder may have changed
     found = AnnotationFiles()
     whole = path.is_file() and not is_archive(path)
     for file, name in [(path, str(path))] if whole else sorted(_walk(path, str(path)), key=lambda pair: pair[1]):
@@ -118,23 +125,33 @@ def list_files(path: Path, annotated: bool = True) -> AnnotationFiles:
 def _is_read_with_another(file: Path, root: Path) -> bool:
     """Whether a file is read together with another one: brat has the text beside its annotations, and BioNLP's shared
     tasks those that were given (.a1) apart from those that were to be found (.a2); others name their texts."""
-    suffixes = {".txt": STANDOFF, ".a2": (".a1",)}.get(file.suffix.lower(), ())
-    return any(file.with_suffix(suffix).exists() for suffix in suffixes) or file.name in _texts_of_others(file, root)
+    suffix = file.suffix.lower()
+    if find_words(file):
+        return True
+    if suffix == ".a2" and file.with_suffix(".a1").exists():
+        return True
+    return (suffix == ".txt" and bool(standoff.find_annotations(file))) or file.name in _texts_of_others(file, root)
 
 
 def _why_not(file: Path, root: Path, annotated: bool) -> str:
     """Why a file of a folder is not read; empty if it is, or is read with another one."""
-    if _is_read_with_another(file, root) or is_standoff(file):
+    if _is_read_with_another(file, root) or (standoff.is_annotations(file) and standoff.find_texts(file)):
         return ""
-    if file.suffix not in STANDOFF and any(file.with_suffix(suffix).exists() for suffix in STANDOFF):
+    if not standoff.is_annotations(file) and any(file.with_suffix(one).exists() for one in standoff.SUFFIXES):
         return "lies beside annotations of the same name"
-    if annotated and file.suffix.lower() == ".txt" and _has_standoff(file.parent):
+    if file.suffix.lower() == ".txt" and standoff.is_one_of_several(file):
+        return "is one of several texts that annotations may belong to"
+    if annotated and file.suffix.lower() == ".txt" and standoff.has_annotations(file.parent):
         return "a text without .ann beside it"
+    if find_tags(file):
+        return ""
     if _texts_of_others(file, root):
         return "a text that the annotations beside it do not name"
     if BESIDE.fullmatch(file.name):
         return "holds no annotations, by its name"
-    if OF_LABELS.fullmatch(file.name) and _has_names_alone(file):
+    if file.suffix.lower() == ".py" and not DATA_IN_PYTHON.search(file.read_bytes()):
+        return "is a script without records"
+    if (OF_LABELS.fullmatch(file.name) or NUMBERING.fullmatch(file.name)) and _has_names_alone(file):
         return "holds names of labels"
     if annotated and _has_no_intents(file):
         return "holds no examples of intents"
@@ -142,12 +159,17 @@ def _why_not(file: Path, root: Path, annotated: bool) -> str:
 
 
 def _has_names_alone(file: Path, most: int = 2**18) -> bool:
-    """Whether a small file has one word a line; or, as JSON, one value a label, or a list of labels."""
+    """Whether a small file has one word a line, be it with a number of its own; or, as JSON, one value a label, or a
+    list of labels."""
     content = file.read_bytes()[: most + 1]
     try:
         text = content.decode("utf-8-sig")
         if file.suffix.lower() == ".txt":
-            return len(content) <= most and all(len(line.split()) < 2 and "," not in line for line in text.splitlines())
+            lines = [line.split() for line in text.splitlines() if line.strip()]
+            numbers = [cell for line in lines for cell in line if cell.isdecimal()]
+            if len(numbers) == len(set(numbers)) == len(lines) and all(len(line) == 2 for line in lines):
+                return True
+            return len(content) <= most and all(len(line) < 2 and "," not in line[0] for line in lines)
         data = json.loads(text)
     except (ValueError, RecursionError):
         return False
@@ -161,16 +183,6 @@ def _has_no_intents(file: Path) -> bool:
     intents = INTENTS.get(file.suffix.lower())
     content = file.read_bytes() if intents else b""
     return bool(intents and content and not content.startswith(UTF16_BOMS) and not intents.search(content))
-
-
-def is_standoff(path: Path) -> bool:
-    """RETURNS (bool): Whether a file has annotations as brat keeps them: apart from a text beside it."""
-    return path.suffix in STANDOFF and path.with_suffix(".txt").is_file()
-
-
-@cache  # asked for with each text of a folder
-def _has_standoff(folder: Path) -> bool:
-    return any(folder.glob("*.ann"))
 
 
 def _texts_of_others(file: Path, root: Path) -> set[str]:
@@ -189,18 +201,10 @@ def _named_texts(folder: Path, below: bool) -> set[str]:
     return {name for name in named if (folder / name).is_file()}
 
 
-def is_archive(path: Path) -> bool:
-    """RETURNS (bool): Whether a file is a ZIP archive, whatever it is called."""
-    if not path.is_file() or path.suffix.lower() in NO_ARCHIVES:
-        return False
-    with path.open("rb") as file_:
-        return file_.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
-
-
 def _walk(path: Path, name: str) -> Iterator[tuple[Path, str]]:
     """Go through the files of a folder or archive and of the folders and archives in it; hidden ones aside."""
     if is_archive(path):
-        path = _unpack(path)
+        path = unpack(path)
     for entry in sorted(path.iterdir()):
         inside = str(PurePath(name) / entry.name)
         if entry.name.startswith((".", "__MACOSX")):
@@ -211,26 +215,14 @@ def _walk(path: Path, name: str) -> Iterator[tuple[Path, str]]:
             yield entry, inside
 
 
-@cache
-def _unpack(path: Path) -> Path:
-    # One folder further down, so that looking above what was unpacked finds nothing
-    folder = Path(unpacked.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))) / path.stem
-    try:
-        with zipfile.ZipFile(path) as archive:
-            archive.extractall(folder)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-        place = Place(str(path), None, str(error)[:200])
-        raise ProjectError(
-            "Broken archive", "Export the data again, or unpack it and give the folder.", [place]
-        ) from None
-    return folder
-
-
 def _with_splits(found: AnnotationFiles, folder: str) -> AnnotationFiles:
     exact = {file.name: _exact_split(file.name) for file in found.read}
     loose = {file.name: _loose_split(file.name[len(folder) :]) for file in found.read}
     speaks = {"train"} < set(loose.values()) - {""}  # of train, and of dev or test
     given = loose if speaks and not all(exact[name] == loose[name] for name in exact) else exact
+    if set(given.values()) - {""} == {"train"}:
+        found.note = f"{_list([name for name in given if given[name]])}: no dev and no test beside, all are split anew"
+        given = dict.fromkeys(given, "")
     names = [name for name, split in given.items() if split]
     speaking = [name for name, split in loose.items() if split]
     if set(loose.values()) & {"dev", "test"} and not names:

@@ -33,6 +33,7 @@ class Format:
     reading (Reading): How its offsets are read where no surface text tells.
     certain (bool): Whether every tool that writes it counts so.
     remark (str): What to know about records that come from it.
+    last (bool): Whether a file is one only if no other format fits.
     """
 
     title: str
@@ -41,6 +42,7 @@ class Format:
     reading: Reading = field(default_factory=Reading)
     certain: bool = False
     remark: str = ""
+    last: bool = False
 
 
 @dataclass(frozen=True)

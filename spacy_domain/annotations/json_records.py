@@ -1,14 +1,15 @@
 """JSON values -> records: each value goes to the format whose marks it has, so that a file may hold several kinds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
 from ..project.errors import ProjectError
 from .files import NAMES
 from .formats import JsonFormat, known_formats, refuse_format
+from .json_shapes import as_row, join_records, same_text, usual_shape
 from .json_values import Value, parse_cell, read_jsonl, read_values
 from .own_tokens import follow_tokens
 from .record import FileRecord
@@ -19,6 +20,7 @@ FALLBACK = "records"  # takes what no other format does
 DEEPEST = 3  # objects around a list of records
 LOOKED_AT = 100  # values, to see whether any of them is known
 SHOWN_KEYS = 12
+NO_CELLS = (*TEXTS, "output", "response", "completion", "answer")  # texts, whatever they look like
 
 
 def read_records(
@@ -32,12 +34,27 @@ def read_records(
     YIELDS (tuple[JsonFormat, FileRecord]): Records with their formats; one of which nobody can make sense has an error.
     RAISES (ProjectError): If the JSON is broken.
     """
-    for value in read_values(path) if stretch is None else read_jsonl(path, stretch):
+    for value in _join_rows(read_values(path) if stretch is None else read_jsonl(path, stretch)):
         if isinstance(value, ProjectError):
             line = value.places[0].line or 1
             yield _any_format(only), FileRecord(None, [], line, error=value, raw=value.places[0].text)
         else:
             yield from read_value(value, only)
+
+
+def _join_rows(values: Iterable[Value | ProjectError]) -> Iterator[Value | ProjectError]:
+    """Make one record of those that are of one text, one behind the other."""
+    for about, group in groupby(values, key=_same_text):
+        if about is None:
+            yield from group
+            continue
+        same = [value for value in group if isinstance(value, Value)]
+        single = len(same) == 1 and not as_row(same[0].data)
+        yield same[0] if single else replace(same[0], data=join_records([one.data for one in same]), source="")
+
+
+def _same_text(value: Value | ProjectError) -> Any:
+    return same_text(value.data) if isinstance(value, Value) else None
 
 
 def refuse_unknown(path: Path, stretch: Stretch | None) -> None:
@@ -50,7 +67,10 @@ def refuse_unknown(path: Path, stretch: Stretch | None) -> None:
     values = read_values(path) if stretch is None else read_jsonl(path, stretch)
     first: Value | ProjectError | None = None
     for value in islice(values, LOOKED_AT):
-        if isinstance(value, ProjectError) or find_format(value.data) or _find_lists(value.data):
+        if isinstance(value, ProjectError):
+            return
+        data = unpack(value.data)
+        if find_format(data) or _find_lists(data):
             return
         first = first or value
     if isinstance(first, Value):
@@ -68,12 +88,12 @@ def find_format(data: Any) -> JsonFormat | None:
 def _find_lists(data: Any, depth: int = DEEPEST) -> list[tuple[str, ...]]:
     """Find the lists of records that a value wraps, by the keys that lead to them; no key where it is one itself."""
     if isinstance(data, list):
-        return [()] if any(map(find_format, data[:LOOKED_AT])) else []
+        return [()] if any(find_format(unpack(one)) for one in data[:LOOKED_AT]) else []
     if not isinstance(data, dict) or not depth:
         return []
     if any(isinstance(data.get(key), str) for key in TEXTS) and not any(find_labelled(data)):
         return []  # what is in a record with a text is about that text, though it may have texts, too
-    if len(data) > 1 and all(isinstance(one, dict) and find_format(one) for one in data.values()):
+    if len(data) > 1 and all(isinstance(one, dict) and find_format(unpack(one)) for one in data.values()):
         return [(key,) for key in data]  # records by their ids
     return [(key, *more) for key, inside in data.items() for more in _find_lists(inside, depth - 1)]
 
@@ -85,7 +105,8 @@ def read_value(value: Value, only: JsonFormat | None = None) -> Iterator[tuple[J
     only (Optional[JsonFormat]): The format, if the user says so.
     YIELDS (tuple[JsonFormat, FileRecord]): As `read_records`.
     """
-    value = _unpack(value)
+    data = unpack(value.data)
+    value = value if data is value.data else replace(value, data=data)
     format_ = only if only and only.fits(value.data) else find_format(value.data)
     format_ = only if only and format_ else format_
     lists = [] if format_ else _find_lists(value.data)
@@ -100,15 +121,21 @@ def read_value(value: Value, only: JsonFormat | None = None) -> Iterator[tuple[J
         yield _any_format(only), _broken(value, error)
 
 
-def _unpack(value: Value) -> Value:
-    """Take spans that were written as a text ("[{'start': 0, ...}]"), as data frames have it, for what they are."""
-    data = value.data
-    if not isinstance(data, dict):
-        return value
-    cells = {key: cell for key, cell in data.items() if isinstance(cell, str) and cell[:1] + cell[-1:] in ("[]", "{}")}
-    found = {key: parse_cell(cell) for key, cell in cells.items() if key not in TEXTS and ("," in cell or cell == "[]")}
-    spans = {key: one for key, one in found.items() if one == [] or (one != cells[key] and any(find_labelled(one)))}
-    return replace(value, data=data | spans) if spans else value
+def unpack(data: Any) -> Any:
+    """Take spans that were written as a text ("[{'start': 0, ...}]"), as data frames have it, for what they are, and
+    what is in another shape for what it means.
+
+    data (Any): A JSON value.
+    RETURNS (Any): It, or what means the same.
+    """
+    if isinstance(data, dict):
+        cells = {key: one for key, one in data.items() if isinstance(one, str) and one[:1] + one[-1:] in ("[]", "{}")}
+        found = {
+            key: parse_cell(one) for key, one in cells.items() if key not in NO_CELLS and ("," in one or one == "[]")
+        }
+        spans = {key: one for key, one in found.items() if one == [] or (one != cells[key] and any(find_labelled(one)))}
+        data = data | spans if spans else data
+    return usual_shape(data)
 
 
 def _read_lists(

@@ -16,6 +16,7 @@ from .text import Beginning, Stretch, read_chunks, read_lines
 
 SPACE = re.compile(r"\s*")
 BETWEEN_ITEMS = re.compile(r"[\s,]*")
+PRINTED = ("{'", "['", "[('", "[[")  # what Python prints begins like this, and JSON does not, mostly
 LONGEST_VALUE = 2**12  # chunks
 
 
@@ -99,18 +100,35 @@ def holds_lines(beginning: Beginning) -> bool:
     RETURNS (bool): Whether it does.
     """
     lines = [line for line in beginning.lines if line.strip()]
-    return 2 * sum(map(_is_value, lines)) > len(lines) and not (len(lines) == 1 and lines[0].lstrip().startswith("["))
+    if lines and lines[0].lstrip().startswith("[") and (len(lines) == 1 or not _is_value(lines[0])):
+        return False  # a list, with an item a line, say
+    return 2 * sum(map(_is_value, lines)) > len(lines)
 
 
 def _is_value(line: str) -> bool:
-    line = line.strip()
+    line = line.strip().removesuffix(",")
     if line[:1] + line[-1:] not in ("{}", "[]"):
         return False
     try:
-        DECODER.decode(line)
+        _decode_line(line)
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def _decode_line(line: str) -> Any:
+    """A line of JSONL; one of a list (a comma behind it), or as Python prints an object (no code is run), will do."""
+    try:
+        return DECODER.decode(line)
+    except (ValueError, RecursionError):
+        plain = line.strip().removesuffix(",")
+        try:
+            return DECODER.decode(plain)
+        except (ValueError, RecursionError):
+            data = parse_cell(plain) if plain.startswith(PRINTED) else plain
+            if isinstance(data, str):
+                raise
+            return data
 
 
 def read_jsonl(path: Path, stretch: Stretch = Stretch()) -> Iterator[Value | ProjectError]:
@@ -124,7 +142,7 @@ def read_jsonl(path: Path, stretch: Stretch = Stretch()) -> Iterator[Value | Pro
     for number, line in read_lines(path, stretch):
         if line.strip():
             try:
-                yield Value(DECODER.decode(line), path, number, line)
+                yield Value(_decode_line(line), path, number, line)
             except (ValueError, RecursionError) as error:
                 yield _broken(path, number, line, error)
 

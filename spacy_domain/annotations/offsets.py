@@ -1,5 +1,7 @@
 """What offsets count: tools disagree on units, ends and line ends, and the surface texts in a file tell which it is."""
 
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +11,8 @@ import numpy as np
 
 from ..project.errors import ProjectError
 from .record import FileRecord, FileSpan
+
+INVISIBLE = re.compile("[\\s\u00ad\u200b-\u200f\u2060\ufeff]+")
 
 
 class Unit(StrEnum):
@@ -137,18 +141,24 @@ def fitting(
     end (int): End as the file says.
     surface (str): The text that should be there.
     readings (Sequence[Reading]): The readings to choose from.
-    loosely (bool): Whether white space does not count: tools fold it, and show line ends as spaces.
+    loosely (bool): Whether white space does not count (tools fold it, and show line ends as spaces), nor what cannot be
+        seen, nor how accents are written.
     RETURNS (list[Reading]): Those that fit.
     """
     found = []
-    wanted = "".join(surface.split()) if loosely else surface
+    wanted = plain(surface) if loosely else surface
     for reading in readings:
         borders = reading.to_characters(text, start, end)
         if borders:
             covered = text[slice(*borders)]
-            if ("".join(covered.split()) if loosely else covered) == wanted:
+            if (plain(covered) if loosely else covered) == wanted:
                 found.append(reading)
     return found
+
+
+def plain(text: str) -> str:
+    """RETURNS (str): A text without white space, soft hyphens and what has no width, each accent in one way."""
+    return unicodedata.normalize("NFC", INVISIBLE.sub("", text))
 
 
 def has_surface(surface: object) -> bool:

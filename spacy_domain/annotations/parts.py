@@ -9,14 +9,17 @@ from pathlib import Path
 
 from ..project.errors import Place, ProjectError
 from .check import UnitError, check_record, set_aside
-from .files import NAMES, AnnotationFile, is_standoff, list_files
+from .files import NAMES, AnnotationFile, list_files
 from .formats import Format, JsonFormat, find_named, known_formats, refuse_format, supported
+from .gaps import JOINED, SPACED, close_gaps
 from .json_records import read_records, refuse_unknown
 from .json_values import begins_like_json, holds_lines
 from .offsets import Reading, Unit, find_unit, infer_readings
 from .readers import load_readers
 from .record import AnnotatedText, FileRecord
-from .tagged.span_tags import are_tags, join_tags
+from .standoff import find_texts, is_annotations
+from .tagged.span_tags import find_span_tags, join_tags
+from .tagged.tags import Scheme
 from .text import Stretch, cut_at_lines, read_beginning, refuse_binary, refuse_one_line, refuse_utf16
 
 load_readers()
@@ -38,7 +41,8 @@ class Part:
     stretch (Optional[Stretch]): Which lines; None for the whole file.
     notes (list[str]): What to know about it.
     replaced (frozenset[str]): Ids of records that later ones of the file replace.
-    tagged (bool): Whether the labels of its spans are tags of tokens.
+    tagged (Optional[Scheme]): The scheme of its spans' labels, if these are tags of tokens.
+    spaced (bool): Whether spaces stay between tokens of scripts that are written without.
     """
 
     file: AnnotationFile
@@ -48,7 +52,8 @@ class Part:
     stretch: Stretch | None = None
     notes: list[str] = field(default_factory=list)
     replaced: frozenset[str] = frozenset()
-    tagged: bool = False
+    tagged: Scheme | None = None
+    spaced: bool = False
 
 
 def read_annotations(path: Path, format_name: str = "", unit: Unit | None = None) -> Iterator[AnnotatedText]:
@@ -77,12 +82,21 @@ def read_by_text(path: Path, format_name: str, offsets: str) -> dict[str, Annota
     return {record.text: record for part in parts for record in read_part(part) if not record.rejected}
 
 
-def list_parts(path: Path, format_name: str = "", unit: Unit | None = None) -> Iterator[Part]:
-    """Cut annotations into parts that can be read by themselves; arguments as in `read_annotations`."""
+def list_parts(path: Path, format_name: str = "", unit: Unit | None = None, spaced: bool = False) -> Iterator[Part]:
+    """Cut annotations into parts that can be read by themselves.
+
+    path (Path): As in `read_annotations`.
+    format_name (str): As in `read_annotations`.
+    unit (Optional[Unit]): As in `read_annotations`.
+    spaced (bool): Whether spaces stay between tokens of scripts that are written without (Chinese, Thai).
+    YIELDS (Part): The parts.
+    RAISES (ProjectError): If a file cannot be read as annotations.
+    """
     found = list_files(path)
     for file in found.read:
         with _named(file):
-            yield from _cut(file, format_name, unit, [found.note] if found.note else [])
+            for part in _cut(file, format_name, unit, [found.note] if found.note else []):
+                yield replace(part, spaced=spaced)
         found.note = ""
 
 
@@ -119,7 +133,7 @@ def _cut(file: AnnotationFile, format_name: str, unit: Unit | None, notes: list[
         drawn = file.split.replace("+", " and ")
         notes.append(f"{Path(file.name).name} is split into {drawn}: the folder holds no other.")
     labels = {span.label for records in sample.values() for record in records for span in record.spans}
-    tagged = all(isinstance(label, str) for label in labels) and are_tags(labels)
+    tagged = find_span_tags(labels) if all(isinstance(label, str) for label in labels) else None
     replaced = _find_replaced(file.path) if stretches else frozenset()
     for stretch in cut_at_lines(file.path) if stretches else [None]:
         yield Part(file, format_, unit, readings, stretch, notes, replaced, tagged)
@@ -140,7 +154,7 @@ def _find_source(path: Path, name: str) -> tuple[Source | None, bool]:
     a JSON value a line."""
     beginning = read_beginning(path)
     refuse_utf16(beginning)
-    if is_standoff(path) and (beginning.blank or not name):
+    if is_annotations(path) and (beginning.blank or not name) and find_texts(path):
         return find_named("brat"), False  # blank if nobody found anything in the text
     if beginning.blank:
         raise ProjectError("Empty file", supported(), [Place(str(path), None, "nothing but white space, or nothing")])
@@ -151,7 +165,9 @@ def _find_source(path: Path, name: str) -> tuple[Source | None, bool]:
         lines = holds_lines(beginning)
         refuse_unknown(path, Stretch() if lines else None)
         return None, lines
-    fitting = [key for key, format_ in known_formats(Format).items() if format_.fits(beginning)]
+    known = known_formats(Format)
+    fitting = [key for key, format_ in known.items() if not format_.last and format_.fits(beginning)]
+    fitting = fitting or [key for key, format_ in known.items() if format_.last and format_.fits(beginning)]
     if len(fitting) != 1:
         refuse_binary(beginning)
         refuse_one_line(beginning)
@@ -174,13 +190,18 @@ def read_part(part: Part, strict: bool = False) -> Iterator[AnnotatedText]:
     YIELDS (AnnotatedText): The records.
     RAISES (ProjectError): If it cannot be read as annotations.
     """
-    notes = part.notes
+    notes, said = part.notes, False
     with _named(part.file):
         for source, record in _read(part.file.path, part.format, part.stretch):
             if record.id and record.id in part.replaced:
                 record.rejected = TAKEN_BACK
             if part.tagged:
-                join_tags(record)
+                join_tags(record, part.tagged)
+            if record.gaps:
+                record.notes += [SPACED if part.spaced else JOINED] if not said else []
+                said = True
+                if not part.spaced:
+                    close_gaps(record)
             readings = part.readings.get(source.title) or [_usual(source, part.unit)]
             try:
                 checked = check_record(record, part.file.name, readings, source.certain or part.unit is not None)

@@ -98,6 +98,7 @@ class FileRecord:
     error (Optional[ProjectError]): What is wrong with it, if a reader could not make sense of it.
     raw (str): What the file has there, if a reader could not make sense of it.
     id (str): What names it in its file; empty if nothing does.
+    gaps (list[int]): Where the text has spaces that nobody wrote, between tokens of scripts without spaces.
     """
 
     text: Any
@@ -114,3 +115,4 @@ class FileRecord:
     error: ProjectError | None = None
     raw: str = ""
     id: str = ""
+    gaps: list[int] = field(default_factory=list)

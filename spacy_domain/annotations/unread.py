@@ -21,15 +21,26 @@ STARTS = (
     "start_idx",
     "startIndex",
     "start_index",
+    "start_position",
+    "startPosition",
+    "begin_offset",
+    "begin_pos",
+    "char_start",
+    "charStart",
+    "start_character",
+    "entity_start",
+    "span_start",
     "from",
 )
 ENDS = (
     *("end", "end_offset", "endOffset", "end_char", "EndOffset", "endPos", "end_pos", "end_idx", "endIndex"),
-    *("end_index", "to"),
+    *("end_index", "end_position", "endPosition", "end_pos", "char_end", "charEnd", "end_character", "entity_end"),
+    *("span_end", "to"),
 )
 LABELS = (
     *("label", "labels", "tag", "tag_name", "entity_type", "type"),  # beside a type, an entity is the text itself
     *("entity", "category", "class", "ent_type", "label_type", "displayName", "display_name", "role"),
+    *("entity_group", "label_name", "ner_label", "entity_label"),
 )
 RANKS = {name: rank for rank, name in enumerate(LABELS)}
 PAIRS = ("span", "offsets", "offset", "indices", "position", "positions", "pos", "range", "char_span", "interval")
@@ -37,7 +48,8 @@ BORDERS = frozenset((*STARTS, *PAIRS))  # those of a pair hold both in a list
 LABEL_ENDS = ("label", "labels", "Label", "Labels")
 TEXTS = (
     *("text", "content", "data", "sentence", "document", "raw", "utterance", "body", "source", "raw_text", "query"),
-    *("context", "textContent", "originalText"),
+    *("context", "textContent", "originalText", "source_text", "unmasked_text", "full_text", "original_text"),
+    *("document_text", "sentence_text", "input_text", "plain_text", "sent"),
 )
 TOKENS = ("tokens", "token_spans")  # have offsets, and labels only by accident
 CATEGORIES = ("label", "labels", "tag", "category", "class")  # of a whole text, where it is one word
@@ -137,8 +149,11 @@ def labels_of(value: dict[str, Any]) -> list[str]:
                 return [found]
         elif type(found) is int:
             return [str(found)]
-        elif isinstance(found, list) and found and all(type(one) in (str, int) and one != "" for one in found):
-            return list(map(str, found))
+        elif isinstance(found, list) and found:
+            # Flair's labels are objects
+            plain = [one.get("value") if isinstance(one, dict) else one for one in found]
+            if all(type(one) in (str, int) and one != "" for one in plain):
+                return list(map(str, plain))
     return []
 
 

@@ -25,6 +25,9 @@ def load_base(base_model: str) -> Language:
     return load_tokenizer(base_model) if folder is None else _load(folder, [])
 
 
+UNSPACED_TEXTS = ("今天天气很好", "วันนี้อากาศดี")
+
+
 @cache
 def load_tokenizer(base_model: str) -> Language:
     """Load a pipeline's language and tokenizer, once for each process, without its components.
@@ -38,6 +41,11 @@ def load_tokenizer(base_model: str) -> Language:
         return _blank(base_model)
     names = spacy.util.load_config(folder.path / "config.cfg")["nlp"].get("pipeline", [])
     return _load(folder, [*names, "vectors"])
+
+
+def cuts_unspaced(nlp: Language) -> bool:
+    """RETURNS (bool): Whether a pipeline's tokenizer cuts a text of a script that is written without spaces."""
+    return any(len(nlp.make_doc(text)) > 1 for text in UNSPACED_TEXTS)
 
 
 def _blank(base_model: str) -> Language:

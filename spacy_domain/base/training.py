@@ -18,6 +18,7 @@ from .location import BLANK
 from .pipeline import find_ner, load_base
 from .strategy import Strategy
 from .threshold import find_rate, move_threshold
+from .watching import Hopeless, watch
 
 TEACHER = "teacher"  # its folder beside the model's
 THRESHOLD = "threshold"  # what the pipeline's meta calls it
@@ -32,6 +33,7 @@ def train_pipeline(
     strategy: Strategy,
     gpu_id: int,
     overrides: dict[str, Any] | None = None,
+    hopeless: Hopeless | None = None,
 ) -> Path:
     """Train a pipeline.
 
@@ -41,11 +43,14 @@ def train_pipeline(
     strategy (Strategy): What becomes of the base's entity recognizer.
     gpu_id (int): GPU to train on, -1 for CPU.
     overrides (Optional[dict[str, Any]]): Values of the config to replace, by dotted name.
+    hopeless (Optional[Callable[[int, float], bool]]): Ends the training, as `watch` has it.
     RETURNS (Path): The pipeline that did best on dev, or one that goes on learning as it was in the end, in the folder.
     RAISES (ProjectError): If the GPU cannot be used, or the pipeline is not what it was in training once it was saved
         and loaded.
     """
     use_gpu(gpu_id)
+    if hopeless:
+        config = watch(config, folder, hopeless)
     spacy_train(config, folder, use_gpu=gpu_id, overrides={"paths.log": str(folder / "log.jsonl"), **(overrides or {})})
     from_nothing = base_model.startswith(BLANK)
     updates = strategy is Strategy.update and not from_nothing and bool(find_ner(load_base(base_model)))

@@ -181,8 +181,13 @@ def _digest(path: Path) -> str:
 
 @cache
 def _read(path: Path, _: tuple[int, int]) -> Module:
+    return _parse(path.read_bytes())
+
+
+@cache  # a copy of a file is parsed no second time
+def _parse(source: bytes) -> Module:
     reader = _Reader()
-    reader.read(ast.parse(path.read_bytes()))
+    reader.read(ast.parse(source))
     digest = hashlib.sha256("\0".join(reader.tree).encode("utf-8", "surrogatepass")).hexdigest()
     return Module(digest, tuple(reader.imports), frozenset(reader.words))
 
@@ -243,7 +248,7 @@ def _distributions(names: set[str]) -> set[str]:
     found = {
         name.lower().replace("_", "-")
         for top in names - set(sys.stdlib_module_names)
-        for name in ([package.name for package in known[top]] if top in known else [top])
+        for name in (map(_name, known[top]) if top in known else [top])
         if top != "__future__"
     }
     return found | set(BEHIND_SPACY) if "spacy" in found else found
@@ -259,6 +264,11 @@ def _packages() -> dict[str, list[Distribution]]:
         for top in tops or set(TOP.findall(package.read_text("RECORD") or "")):
             found.setdefault(top, []).append(package)
     return found
+
+
+@cache  # all that is said of a package is read for it
+def _name(package: Distribution) -> str:
+    return package.name
 
 
 @cache

@@ -3,6 +3,7 @@ with `@`."""
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -77,16 +78,17 @@ def create_crf_classes(bits: list[int]) -> Callable[[Language], Classes]:
     """
 
     def make(nlp: Language) -> Classes:
-        return make_classes(str(nlp.lang), bits) if has_word_classes(nlp.lang) else Classes()
+        return make_classes(str(nlp.lang), tuple(bits)) if has_word_classes(nlp.lang) else Classes()
 
     return make
 
 
-def make_classes(lang: str, bits: list[int]) -> Classes:
+@lru_cache(maxsize=1)  # one process may train many pipelines
+def make_classes(lang: str, bits: tuple[int, ...]) -> Classes:
     """Make a table of the classes of all words that are frequent enough.
 
     lang (str): A language with tables.
-    bits (list[int]): As for `create_crf_classes`.
+    bits (tuple[int, ...]): As for `create_crf_classes`.
     RETURNS (Classes): The table.
     """
     forms = _read_tables(lang, LEAST_LOG_PROBABILITY)
@@ -133,7 +135,8 @@ def make_vectors(lang: str) -> Vectors:
 
 def _read_tables(lang: str, least: float = -math.inf) -> Forms:
     names: Any = registry.lookups.get(lang)
-    clusters, probabilities = (dict(load_language_data(names[name])) for name in (CLUSTERS, PROBABILITIES))
+    tables: Any = [load_language_data(names[name]) for name in (CLUSTERS, PROBABILITIES)]
+    clusters, probabilities = tables
     found = dict(takewhile(lambda form: form[1] >= least, probabilities.items()))
     lowered, of_forms = [form.lower() for form in found], [clusters.get(form, 0) for form in found]
     return Forms(list(found), lowered, list(found.values()), of_forms)

@@ -6,17 +6,16 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..project.engines import LOCAL, check_engine
 from ..project.errors import Place, ProjectError
 from . import storage
 from .columns import sample_columns
 from .estimate import show_time
 from .local import run_local
-from .on_ray import EMBEDDED, run_on_ray
+from .on_ray import run_on_ray
 from .pipeline import find_model
 from .plan import Format, Plan, Settings, Shard, list_texts, read_plan, read_shards, refuse_another, write_plan
 from .shards import MANIFESTS, OUTPUT, Job, Manifest, read_manifests
-
-LOCAL = "local"
 
 
 @dataclass
@@ -110,9 +109,7 @@ def annotate_all(job: Job, engine: str, workers: int, progress: Progress) -> Ite
     YIELDS (Progress): How far it is, after each shard.
     RAISES (ProjectError): If it cannot go on.
     """
-    if engine not in (LOCAL, EMBEDDED) and ":" not in engine:
-        remedy = "Set --vars.engine to local, to ray (a cluster is started here), or to a cluster's address, host:port."
-        raise ProjectError(f"Unknown engine {engine!r}", remedy)
+    check_engine(engine)
     todo = (shard for shard in read_shards(job.folder) if shard.number not in progress.done)
     run = run_local(job, todo, workers) if engine == LOCAL else run_on_ray(job, todo, workers, engine)
     with closing(run):

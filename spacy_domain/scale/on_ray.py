@@ -1,23 +1,21 @@
-"""Shards on a Ray cluster: one that is there, or one that is started on this machine for as long as it takes.
+"""Shards on a Ray cluster.
 
 Each shard is a task, and Ray does a task again elsewhere whose worker or machine is lost. Results do not pass through
 Ray's memory: a task writes its shard itself, and hands back the manifest.
 """
 
 import os
-import signal
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..project.errors import Place, ProjectError
+from ..project.errors import ProjectError
+from .cluster import connect, find_cause
 from .plan import Shard
 from .shards import Job, Manifest, annotate_shard
 
-EMBEDDED = "ray"
 AHEAD = 2  # shards that wait for each core
-QUIET = {"RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_USAGE_STATS_ENABLED": "0"}
 
 
 def run_on_ray(job: Job, shards: Iterable[Shard], workers: int, address: str) -> Generator[Manifest]:
@@ -30,7 +28,7 @@ def run_on_ray(job: Job, shards: Iterable[Shard], workers: int, address: str) ->
     YIELDS (Manifest): What became of each shard, as they are done.
     RAISES (ProjectError): If there is no cluster, or it fails.
     """
-    with _connect(workers, address) as ray:
+    with connect(workers, address) as ray:
         gpus = {"num_gpus": 1} if job.gpu_id >= 0 else {}
         task = ray.remote(num_cpus=1, max_retries=-1, **gpus)(_annotate_there)
         waiting, at_work = iter(shards), set[Any]()
@@ -57,36 +55,8 @@ def _get(ray: Any, future: Any) -> Manifest:
     try:
         found: Manifest = ray.get(future)
     except ray.exceptions.RayTaskError as error:
-        cause = error.cause
+        cause = find_cause(error)
         if isinstance(cause, ProjectError | OSError):
             raise cause from None
         raise
     return found
-
-
-@contextmanager
-def _connect(workers: int, address: str) -> Iterator[Any]:
-    os.environ.update({**QUIET, **os.environ})
-    try:
-        import ray
-    except ImportError:
-        raise ProjectError("ray is not installed", 'Run: python -m pip install -e ".[scale]"') from None
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error", "configure_logging": True}
-    try:
-        if address == EMBEDDED:
-            ray.init(address="local", num_cpus=workers, include_dashboard=False, **quiet)
-        else:
-            ray.init(address=address, **quiet)
-    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-        raise ProjectError(
-            f"No Ray cluster at {address}",
-            "Start one (ray start --head), and give its address as host:port, or ray to start one here.",
-            [Place("project.yml", None, f"vars.engine is {address}", " ".join(str(error).split())[:200])],
-        ) from None
-    for number, handler in handlers.items():
-        signal.signal(number, handler)  # Ray sets its own
-    try:
-        yield ray
-    finally:
-        ray.shutdown()

@@ -2,7 +2,6 @@
 
 import random
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,7 @@ from spacy.training import Corpus
 from ..project.errors import ProjectError
 from ..scoring.intervals import find_groups, score_intervals
 from .extrapolation import expect_gain
-from .held_out import score_held_out
-from .subsets import leave_out
+from .held_out import HeldOut, score_held_out
 from .trainings import Study, Training, train_all
 
 SHARES = (0.2, 0.4, 0.6, 0.8, 1.0)
@@ -41,15 +39,14 @@ def train_parts(study: Study, train: Path, test: Path, seed: int) -> dict[str, A
     sizes = [round(share * len(docs)) for share in SHARES]
     points: list[dict[str, Any]] = []
     groups, counts = find_groups(tested), []
-    with TemporaryDirectory() as folder:
-        trainings = []
-        for size, share in zip(sizes, SHARES, strict=True):
-            name = f"{share:.0%}"
-            overrides = leave_out(study.config, {doc.text for doc in docs[size:]}, Path(folder) / name)
-            trainings.append(Training(name, overrides, (test, annotated)))
-        for size, share, (_, found) in zip(sizes, SHARES, train_all(study, trainings, score_held_out), strict=True):
-            counts.append(np.array(found.pop("counts")))
-            entities = sum(len(doc.ents) for doc in docs[:size])
-            interval = score_intervals({"": counts[-1]}, groups)[""]["f"]
-            points.append({"share": share, "texts": size, "entities": entities, **found, "interval": interval})
+    trainings = []
+    for size, share in zip(sizes, SHARES, strict=True):
+        left_out = frozenset(doc.text for doc in docs[size:])
+        trainings.append(Training(f"{share:.0%}", more=HeldOut(test, annotated), without=left_out))
+    for size, share, (_, found) in zip(sizes, SHARES, train_all(study, trainings, score_held_out), strict=True):
+        counts.append(np.array(found["counts"]))
+        entities = sum(len(doc.ents) for doc in docs[:size])
+        interval = score_intervals({"": counts[-1]}, groups)[""]["f"]
+        scores = {key: found[key] for key in ("dev", "p", "r", "f")}
+        points.append({"share": share, "texts": size, "entities": entities, **scores, "interval": interval})
     return {"points": points, "twice_as_many": expect_gain(sizes, counts, groups)}

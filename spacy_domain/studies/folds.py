@@ -3,7 +3,6 @@
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from ..project.freshness import is_fresh
 from ..scoring.intervals import count_by_doc, score_f, score_intervals
 from ..scoring.scores import score
 from .doubts import find_doubts
-from .subsets import leave_out
 from .trainings import Study, Training, train_all
 
 
@@ -57,12 +55,11 @@ def train_folds(
         raise ProjectError(f"{folds} fold(s) leave nothing to train on", "Set --vars.folds to 2 or more.")
     docs = [example.reference for path in corpora for example in Corpus(path)(spacy.blank("xx"))]
     annotated = {ent.label_ for doc in docs for ent in doc.ents}
-    with TemporaryDirectory() as folder:
-        trainings = []
-        for number, texts in enumerate(split_folds([doc.text for doc in docs], groups, folds, seed)):
-            overrides = leave_out(study.config, texts, Path(folder) / str(number))
-            trainings.append(Training(str(number), overrides, (corpora, texts, annotated)))
-        return [found for _, found in train_all(study, trainings, measure_fold)]
+    trainings = [
+        Training(str(number), more=(corpora, texts, annotated), without=frozenset(texts))
+        for number, texts in enumerate(split_folds([doc.text for doc in docs], groups, folds, seed))
+    ]
+    return [found for _, found in train_all(study, trainings, measure_fold)]
 
 
 def read_doubts(cross_validation: Path, folds: int, seed: int) -> list[dict[str, Any]] | None:

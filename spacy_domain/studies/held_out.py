@@ -1,7 +1,7 @@
 """How the pipelines of a study do on texts that none of them has seen."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import spacy
 
@@ -9,15 +9,27 @@ from ..scoring.intervals import count_by_doc
 from ..scoring.scores import load_examples, score
 
 
-def score_held_out(model: Path, what: tuple[Path, set[str]]) -> dict[str, Any]:
+class HeldOut(NamedTuple):
+    """What to score a pipeline on.
+
+    corpus (Path): The corpus.
+    annotated (set[str]): The labels that were annotated.
+    texts (Optional[Set[str]]): The texts of the corpus that it has not seen; None for all of them.
+    """
+
+    corpus: Path
+    annotated: set[str]
+    texts: frozenset[str] | None = None
+
+
+def score_held_out(model: Path, what: HeldOut) -> dict[str, Any]:
     """Score a pipeline.
 
     model (Path): Its folder.
-    what (tuple[Path, set[str]]): The corpus, and the labels that were annotated.
+    what (HeldOut): What to score it on.
     RETURNS (dict[str, Any]): "p", "r" and "f", and "counts": correct, missed and spurious entities by document.
     """
-    test, annotated = what
     nlp = spacy.load(model)
-    examples = load_examples(nlp, test)
-    scores = score(nlp, examples, annotated)
+    examples = [eg for eg in load_examples(nlp, what.corpus) if what.texts is None or eg.text in what.texts]
+    scores = score(nlp, examples, what.annotated)
     return {**{key: scores[f"ents_{key}"] or 0.0 for key in "prf"}, "counts": count_by_doc(examples)[""].tolist()}

@@ -20,6 +20,7 @@ from ..project.errors import Place, ProjectError
 from ..scoring.intervals import score_f
 from .held_out_parts import Part
 from .optimism import find_optimism
+from .pruning import Log, make_pruning
 from .space import Space
 from .trainings import Measure, Study, Training, train_next
 
@@ -71,25 +72,30 @@ class Search:
         trials = self.study.get_trials(deepcopy=False)
         return [trial for trial in trials if trial.state != failed or ERROR in trial.user_attrs]
 
-    def run(self, study: Study, budget: Budget, measure: Measure, parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
+    def run(
+        self, study: Study, budget: Budget, measure: Measure, parts: Sequence[Part], prune: bool = False
+    ) -> Iterator[dict[str, Any]]:
         """Try values until the budget is spent. A training that fails is noted, and does not end the search.
 
         study (Study): What all trainings have in common.
         budget (Budget): When to stop.
         measure (Callable[[Path, Any], dict[str, Any]]): Measures a pipeline, as `score_held_out` does.
         parts (Sequence[Part]): The trainings of each trial.
-        YIELDS (dict[str, Any]): "trial", "params", and "f" or "error", as trials end.
+        prune (bool): Whether to end trainings early that do worse than most. With several parts, none is.
+        YIELDS (dict[str, Any]): "trial", "params", and "f", "error" or "stopped" (the step where it was ended), as
+            trials end.
         """
         end = time.monotonic() + 60 * budget.minutes if budget.minutes else float("inf")
         asked: dict[str, optuna.Trial] = {}
 
         def ask() -> Iterator[Training]:
             while len(self.list_trials()) < budget.trials and time.monotonic() < end:
-                trial = self._ask()
+                pruning = make_pruning(self._read_logs()) if prune and len(parts) == 1 else None
+                trial = self._ask(study.jobs)
                 for number, part in enumerate(parts):
                     name = f"{trial.number}.{number}"
                     asked[name] = trial
-                    yield Training(name, {**part.overrides, **trial.params}, part.more)
+                    yield Training(name, trial.params, part.what, part.without, pruning)
 
         found: dict[int, dict[str, Any]] = {}  # what the parts of a trial came to
         with closing(train_next(study, ask(), measure)) as trained:
@@ -110,24 +116,36 @@ class Search:
             trial.set_user_attr(ERROR, why)
             self.study.tell(trial, state=self.optuna.trial.TrialState.FAIL)
             return {**about, "error": why}
+        for step, score in results[0]["log"].items() if len(results) == 1 else ():
+            trial.report(score, step)
+        if "counts" not in results[0]:
+            self.study.tell(trial, state=self.optuna.trial.TrialState.PRUNED)
+            return {**about, "stopped": max(results[0]["log"])}
         counts = np.concatenate([np.array(result["counts"]) for result in results])
         f = float(np.nan_to_num(score_f(*counts.sum(axis=0))))
         trial.set_user_attr(FOUND, counts.tolist())
         self.study.tell(trial, f)
         return {**about, "f": f}
 
-    def _ask(self) -> "optuna.Trial":
+    def _read_logs(self) -> list[Log]:
+        return [trial.intermediate_values for trial in self.list_trials() if FOUND in trial.user_attrs]
+
+    def _ask(self, jobs: int) -> "optuna.Trial":
         number = len(self.list_trials())
         if number == 0:
             self.study.enqueue_trial(self.start)
-        self.study.sampler = self.optuna.samplers.TPESampler(seed=self.seed + number, n_startup_trials=STARTUP)
+        self.study.sampler = self.optuna.samplers.TPESampler(
+            seed=self.seed + number,
+            n_startup_trials=STARTUP,
+            constant_liar=jobs > 1,  # what is tried at the same time is not near to one another
+        )
         return self.study.ask(self.space)
 
     def weigh(self) -> dict[str, float]:
         """RETURNS (dict[str, float]): How much of the differences between trials each value explains, from 0 to 1."""
         from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
-        done = [trial for trial in self.list_trials() if trial.value is not None]
+        done = [trial for trial in self.list_trials() if FOUND in trial.user_attrs]
         if len(done) < 4 or len({trial.value for trial in done}) < 2:
             return {}
         return dict(get_param_importances(self.study, evaluator=PedAnovaImportanceEvaluator()))
@@ -138,13 +156,19 @@ def describe_search(search: Search, groups: np.ndarray) -> dict[str, Any]:
 
     search (Search): The search.
     groups (np.ndarray): The number of each dev text's group, as `find_groups` gives them.
-    RETURNS (dict[str, Any]): "trials", each with "trial", "params", and "f" or "error", and how many were "tried";
-        "importance" of the values; and the best one, as `find_optimism` has it.
+    RETURNS (dict[str, Any]): "trials", each with "trial", "params", and "f", "error" or "stopped" (at which step), and
+        how many were "tried" and "stopped"; "importance" of the values; and the best one, as `find_optimism` has it.
     RAISES (ProjectError): If no trial ended well.
     """
     trials = search.list_trials()
     rows = [
-        {"trial": one.number, "params": one.params, "f": one.value, "error": one.user_attrs.get(ERROR)}
+        {
+            "trial": one.number,
+            "params": one.params,
+            "f": one.value if FOUND in one.user_attrs else None,
+            "error": one.user_attrs.get(ERROR),
+            "stopped": one.last_step if one.state == search.optuna.trial.TrialState.PRUNED else None,
+        }
         for one in trials
     ]
     done = [one for one in trials if FOUND in one.user_attrs]
@@ -158,6 +182,7 @@ def describe_search(search: Search, groups: np.ndarray) -> dict[str, Any]:
     )
     return {
         "tried": len(rows),
+        "stopped": sum(row["stopped"] is not None for row in rows),
         "trials": rows,
         "importance": search.weigh(),
         **best,

@@ -8,7 +8,7 @@ import spacy
 from spacy.training import Corpus
 
 from ..project.errors import ProjectError
-from .held_out import score_held_out
+from .held_out import HeldOut, score_held_out
 from .trainings import Study, Training, train_all
 
 SCORES = ("dev", "p", "r", "f")
@@ -30,7 +30,8 @@ def train_seeds(study: Study, train: Path, test: Path, first: int, number: int) 
         raise ProjectError(f"{number} trial(s) have no spread", "Set --vars.trials to 2 or more.")
     nlp = spacy.blank("xx")
     annotated = {ent.label_ for path in (train, test) for eg in Corpus(path)(nlp) for ent in eg.reference.ents}
-    trainings = [Training(str(seed), {"system.seed": seed}, (test, annotated)) for seed in range(first, first + number)]
+    what = HeldOut(test, annotated)
+    trainings = [Training(str(seed), {"system.seed": seed}, what) for seed in range(first, first + number)]
     rows: list[dict[str, Any]] = [
         {"seed": int(name), **{key: found[key] for key in SCORES}}
         for name, found in train_all(study, trainings, score_held_out)

@@ -1,14 +1,12 @@
-"""Many trainings, quietly, in processes of their own."""
+"""Many trainings, quietly, in processes of their own: on this machine, or wherever an engine has them."""
 
 import re
-import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,8 +16,10 @@ from tqdm import tqdm
 
 from ..base.strategy import Strategy
 from ..base.training import train_pipeline
+from ..base.watching import EndedError, Hopeless
+from ..project.engines import LOCAL, start_engine
 from ..project.errors import Place, ProjectError
-from ..project.workers import start_workers
+from .subsets import leave_out
 
 BOLD = re.compile(r"\x1b\[\d*m")
 LINES = 5  # of what a training printed; the last ones say what went wrong
@@ -35,6 +35,7 @@ class Study:
     strategy (Strategy): What becomes of the base's entity recognizer.
     gpu_id (int): GPU to train on, -1 for CPU.
     jobs (int): How many to train at once.
+    engine (str): Where, as `start_engine` has it.
     """
 
     config: Path
@@ -42,6 +43,7 @@ class Study:
     strategy: Strategy
     gpu_id: int
     jobs: int
+    engine: str = LOCAL
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,15 @@ class Training:
     name (str): What tells it from the others.
     overrides (dict[str, Any]): Values of the config to replace, by dotted name.
     more (Any): What `measure` has to know.
+    without (frozenset[str]): Texts to leave out of all corpora.
+    hopeless (Optional[Callable[[int, float], bool]]): Ends it, as `watch` has it.
     """
 
     name: str
     overrides: dict[str, Any] = field(default_factory=dict)
     more: Any = None
+    without: frozenset[str] = frozenset()
+    hopeless: Hopeless | None = None
 
 
 def train_all(study: Study, trainings: Sequence[Training], measure: Measure) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -86,17 +92,17 @@ def train_next(
     trainings (Iterator[Training]): What they differ in.
     measure (Callable[[Path, Any], dict[str, Any]]): Measures the pipeline in a folder, in the process that trained it.
     YIELDS (tuple[Training, dict[str, Any] | ProjectError]): A training, and what was measured or why it failed, as they
-        end. When a process dies, all that is at work fails: nobody knows whose fault it was.
+        end; one that was hopeless has "log" alone, its scores on dev by step. When a process of this machine dies, all
+        that is at work fails: nobody knows whose fault it was.
     """
     at_work: dict[Future[dict[str, Any]], Training] = {}
-    numbers, left = count(), True
-    with TemporaryDirectory() as name:
+    left, gpus = True, int(study.gpu_id >= 0)
+    with TemporaryDirectory() as folder:
         while left:
-            with start_workers(study.jobs) as pool:
+            with start_engine(study.engine, study.jobs, gpus) as pool:
                 while True:
                     while len(at_work) < study.jobs and (one := next(trainings, None)):
-                        folder = Path(name) / str(next(numbers))
-                        at_work[pool.submit(_train, study, one, measure, folder)] = one
+                        at_work[pool.submit(_train, study, one, measure, Path(folder))] = one
                     left = bool(at_work)
                     if not left:
                         break
@@ -118,13 +124,17 @@ def _result(future: "Future[dict[str, Any]]") -> dict[str, Any] | ProjectError:
         return ProjectError("A process was stopped in the middle of its work", remedy)
 
 
-def _train(study: Study, one: Training, measure: Measure, folder: Path) -> dict[str, Any]:
+def _train(study: Study, one: Training, measure: Measure, scratch: Path) -> dict[str, Any]:
+    """Train in a folder that the command removes if this process is killed, unless it is on another machine."""
     said = StringIO()
+    where = scratch if scratch.exists() else None
     try:
-        with redirect_stdout(said), redirect_stderr(said):
-            model = train_pipeline(study.config, folder, study.base_model, study.strategy, study.gpu_id, one.overrides)
-            steps = [row["score"] for row in srsly.read_jsonl(folder / "log.jsonl")]
-            return {"dev": max(steps), **measure(model, one.more)}
+        with (
+            TemporaryDirectory(dir=where, ignore_cleanup_errors=True) as name,
+            redirect_stdout(said),
+            redirect_stderr(said),
+        ):
+            return _train_in(Path(name), study, one, measure)
     except ProjectError as error:
         raise ProjectError(f"Training {one.name} failed: {error.title}", error.remedy, error.places) from None
     except (Exception, SystemExit) as error:  # spaCy's commands print what is wrong, and exit
@@ -135,5 +145,20 @@ def _train(study: Study, one: Training, measure: Measure, folder: Path) -> dict[
             "See what it printed last. Run: spacy project run train, which trains with the same config and shows all.",
             [Place("it printed", None, line) for line in lines[-LINES:]],
         ) from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _train_in(folder: Path, study: Study, one: Training, measure: Measure) -> dict[str, Any]:
+    overrides = {**(leave_out(study.config, one.without, folder / "corpora") if one.without else {}), **one.overrides}
+    work = folder / "training"
+    try:
+        model = train_pipeline(
+            study.config, work, study.base_model, study.strategy, study.gpu_id, overrides, one.hopeless
+        )
+    except EndedError:
+        return {"log": _read_log(work)}
+    log = _read_log(work)
+    return {"dev": max(log.values()), "log": log, **measure(model, one.more)}
+
+
+def _read_log(folder: Path) -> dict[int, float]:
+    return {row["step"]: row["score"] for row in srsly.read_jsonl(folder / "log.jsonl")}

@@ -136,7 +136,7 @@ def test_what_a_reader_passes_over_is_counted(tmp_path):
 
 
 def test_where_nothing_is_understood_the_keys_are_named(tmp_path):
-    rows = [{"text": "Ana left", "verdicts": {"who": [[0, 3]]}, "entities": [{"who": "Ana"}]}]
+    rows = [{"text": "Ana left", "verdicts": {"who": [[0, 3]]}, "entities": [{"who": "Ana", "sure": 3}]}]
     with pytest.raises(ProjectError) as caught:
         found(write(tmp_path / "a.jsonl", jsonl(rows)))
     assert "text, verdicts, entities" in caught.value.places[0].message

@@ -157,9 +157,10 @@ def test_planted_errors_are_found(tmp_path):
         ("check-annotations", "--vars.folds=1", "1 fold(s) leave nothing to train on"),
         ("cross-validate", "--vars.folds=1", "1 fold(s) leave nothing to train on"),
         ("learning-curve", "--vars.jobs=0", "Wrong arguments for learning_curve"),
+        *((name, "--vars.engine=near", "Unknown engine 'near'") for name in RUNS if name != "speed"),
     ],
 )
-def test_too_few_to_compare(short_run, tmp_path, command, var, title):
+def test_what_cannot_be_studied(short_run, tmp_path, command, var, title):
     project = short_run.copy(tmp_path / "project")
     done = project.run_here(command, var, check=False)
     assert done.returncode == 1 and title in done.stdout and "What to do" in done.stdout

@@ -135,6 +135,8 @@ def test_another_version_of_a_package_counts_where_it_is_imported(tmp_path, monk
     code_room._version.cache_clear()
 
 
+# Not imported by a command: pydantic does it in any program, for what starts commands
+PLUGIN = "spacy_domain/project/windows_paths.py"
 # Modules of this project that a command has imported by the time it ends
 IMPORTED = """
 import importlib, sys
@@ -159,7 +161,7 @@ def test_no_module_that_a_command_imports_as_it_runs_is_missing(short_run, name)
     """Whatever it imported in a real run, within a function or not (IMPORTS in projects.py notes it)."""
     imported = find_files(json.loads((short_run.path / "imports" / f"{MODULES[name]}.json").read_text()))
     assert "spacy_domain/project/terminal.py" in imported
-    assert imported <= set(find_code(MODULES[name])[0])
+    assert imported - {PLUGIN} <= set(find_code(MODULES[name])[0])
 
 
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - set(STEPS)))

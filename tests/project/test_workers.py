@@ -13,7 +13,7 @@ from projects import ROOT
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.project.errors import ProjectError
 from spacy_domain.project.workers import start_workers
-from spacy_domain.studies.trainings import Study, Training, train_all
+from spacy_domain.studies.trainings import Study, Training, train_all, train_next
 
 PROGRAM = """
 import os, time
@@ -107,3 +107,19 @@ def test_a_training_that_fails_says_which_and_why(tmp_path, name, gpu_id, why):
         list(train_all(study, [Training("7", {"training.seed": 7}), Training("8")], measure))
     error = found.value
     assert why in " ".join([error.title, error.remedy, *map(str, error.places)])
+
+
+class Bomb:
+    """Ends the process that is given it."""
+
+    def __reduce__(self):
+        return os._exit, (9,)
+
+
+def test_a_training_whose_process_dies_does_not_end_the_others(tmp_path):
+    """It has failed, and so has what was at work beside it; the next ones have a process of their own."""
+    study = Study(tmp_path / "none.cfg", "blank:en", Strategy.update, -1, 1)
+    trainings = iter([Training("7", more=Bomb()), Training("8")])
+    found = {one.name: error for one, error in train_next(study, trainings, measure)}
+    errors = {name: " ".join([error.title, *map(str, error.places)]) for name, error in found.items()}
+    assert "stopped in the middle of its work" in errors["7"] and "none.cfg" in errors["8"]

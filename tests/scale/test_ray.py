@@ -1,4 +1,4 @@
-"""A Ray cluster of two machines, as far as Ray can see, of which one is lost in the middle."""
+"""A Ray cluster of two machines, as far as Ray can see: it trains and annotates, and loses one in the middle."""
 
 import json
 import os
@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 from commands import run_command
-from projects import ROOT, Project
+from projects import ROOT, Project, start_words
+from searches import OPTIONS, count_done, read_trials
 from texts import count, make_model, manifests, read_output, start, wait_until, write_numbered
 
 TEXTS = 12_000
@@ -28,7 +29,7 @@ def free_port():
     raise AssertionError("no port is free")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster():
     """The address of a cluster with a head and a worker, which wants a token, and what a program has to know of it."""
     with tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as folder:  # sockets want short paths
@@ -57,6 +58,27 @@ def find_processes(*words):
         if all(word in line for word in words):
             found.append(process)
     return found
+
+
+def test_a_search_on_the_cluster_is_killed_and_goes_on(ready, tuned, tmp_path, cluster):
+    """It finds what a search on this machine finds that nobody disturbs, and leaves nothing at work on the cluster."""
+    address, env = cluster
+    project = ready.copy(tmp_path / "project")
+    options = [*OPTIONS, f"--vars.engine={address}"]
+    words = [sys.executable, "-m", "weasel", "run", "tune", "."]
+    process = start_words(project, words, **env, WEASEL_CONFIG_OVERRIDES=" ".join([*options, "--vars.tries=50"]))
+    wait_until(lambda: count_done(project) and find_processes("ray::_work"), process)
+    family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    for one in family:
+        one.kill()
+    process.wait(60)
+    wait_until(lambda: not find_processes("ray::_work"), None)
+    tries = count_done(project) + 1
+    said = project.run("tune", *options, f"--vars.tries={tries}", **env).stdout
+    assert "trials are there already" in said
+    assert [(one["params"], one["f"]) for one in read_trials(project)] == [
+        (one["params"], one["f"]) for one in read_trials(tuned)[:tries]
+    ]
 
 
 def test_a_worker_and_then_a_machine_are_lost(tmp_path, cluster):

@@ -2,52 +2,16 @@
 
 import contextlib
 import json
-import re
 import sqlite3
 
+import optuna
 import psutil
 import pytest
 from pages import check_figures
-from projects import readme_command, start
+from projects import limit_steps, start
+from searches import OPTIONS, TUNE, count_done, read_trials
 from spacy.util import load_config
 from texts import wait_until
-
-TUNE = "metrics/studies/tune.json"
-# Half of what may be tried cannot be trained
-SPACE = """
-"initialize.components.crf.fit.c1" = { low = 0.01, high = 2.0, log = true }
-"components.crf.features.affixes.longest" = [4, "many"]
-"components.crf.features.word.window" = { low = 0, high = 2 }
-"""
-# As docs/scaling.md has it, but for these
-COMMAND = [
-    word for word in readme_command("tune") if word.startswith("--vars.") and "tries" not in word and "jobs" not in word
-]
-OPTIONS = (*COMMAND, "--vars.search=assets/mine.toml")
-
-
-@pytest.fixture(scope="module")
-def ready(short_run, tmp_path_factory):
-    """A short run with a config of crf that trains in a moment: few iterations, and no tables of words."""
-    project = short_run.copy(tmp_path_factory.mktemp("ready") / "project")
-    recipe = re.sub(r"\[[\w.]*crf\.(features\.)?classes\]\n(\w.*\n|@.*\n)+", "", project.read("configs/crf.cfg"))
-    project.write("configs/crf.cfg", recipe.replace("max_iterations = 60", "max_iterations = 8"))
-    project.write("assets/mine.toml", SPACE)
-    project.run_here("preflight", *OPTIONS)
-    project.run_here("fill-config", *OPTIONS)
-    return project
-
-
-@pytest.fixture(scope="module")
-def tuned(ready, tmp_path_factory):
-    """The same, tuned undisturbed."""
-    project = ready.copy(tmp_path_factory.mktemp("tuned") / "project")
-    project.write("said.txt", project.run_here("tune", *OPTIONS, "--vars.tries=5").stdout)
-    return project
-
-
-def read_trials(project):
-    return json.loads(project.read(TUNE))["trials"]
 
 
 def test_the_first_trial_is_the_recipe(tuned):
@@ -66,6 +30,7 @@ def test_a_trial_that_fails_is_recorded(tuned):
     assert all("Training" in one["error"] and one["f"] is None for one in failed)
     assert all(0 < one["f"] <= 1 for one in trials if not one["error"])
     assert "failed: Training" in tuned.read("said.txt")
+    assert all(one["stopped"] is None for one in trials)  # crf learns all at once: there is nothing to end early
 
 
 def test_what_the_choice_is_worth(tuned):
@@ -98,21 +63,11 @@ def test_the_report_shows_it(tuned):
     assert {f"{TUNE}#/{key}" for key in ("tried", "chosen", "f", "expected", "optimism", "gain")} <= shown
 
 
-def count_done(kept):
-    """How many trials have ended, as the database has it."""
-    if not kept.exists():
-        return 0
-    with contextlib.closing(sqlite3.connect(kept)) as database, contextlib.suppress(sqlite3.OperationalError):
-        return database.execute("select count(*) from trials where state = 'COMPLETE'").fetchone()[0]
-    return 0
-
-
 def test_killed_and_gone_on_with(ready, tuned, tmp_path):
     """It finds what it would have found undisturbed, and leaves no process behind."""
     project = ready.copy(tmp_path / "project")
-    kept = project.path / "training/tune/search.db"
     process = start(project, "tune", WEASEL_CONFIG_OVERRIDES=" ".join([*OPTIONS, "--vars.tries=5"]))
-    wait_until(lambda: count_done(kept), process)
+    wait_until(lambda: count_done(project), process)
     family = psutil.Process(process.pid).children(recursive=True)
     family[0].kill()  # the command itself; its runner ends with it
     process.wait(60)
@@ -123,6 +78,35 @@ def test_killed_and_gone_on_with(ready, tuned, tmp_path):
     assert [(one["params"], one["f"]) for one in read_trials(project)] == [
         (one["params"], one["f"]) for one in read_trials(tuned)
     ]
+
+
+def test_a_training_that_does_worse_than_most_is_ended(short_run, tmp_path):
+    """Three trials that did very well are put beside two real ones; the next is ended before its last step."""
+    project = short_run.copy(tmp_path / "project")
+    limit_steps(project, 20, 5)
+    project.write("assets/mine.toml", '"training.dropout" = {low = 0.1, high = 0.5}\n')
+    options = [one for one in OPTIONS if "recipe" not in one] + ["--vars.recipe=cnn"]
+    project.run_here("preflight", *options)
+    project.run_here("fill-config", *options)
+    project.run_here("tune", *options, "--vars.tries=2")
+    (name,) = optuna.get_all_study_names(storage := f"sqlite:///{project.path}/training/tune/search.db")
+    study = optuna.load_study(study_name=name, storage=storage)
+    log = dict.fromkeys(study.trials[0].intermediate_values, 0.999)
+    assert list(log) == [0, 5, 10, 15, 20]  # from the log of its training
+    for trial in [study.trials[1]] * 3:
+        study.add_trial(optuna.trial.create_trial(**describe(trial), intermediate_values=log))
+    said = project.run_here("tune", *options, "--vars.tries=6").stdout
+    assert "5: no better than most at step 5" in said
+    found = json.loads(project.read(TUNE))
+    assert [one["stopped"] for one in found["trials"]] == [None] * 5 + [5]
+    assert found["trials"][5]["f"] is None and found["stopped"] == 1 and found["tried"] == 6
+    project.run_here("report")
+    shown = {figure["data-from"] for figure in check_figures(project).found}
+    assert f"{TUNE}#/stopped" in shown
+
+
+def describe(trial):
+    return {name: getattr(trial, name) for name in ("params", "distributions", "user_attrs", "value")}
 
 
 def test_by_cross_validation(ready, tmp_path):

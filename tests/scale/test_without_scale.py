@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 OURS = ("spacy_domain/scale", "scripts/annotate.py", "scripts/tune.py")
-STUDIES = ("search", "space", "optimism", "tuned_recipe", "held_out_parts")
+STUDIES = ("search", "space", "optimism", "tuned_recipe", "held_out_parts", "pruning")
 # Imports every module, and has every command say how it is used, without the packages of the extra
 USE_ALL = """
 import importlib, json, pathlib, sys
@@ -22,6 +22,14 @@ for path in sorted(pathlib.Path("scripts").glob("*.py")):
         app = typer.Typer()
         app.command()(getattr(importlib.import_module(f"scripts.{path.stem}"), path.stem))
         said[path.stem] = CliRunner().invoke(app, ["--help"]).output
+from spacy_domain.project.engines import start_engine
+try:
+    with start_engine("ray", 1, 0):
+        pass
+except Exception as error:
+    said["ray"] = f"Usage: {error}"
+with start_engine("local", 1, 0) as pool:
+    said["local"] = f"Usage: {pool.submit(divmod, 7, 2).result()}"
 assert pathlib.Path(importlib.import_module("spacy_domain").__file__).is_relative_to(pathlib.Path.cwd())
 print(json.dumps(said))
 """
@@ -36,4 +44,6 @@ def test_the_rest_goes_on(project, deleted):
     said = json.loads(project.python("-c", USE_ALL).stdout.splitlines()[-1])
     assert {"annotate", "tune"} & set(said) == (set() if deleted else {"annotate", "tune"})
     assert {"preflight", "preprocess", "train", "evaluate", "report", "package", "trials", "serve"} <= set(said)
+    assert said["ray"] == ("Usage: No engine 'ray' here" if deleted else "Usage: ray is not installed")
+    assert said["local"] == "Usage: (3, 1)"
     assert [name for name, words in said.items() if "Usage:" not in words] == []

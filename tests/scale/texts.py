@@ -61,10 +61,10 @@ def start(here, model, *options, **env):
 
 
 def wait_until(true, process, seconds=120):
-    """Wait for something to be so while a process is at work."""
+    """Wait for something to be so while a process, if there is one, is at work."""
     for _ in range(seconds * 50):
         if true():
             return
-        assert process.poll() is None, process.communicate()[0]
+        assert process is None or process.poll() is None, process.communicate()[0]
         time.sleep(0.02)
     raise AssertionError("that took too long")

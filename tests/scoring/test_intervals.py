@@ -19,6 +19,16 @@ from spacy_domain.scoring.slices import score_lengths, score_seen, score_sources
 from spacy_domain.studies.extrapolation import expect_gain
 
 NLP = spacy.blank("en")
+SMALL = {
+    "@architectures": "spacy.HashEmbedCNN.v2",
+    "width": 32,
+    "depth": 2,
+    "embed_size": 2000,
+    "window_size": 1,
+    "maxout_pieces": 2,
+    "subword_features": True,
+    "pretrained_vectors": None,
+}
 WORDS = ["call", "Zoë", "next", "friday", "at", "noon"]
 
 
@@ -195,10 +205,10 @@ def test_confidence_of_a_network_means_what_it_says(full_run):
     that knows its texts by heart is too sure."""
     fix_random_seed(0)
     nlp = spacy.blank("en")
-    nlp.add_pipe("ner")
-    train = list(Corpus(full_run.path / "corpus/train.spacy")(nlp))
+    nlp.add_pipe("ner", config={"model": {"tok2vec": SMALL}})
+    train = list(Corpus(full_run.path / "corpus/train.spacy", limit=200)(nlp))
     optimizer = nlp.initialize(lambda: train)
-    for _ in range(6):
+    for _ in range(10):
         for batch in minibatch(train, 16):
             nlp.update(batch, sgd=optimizer)
     temperature, test = fit_temperature(nlp, predict(nlp, full_run, "dev")), predict(nlp, full_run, "test")

@@ -1,6 +1,7 @@
-"""brat's standoff: T1<TAB>LABEL start end<TAB>text in an .ann file, the text in the .txt beside it.
+"""brat's standoff: T1<TAB>LABEL start end<TAB>text in an .ann file, the text in a .txt file of its name (standoff.py).
 
-BioNLP's shared tasks have two files for .ann: .a1 with the entities that were given, and .a2 with what was to be found.
+Scripts write spaces for the tabs, tabs for the spaces, and labels of two words. BioNLP's shared tasks have two files
+for .ann: .a1 with the entities that were given, and .a2 with what was to be found.
 """
 
 import re
@@ -11,9 +12,14 @@ from pathlib import Path
 from ...project.errors import Place, ProjectError
 from ..formats import Format, formats
 from ..record import FileRecord, FileSpan
+from ..standoff import find_texts
 from ..text import Beginning, read_chunks, read_lines
 
 ENTITY = re.compile(r"T\d+\t(?P<label>\S+) (?P<places>-?\d+ -?\d+(;\d+ \d+)*)(\t(?P<surface>.*))?")
+# As scripts write it
+LOOSE = re.compile(
+    r"T\d+\s+(?P<label>[^\W\d]\S*(?: [^\W\d]\S*)*)\s+(?P<places>-?\d+\s+-?\d+(;\d+\s+\d+)*)(\s+(?P<surface>.*))?"
+)
 OTHER = re.compile(r"(?P<kind>[REAMN*#])\S*\t")
 KINDS = {
     "R": "relation(s)",
@@ -42,22 +48,23 @@ def read(path: Path) -> Iterator[FileRecord]:
     path (Path): The .ann file.
     YIELDS (FileRecord): The record; with an error if the text is missing.
     """
-    text_path = path.with_suffix(".txt")
-    if not text_path.is_file():
-        place = Place(str(path), None, f"there is no {text_path.name}")
+    texts = find_texts(path)
+    if len(texts) != 1:
+        many = f"there are several: {', '.join(str(text) for text in texts[:3])}"
+        place = Place(str(path), None, many if texts else f"there is no {path.stem}.txt")
         error = ProjectError("Annotations without text", "Put the text beside them, as brat does.", [place])
-        entities = (ENTITY.fullmatch(line) for _, line in read_lines(path))
+        entities = (_match(line) for _, line in read_lines(path))
         dropped = [f"{one['surface'] or one['places']!r} ({one['label']}) has no text" for one in entities if one]
         yield FileRecord(None, [], 1, dropped=dropped, error=error)
         return
     # Some count the line ends as they are, and some CR LF as one
-    text = "".join(read_chunks(text_path))
+    text = "".join(read_chunks(texts[0]))
     record = FileRecord(text, [], 1)
     if not text.strip():
         record.text = None
     files = [path, *([path.with_suffix(".a2")] if path.suffix == ".a1" and path.with_suffix(".a2").exists() else [])]
     for number, line in chain.from_iterable(map(read_lines, files)):
-        found, other = ENTITY.fullmatch(line), OTHER.match(line)
+        found, other = _match(line), OTHER.match(line)
         if found and ";" in found["places"]:
             joined = _join(found["places"], text, found["surface"])
             if joined:
@@ -78,6 +85,10 @@ def read(path: Path) -> Iterator[FileRecord]:
     if record.text is None and not record.spans:
         return  # an empty document
     yield record
+
+
+def _match(line: str) -> re.Match[str] | None:
+    return ENTITY.fullmatch(line) or LOOSE.fullmatch(line)
 
 
 def _join(places: str, text: str, surface: str | None) -> tuple[int, int] | None:

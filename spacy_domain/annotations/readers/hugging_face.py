@@ -11,6 +11,7 @@ from typing import Any
 
 from ...project.errors import ProjectError
 from ..formats import JsonFormat, formats
+from ..gaps import find_gaps
 from ..json_values import Value, as_object
 from ..record import FileRecord
 from ..tagged.tag_names import find_names
@@ -94,6 +95,8 @@ def _read_row(data: dict[str, Any], value: Value) -> FileRecord:
         return FileRecord(None, [], value.line, dropped=dropped, error=error)
     text, borders = place_tokens(tokens, (data.get(name) for name in TEXTS))
     record = tokens_to_record(tags, borders, text, value.line)
+    if all(text != data.get(name) for name in TEXTS):
+        record.gaps = find_gaps(tokens, borders)
     for span in record.spans:
         span.surface = text[span.start : span.end]  # tells what the offsets count, wherever the row comes from
     blank = [span for span in record.spans if not span.surface.strip()]

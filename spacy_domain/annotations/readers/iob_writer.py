@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from ...project.errors import Place, ProjectError
 from ..formats import Writer, writers
+from ..gaps import UNSPACED
 from ..record import AnnotatedText
 from ..tagged.spacing import escape
 
@@ -31,7 +32,8 @@ def write(records: Iterable[AnnotatedText]) -> Iterator[str]:
         ends = [*(start for start, _ in tokens[1:]), len(record.text)]
         for i, ((start, end), following) in enumerate(zip(tokens, ends, strict=True)):
             after = record.text[end:following]
-            usual = after == " " and i + 1 < len(tokens)  # what is read where nothing is said
+            # What is read where nothing is said
+            usual = after == " " and i + 1 < len(tokens) and not UNSPACED.search(record.text)
             spaces = "_" if usual else f"SpacesAfter={escape(after)}" if after else "SpaceAfter=No"
             if i == 0 and start:
                 spaces = f"SpacesBefore={escape(record.text[:start])}|{spaces}"

@@ -23,14 +23,15 @@ from ..formats import JsonFormat, formats
 from ..json_values import Value, as_object
 from ..record import FileRecord, FileSpan
 from ..surfaces import find_places
-from ..unread import borders_of
+from ..unread import TEXTS, borders_of
 
 LISTS = ("entities", "mentions", "named_entities", "annotations", "ents", "labels")
 SURFACES = ("text", "mention", "surface", "span", "value", "entity", "name", "word")
 LABELS = ("label", "type", "tag", "category", "class", "entity_type", "label_name")
 BY_LABEL = ("entities", "mentions", "named_entities")  # what may have texts by label
-ANSWERS = ("response", "completion", "output", "content")
-OTHERS = ("spans", "answer", "paragraphs", "_input_hash", "tokens")  # marks of other formats
+ANSWERS = ("response", "completion", "output", "answer", "content")
+QUESTIONS = ("text", "input", "sentence", "context", "source", "query", "prompt", "instruction")
+OTHERS = ("spans", "paragraphs", "_input_hash", "tokens")  # marks of other formats
 FENCE = re.compile(r"```[\w-]*\s*\n(.*?)```", re.DOTALL)
 MOST = 1_000  # places of one entity
 TRIES = 30  # brackets of an answer at which JSON may begin
@@ -45,15 +46,27 @@ def fits(data: Any) -> bool:
     data (Any): The value.
     RETURNS (bool): Whether it has a text, and entities of which none has offsets.
     """
-    if not isinstance(data, dict) or not isinstance(data.get("text"), str) or any(key in data for key in OTHERS):
+    if not isinstance(data, dict) or any(key in data for key in OTHERS):
         return False
-    return bool(read_mentions(data)) or find_answer(data) is not None
+    if find_text(data) and read_mentions(data):
+        return True
+    return bool(find_question(data)) and find_answer(data) is not None
+
+
+def find_text(data: dict[str, Any]) -> str:
+    """RETURNS (str): The text of a record; empty if it has none."""
+    return next((data[key] for key in TEXTS if isinstance(data.get(key), str)), "")
+
+
+def find_question(data: dict[str, Any]) -> str:
+    """RETURNS (str): What a model was asked about: beside an instruction, the input; empty if there is none."""
+    return next((data[key] for key in QUESTIONS if isinstance(data.get(key), str) and data[key].strip()), "")
 
 
 def find_answer(data: dict[str, Any]) -> Any:
     """RETURNS (Any): What a model answered about a text: an object or a list with entities; None if there is none."""
-    said = next((data[key] for key in ANSWERS if isinstance(data.get(key), str)), "")
-    return parse_answer(said) if said else None
+    said = next((data[key] for key in ANSWERS if data.get(key)), "")
+    return parse_answer(said if isinstance(said, str) else json.dumps(said)) if said else None
 
 
 def parse_answer(said: str) -> Any:
@@ -72,6 +85,8 @@ def parse_answer(said: str) -> Any:
                 return {"entities": value}
             if isinstance(value, dict) and any(key in value for key in LISTS):
                 return value
+            if isinstance(value, dict) and value and all(isinstance(one, list) for one in value.values()):
+                return {"entities": value}
     return None
 
 
@@ -83,11 +98,15 @@ def read(value: Value) -> Iterator[FileRecord]:
     RAISES (ProjectError): If an entity has no text or no label.
     """
     data = as_object(value.data, value)
-    holder = data if read_mentions(data) else find_answer(data) or {}
+    own = read_mentions(data)
+    holder = data if own else find_answer(data) or {}
     mentions = read_mentions(holder)
-    if not mentions and any(holder.get(key) for key in LISTS):
+    held = [holder.get(key) for key in LISTS]
+    if not mentions and any(any(one.values()) if isinstance(one, dict) else one for one in held):
         raise ProjectError("Entities without text or label", "Mend the record.", [value.place("found", holder)])
-    yield locate(data["text"], mentions, value.line, data.get("group"), data.get("annotator"))
+    yield locate(
+        find_text(data) if own else find_question(data), mentions, value.line, data.get("group"), data.get("annotator")
+    )
 
 
 def locate(text: str, mentions: list[Mention], line: int, group: Any = "", annotator: Any = "") -> FileRecord:

@@ -13,7 +13,7 @@ from ...project.errors import ProjectError
 from ..formats import JsonFormat, Writer, formats, writers
 from ..json_values import Value, as_list, as_object
 from ..record import AnnotatedText, FileRecord, FileSpan
-from ..unread import as_triple
+from ..unread import TEXTS, as_triple
 
 MARKS = ("_input_hash", "_task_hash", "_view_id", "answer")
 
@@ -25,6 +25,8 @@ def fits(data: Any) -> bool:
     RETURNS (bool): Whether it has "spans" of objects, or Prodigy's own keys, and what spaCy v2 and others have not.
     """
     if not isinstance(data, dict) or "paragraphs" in data or "ents" in data or "ner_tags" in data:
+        return False
+    if "text" not in data and any(isinstance(data.get(key), str) for key in TEXTS):
         return False
     spans = data.get("spans")
     return ("spans" in data and not (isinstance(spans, list) and any(map(as_triple, spans)))) or (

@@ -16,9 +16,22 @@ from ..record import FileRecord, FileSpan
 from ..unread import TEXTS, as_triple, borders_of, labels_of
 
 LISTS = ("entities", "ents", "spans", "annotations", "annotation", "ner", "labels", "label", "tags", "named_entities")
-SURFACES = ("text", "value", "surface", "word", "mention", "span", "quote", "entity_text", "name", "entity")
+SURFACES = (
+    "text",
+    "value",
+    "surface",
+    "word",
+    "mention",
+    "span",
+    "quote",
+    "entity_text",
+    "entity_value",
+    "name",
+    "entity",
+)
 NAMES = ("value", "name")  # may be a synonym
 REJECTED = {"problem", "what_to_do", "source"}  # what could not be read before: what there is of it is no text
+TURN = {"role", "content"}  # of a chat
 RANKS = {name: rank for rank, name in enumerate(LISTS)}
 NOT_GOLD = ("prediction", "predictions", "suggestions", "prelabels", "predicted")
 
@@ -31,7 +44,7 @@ def fits(data: Any) -> bool:
     """
     if not isinstance(data, dict) or _text_key(data) is None or borders_of(data) or _wraps(data):
         return False
-    if "text" not in data and data.keys() >= REJECTED:
+    if "text" not in data and (data.keys() >= REJECTED or data.keys() >= TURN):
         return False
     return bool(_span_lists(data)) or (bool(_named_texts(data)) and not _strange(data))
 

@@ -2,6 +2,7 @@
 data frame with a column of lists.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 from ...project.errors import ProjectError
 from ..csv_rows import DELIMITERS, column_names, read_rows
 from ..formats import Format, formats
-from ..json_records import find_format, read_value
+from ..json_records import find_format, read_value, unpack
 from ..json_values import Value, parse_cell
 from ..record import FileRecord
 from ..text import Beginning, read_beginning
 
 LOOKED_AT = 50  # rows
+MORE = re.compile(r"[{(]|\[\[|\[\d+,")  # spans or numbers: lists of words and tags are a matter of sentences.py
 
 
 def fits(beginning: Beginning) -> bool:
@@ -23,7 +25,7 @@ def fits(beginning: Beginning) -> bool:
     beginning (Beginning): Its beginning.
     RETURNS (bool): Whether a row of it is a record of some JSON format, with spans.
     """
-    if not any("[" in line and ("{" in line or "(" in line or "[[" in line) for line in beginning.lines):
+    if not any("[" in line and MORE.search(line) for line in beginning.lines):
         return False
     try:
         return any(_delimiter(beginning.path))
@@ -54,7 +56,7 @@ def _delimiter(path: Path) -> str:
             continue  # a record already: without names of columns nothing tells which cell is what
         for row in islice(read_rows(path, delimiter), LOOKED_AT):
             record = {name: parse_cell(cell) for name, cell in row.cells.items()}
-            if any(isinstance(cell, (list, dict)) and cell for cell in record.values()) and find_format(record):
+            if any(isinstance(cell, (list, dict)) and cell for cell in record.values()) and find_format(unpack(record)):
                 return delimiter
     return ""
 

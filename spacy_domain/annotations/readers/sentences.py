@@ -1,6 +1,6 @@
 """A sentence a row, as CSV or TSV: its words and its tags as lists ("['O', 'B-PER']"), or with spaces between them.
 
-Lists are read as Python or JSON literals: no code is run.
+Lists are read as Python or JSON literals: no code is run. Without names of columns, a row is words, a tab and tags.
 """
 
 import ast
@@ -14,6 +14,7 @@ from pathlib import Path
 from ...project.errors import Place, ProjectError
 from ..csv_rows import DELIMITERS, Row, column_names, read_rows
 from ..formats import Format, formats
+from ..gaps import find_gaps
 from ..record import FileRecord, FileSpan
 from ..tagged.header import OFFSETS, TAG_NAMES, TOKEN_NAMES, normal_name
 from ..tagged.tags import (
@@ -27,7 +28,7 @@ from ..tagged.tags import (
     known_tags,
     means_phrases,
 )
-from ..text import Beginning, read_beginning
+from ..text import Beginning, read_beginning, read_lines
 
 SAMPLE = 50
 TEXT_NAMES = TOKEN_NAMES | {"sentence", "sentences", "text", "texts"}
@@ -43,6 +44,7 @@ class _Table:
     words: str
     tags: str
     layers: tuple[str, ...]
+    names: tuple[str, ...] = ()  # if the first row has none
 
 
 def fits(beginning: Beginning) -> bool:
@@ -69,17 +71,51 @@ def _find_table(beginning: Beginning) -> _Table | None:
             fitting = [tag for tag in reversed(tags) if tag != word and _are_tags(rows, word, tag)]
             if fitting:
                 return _Table(delimiter, word, fitting[0], tuple(fitting[1:]))
+    return _find_unnamed(beginning)
+
+
+def _find_unnamed(beginning: Beginning) -> _Table | None:
+    names = tuple(f"column {number}" for number in range(1, len(beginning.first.split("\t")) + 1))
+    if len(names) < 2 or len(items(beginning.first.split("\t")[0])) < 2:
+        return None
+    lines = ((number, line) for number, line in enumerate(beginning.lines, 1) if line.strip())
+    rows = [_split(beginning.path, names, *numbered) for numbered in islice(lines, SAMPLE)]
+    rows = [row for row in rows if row.cells]
+    for word in names if rows else ():
+        fitting = [tag for tag in reversed(names) if tag != word and _are_tags(rows, word, tag, marked=True)]
+        if fitting:
+            return _Table("\t", word, fitting[0], tuple(fitting[1:]), names)
     return None
 
 
-def _are_tags(rows: list[Row], word: str, tag: str) -> bool:
-    """Whether a column has a tag for each word, and these are of entities."""
+def _split(path: Path, names: tuple[str, ...], number: int, line: str) -> Row:
+    """A row of a table without names, in which a quote is a word."""
+    cells = line.split("\t")
+    if len(cells) == len(names):
+        return Row(number, dict(zip(names, cells, strict=True)))
+    place = Place(str(path), number, f"{len(cells)} columns, other rows have {len(names)}", line[:80])
+    return Row(number, error=ProjectError("Broken table", "Mend the row.", [place]), raw=line)
+
+
+def _read_rows(path: Path, table: _Table) -> Iterator[Row]:
+    if not table.names:
+        yield from read_rows(path, table.delimiter)
+        return
+    for number, line in read_lines(path):
+        if line.strip():
+            yield _split(path, table.names, number, line)
+
+
+def _are_tags(rows: list[Row], word: str, tag: str, marked: bool = False) -> bool:
+    """Whether a column has a tag for each word, and these are of entities, with marks perhaps."""
     pairs = [(items(row.cells[word]), items(row.cells[tag])) for row in rows]
     even = [pair for pair in pairs if len(pair[0]) == len(pair[1])]
     counts = Counter(one for _, found in even for one in found)
     scheme = find_scheme(counts)
     longer = any(len(words) > 1 for words, _ in even) and len(even) >= 0.8 * len(pairs)
-    return longer and scheme is not None and not means_phrases(counts, scheme)
+    if scheme is None or (marked and not (scheme.marked and len(counts) > 1)):
+        return False
+    return longer and not means_phrases(counts, scheme)
 
 
 def items(cell: str) -> list[str]:
@@ -114,13 +150,13 @@ def read(path: Path) -> Iterator[FileRecord]:
     schemes: dict[str, Scheme] = {}
     for name in (*table.layers, table.tags):
         counts: Counter[str] = Counter()
-        for row in read_rows(path, table.delimiter):
+        for row in _read_rows(path, table):
             counts.update(items(row.cells[name]) if row.cells else ())
         schemes[name] = find_scheme(counts) or USUAL
     scheme = schemes.pop(table.tags)
     known = known_tags(counts, scheme)
     notes = [f"Words are in the column {table.words}, tags in {table.tags}", *describe(scheme)]
-    for row in read_rows(path, table.delimiter):
+    for row in _read_rows(path, table):
         if not row.cells and not row.error:
             continue
         raw = row.raw or table.delimiter.join(row.cells.values())
@@ -141,6 +177,7 @@ def read(path: Path) -> Iterator[FileRecord]:
         found = find_entities(meant)
         if len(words) == len(tags) and row.cells:
             record.text, borders = join(words)
+            record.gaps = find_gaps(words, borders)
             record.spans = [FileSpan(borders[start][0], borders[end - 1][1], label) for start, end, label in found]
             record.unknown = [borders[i] for i, tag in enumerate(meant) if tag.mark == "-"]
         else:

@@ -1,6 +1,8 @@
 """A span a row, as CSV or TSV: id, text, start, end, label.
 
-A row without start, end and label is a text without spans. Optional columns: surface (or span), group, annotator.
+A row without start, end and label is a text without spans. Optional columns: surface (or span), group, annotator. The
+columns may have the names that JSON records have for the same ("Sentence", "start_char", "entity type"). Where they
+hold the texts of entities and no offsets, these are found as mentions.py finds them.
 """
 
 import csv
@@ -11,13 +13,35 @@ from pathlib import Path
 from typing import Any
 
 from ...project.errors import Place, ProjectError
-from ..csv_rows import find_delimiter, read_rows
+from ..csv_rows import DELIMITERS, column_names, read_rows
 from ..formats import Format, Writer, formats, writers
 from ..record import AnnotatedText, FileRecord, FileSpan
+from ..tagged.header import normal_name
 from ..text import Beginning, read_beginning
+from ..unread import ENDS, STARTS, TEXTS
+from .mentions import locate
 
 COLUMNS = ("text", "start", "end", "label")
 READ = (*COLUMNS, "id", "surface", "span", "group", "annotator")
+DELIMITED = (*DELIMITERS, "|")
+NAMES = {
+    "text": TEXTS,
+    "start": STARTS,
+    "end": ENDS,
+    "label": (
+        "label",
+        "labels",
+        "entity_type",
+        "entity_label",
+        "ner_label",
+        "type",
+        "tag",
+        "category",
+        "class",
+        "entity",
+    ),
+    "surface": ("surface", "span", "entity_text", "entity_value", "mention", "phrase", "entity"),
+}
 NUMBER = re.compile(r"\s*[+-]?\d+(\.0+)?\s*")  # a spreadsheet may write 5.0
 
 
@@ -27,7 +51,28 @@ def fits(beginning: Beginning) -> bool:
     beginning (Beginning): Its beginning.
     RETURNS (bool): Whether its first line names the columns.
     """
-    return find_delimiter(beginning.first, COLUMNS) is not None
+    return _find_columns(beginning.first) is not None
+
+
+def _find_columns(header: str) -> tuple[str, dict[str, str]] | None:
+    """What is between columns, and what their names mean; None if one that is needed is missing."""
+    for delimiter in DELIMITED:
+        names = column_names(header, delimiter)
+        if set(COLUMNS) <= set(names):
+            return delimiter, {}
+        plain = {normal_name(name): name for name in reversed(names)}
+        meant: dict[str, str] = {}
+        for column, others in NAMES.items():
+            wanted = (normal_name(one) for one in (column, *others))
+            found = next((plain[one] for one in wanted if one in plain and plain[one] not in meant), None)
+            if found is not None:
+                meant[found] = column
+        columns = set(meant.values())
+        if columns >= {"text", "label"} and (
+            columns >= {"start", "end"} or columns & {"start", "end", "surface"} == {"surface"}
+        ):
+            return delimiter, meant
+    return None
 
 
 def read(path: Path) -> Iterator[FileRecord]:
@@ -38,10 +83,12 @@ def read(path: Path) -> Iterator[FileRecord]:
     RAISES (ProjectError): If a column is missing.
     """
     header = read_beginning(path).first
-    delimiter = find_delimiter(header, COLUMNS)
-    if delimiter is None:
+    columns = _find_columns(header)
+    if columns is None:
         place = Place(str(path), 1, f"no columns {', '.join(COLUMNS)}", header[:80])
         raise ProjectError("Broken table", "Name the columns in the first line.", [place])
+    delimiter, meant = columns
+    without = bool(meant) and "start" not in meant.values()
     current: tuple[str, FileRecord] | None = None
     for row in read_rows(path, delimiter):
         if row.error:
@@ -49,11 +96,11 @@ def read(path: Path) -> Iterator[FileRecord]:
             dropped = [f"line {row.line} was not understood: {row.raw[:80]}"]
             yield FileRecord(None, [], row.line, error=row.error, raw=row.raw, dropped=dropped)
         elif row.cells:
-            cells = row.cells
+            cells = {meant.get(name, name): value for name, value in row.cells.items()}
             key = cells.get("id") or cells["text"]
             if current is None or current[0] != key:
                 if current:
-                    yield current[1]
+                    yield _located(current[1]) if without else current[1]
                 current = key, FileRecord(cells["text"], [], row.line, group=cells.get("group"))
                 current[1].annotator = cells.get("annotator")
             elif current[1].text != cells["text"]:
@@ -64,7 +111,15 @@ def read(path: Path) -> Iterator[FileRecord]:
                 if name and name not in READ and value.strip():
                     current[1].unread[f"value(s) in the column {name}"] += 1
     if current:
-        yield current[1]
+        yield _located(current[1]) if without else current[1]
+
+
+def _located(record: FileRecord) -> FileRecord:
+    """A record whose spans are texts without offsets, with their places."""
+    mentions = [(str(span.surface or ""), str(span.label)) for span in record.spans]
+    found = locate(str(record.text), mentions, record.line, record.group, record.annotator)
+    found.unread = record.unread
+    return found
 
 
 def _other_text(path: Path, line: int, key: str, cells: dict[str, str], first: FileRecord) -> FileRecord:
@@ -74,9 +129,9 @@ def _other_text(path: Path, line: int, key: str, cells: dict[str, str], first: F
 
 
 def _spans(cells: dict[str, str]) -> list[FileSpan]:
-    if not any(cells[name].strip() for name in COLUMNS[1:]):
+    if not any(cells.get(name, "").strip() for name in (*COLUMNS[1:], "surface")):
         return []
-    start, end = _number(cells["start"]), _number(cells["end"])
+    start, end = (_number(cells.get(name, "")) for name in ("start", "end"))
     return [FileSpan(start, end, cells["label"], cells.get("surface") or cells.get("span"))]
 
 

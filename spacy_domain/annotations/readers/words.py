@@ -95,6 +95,7 @@ def read(path: Path) -> Iterator[FileRecord]:
     sentence = TaggedText(path)
     last: tuple[str, ...] = ("",) * len(table.sentences)
     for row in read_rows(path, table.delimiter, words=True):
+        row = _mend(row, table, tagging) if row.error else row
         # Where it is left out it is that of the row before
         cells = row.cells
         named = tuple(cells.get(name, "").strip() or old for name, old in zip(table.sentences, last, strict=True))
@@ -123,6 +124,20 @@ def _find_tagging(path: Path, table: _Table, state: tuple[int, int]) -> Tagging:
     scheme = find_scheme(counts[table.tag]) or USUAL
     layers = tuple((table.names.index(name), find_scheme(counts[name]) or USUAL) for name in table.layers)
     return Tagging(table.names.index(table.tag), scheme, known_tags(counts[table.tag], scheme), layers)
+
+
+def _mend(row: Row, table: _Table, tagging: Tagging) -> Row:
+    """A broken row as it was meant: a comment as a blank one; one whose word is what is between columns (",,O")."""
+    if row.raw.startswith("#") and table.delimiter not in row.raw:
+        return Row(row.line)
+    place = table.names.index(table.word)
+    cells = row.raw.split(table.delimiter)
+    behind = len(cells) - (len(table.names) - 1 - place)
+    if len(cells) <= len(table.names):
+        return row
+    word = table.delimiter.join(cells[place:behind])
+    found = dict(zip(table.names, [*cells[:place], word, *cells[behind:]], strict=True))
+    return Row(row.line, found) if word.strip() and found[table.tag].strip() in tagging.known else row
 
 
 def _add(sentence: TaggedText, row: Row, table: _Table, tagging: Tagging) -> None:

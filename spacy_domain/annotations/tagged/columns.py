@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from .blocks import find_blocks
 from .header import TAG_NAMES, TOKEN_NAMES, find_name, is_header
-from .layout import CONLL_2012, Layout, find_features, split_at_spaces, split_cells
+from .layout import CONLL_2012, INDEXED, Layout, find_features, split_at_spaces, split_cells
 from .spacing import is_spacing
 from .tags import BARE, SCHEMES, Scheme, find_scheme, means_phrases
 
@@ -106,7 +106,7 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
         featured = _find_feature(columns)
         if featured:
             tags, feature = (featured[0],), featured[1]
-    if not tags or _alternates(rows):
+    if not tags or _alternates(rows) or (not tabs and _are_texts(rows)):
         return None
     token = _find_token(whole, columns, {*tags, *phrases}, numbers, header or tuple(names[:width]))
     if token is None or not (_is_certain(columns, tags) or _is_split(whole, token)):
@@ -119,12 +119,20 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
         named=wanted == tags[0],
         blank_end=blank_end,
         prefix=prefix,
+        indexed=_are_indexed([row[token].strip() for row in rows]),
     )
 
 
 def _find_prefix(tokens: list[str]) -> str:
     found = PREFIX.match(tokens[0])
     return found[0] if found and len(tokens) >= ENOUGH and all(one.startswith(found[0]) for one in tokens) else ""
+
+
+def _are_indexed(tokens: list[str]) -> bool:
+    """Whether each token is a character and a number, and most of the characters are no ASCII."""
+    indexed = [token for token in tokens if INDEXED.fullmatch(token)]
+    beyond = sum(not token.isascii() for token in indexed)
+    return len(tokens) >= ENOUGH and len(indexed) >= MOST * len(tokens) and 2 * beyond > len(tokens)
 
 
 def _take_header(blocks: list[Rows], width: int) -> tuple[tuple[str, ...], list[Rows]]:
@@ -240,6 +248,19 @@ def _alternates(rows: Rows) -> bool:
     tags = _Column([cell for row in long for cell in row[1::2]])
     others = Counter(cell for row in long for cell in row[2::2])
     return _has_marks([tags], (0,)) and find_scheme(others) is None
+
+
+def _are_texts(rows: Rows) -> bool:
+    """Whether lines are whole texts, with the tags of all tokens behind the last."""
+    long = [row for row in rows if len(row) > 5]
+    if 2 * len(long) < len(rows):
+        return False
+    halves = [(row[: len(row) // 2], row[-(len(row) // 2) :]) for row in long]
+    tags = Counter(cell for _, half in halves for cell in half)
+    scheme = find_scheme(tags)
+    if scheme is None or scheme is BARE or not scheme.marked or not {"O"} < tags.keys():
+        return False
+    return not any(scheme.parse(cell) and cell != "O" for half, _ in halves for cell in half if cell != "-")
 
 
 def _find_feature(columns: list[_Column]) -> tuple[int, str] | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 FEATURE = re.compile(r"(?:^|\|)([A-Za-z][\w.]*)=([BILUESMW]-[^|]+|O)(?=\||$)")
+INDEXED = re.compile(r"\D\d{1,2}|\d\d")
 SPLIT = re.compile(r"[ \t]+")
 
 
@@ -27,6 +28,7 @@ class Layout:
     brackets (bool): Whether tags are "(PERSON*", "*" and "*)".
     delimiter (str): What is between columns where it is no white space: "," or ";".
     prefix (str): What each token begins with and is not of the text: "de:", as WikiANN has its language.
+    indexed (bool): Whether each token is a character and its number in its word, as Weibo's corpus has it.
     """
 
     tabs: bool
@@ -43,10 +45,12 @@ class Layout:
     brackets: bool = False
     delimiter: str = ""
     prefix: str = ""
+    indexed: bool = False
 
     def token_of(self, row: Sequence[str]) -> str:
         """RETURNS (str): The token in a row."""
-        return row[self.token].strip().removeprefix(self.prefix)
+        token = row[self.token].strip().removeprefix(self.prefix)
+        return token[0] if self.indexed and INDEXED.fullmatch(token) else token
 
     def split(self, line: str) -> list[str]:
         """RETURNS (list[str]): A line's columns; an empty one first where the token is white space."""

@@ -1,10 +1,13 @@
 """What the numbers of tags are called: data sets of the Hugging Face Hub hold numbers, and the names elsewhere.
 
 They may stand in the features that a Parquet file or an answer of the Hub brings along, in dataset_info.json,
-dataset_infos.json or the front matter of README.md, as the library "datasets" writes them, or in a list of one's own.
+dataset_infos.json or the front matter of README.md, as the library "datasets" writes them, in a script of that library,
+in the config.json of a model, or in a list of one's own.
 """
 
+import ast
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,9 +17,14 @@ import srsly
 
 from ...project.errors import Place
 from ..check import UnitError
+from ..files import NUMBERING
 
 CARDS = ("dataset_info.json", "dataset_infos.json", "README.md")
-LISTS = ("labels.txt", "labels.json", "label.json", "label2id.json", "id2label.json")
+SCRIPTS = "*.py"
+CONFIGS = ("config.json",)
+MAPS = ("id2label", "label2id", "label_names", "names", "labels", "tags", "id2tag", "tag2id")
+WRITTEN = r"""(\{[^{}]*["'][^"'{}]+["']\s*:\s*0\s*,[^{}]*\})"""  # {"O": 0, "B-PER": 1}
+CLASSES = r"names\s*=\s*(\[[^\]]*\])"  # ClassLabel(names=["O", "B-PER"])
 REMEDY = (
     "Put the names into a file labels.txt beside it, one a line, the first for 0; or dataset_info.json or README.md of "
     "the data set, as the Hugging Face Hub has them."
@@ -47,13 +55,36 @@ def find_names(path: Path, column: str, line: int) -> dict[int, str]:
 @cache  # asked for with each record
 def _look_up(folder: Path, column: str) -> list[tuple[tuple[int, str], ...]]:
     for place in (folder, folder.parent):
-        for name in (*CARDS, *LISTS):
+        lists = sorted(file.name for file in place.iterdir() if NUMBERING.fullmatch(file.name))
+        for name in (*CARDS, *lists, *CONFIGS):
             data = _load(place / name)
-            found = [_numbered(data)] if name in LISTS else list(_find_column(data, column))
+            found = list(_find_column(data, column)) if name in CARDS else [_numbered(_map_in(data))]
             distinct = list(dict.fromkeys(tuple(names.items()) for names in found if names))
             if distinct:
                 return distinct
+        written = [names for file in sorted(place.glob(SCRIPTS)) for names in _find_written(file, column)]
+        for names in (written, list(_find_written(place / "README.md", column))):
+            if names:
+                return list(dict.fromkeys(names))
     return []
+
+
+def _find_written(file: Path, column: str) -> Iterator[tuple[tuple[int, str], ...]]:
+    """Names that a script of the library "datasets" gives a column, or an object with numbers in a README. No code is
+    run."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError):
+        return
+    pattern = re.compile(rf"""["']{re.escape(column)}["']\s*:[^:]*?{CLASSES}""" if file.suffix == ".py" else WRITTEN)
+    lists = list(re.finditer(CLASSES, text)) if file.suffix == ".py" else []
+    for found in lists if len(lists) == 1 else pattern.finditer(text):
+        try:
+            names = _numbered(ast.literal_eval(found[1]))
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            continue
+        if names:
+            yield tuple(names.items())
 
 
 def _load(path: Path) -> Any:
@@ -66,7 +97,23 @@ def _load(path: Path) -> Any:
             return srsly.yaml_loads(front)
     except (OSError, ValueError):
         return None
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return _of_lines([line.strip() for line in text.splitlines() if line.strip()])
+
+
+def _of_lines(lines: list[str]) -> Any:
+    """Names one a line; or by their numbers, where each line has one, before or behind the name."""
+    pairs = [re.split(r"[\s,:=]+", line) for line in lines]
+    for number, name in ((0, 1), (1, 0)):
+        if lines and all(len(pair) == 2 and pair[number].isdecimal() for pair in pairs):
+            return {pair[number]: pair[name] for pair in pairs}
+    return lines if len(set(lines)) == len(lines) else None
+
+
+def _map_in(data: Any) -> Any:
+    """What leads from numbers to names, where it is in an object with more, as models have it in their config.json."""
+    if isinstance(data, dict):
+        return next((data[key] for key in MAPS if isinstance(data.get(key), (dict, list))), data)
+    return data
 
 
 def _find_column(data: Any, column: str) -> Iterator[dict[int, str]]:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from ...project.errors import Place, ProjectError
+from ..gaps import find_gaps
 from ..record import FileRecord, FileSpan
 from .tags import NO_ENTITY, Tag, find_entities, find_in_text, join
 
@@ -78,6 +79,8 @@ class TaggedText:
         text, borders = self._place()
         record = FileRecord(text, [], self.line, error=self.error, dropped=self.dropped, unread=+self.unread)
         record.notes = self.notes
+        if "text" not in self.about and not self.ranges and all(self.tokens):
+            record.gaps = find_gaps(self.tokens, borders, self.spaces[1:])
         record.raw = "\n".join(self.raw) if self.error else ""
         record.group, record.annotator = self.about.get("group", ""), self.about.get("annotator", "")
         for start, end, label in find_entities(self.tags):

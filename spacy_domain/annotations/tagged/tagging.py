@@ -123,4 +123,6 @@ def describe_tagging(layout: Layout, tagging: Tagging) -> Iterator[str]:
         yield f"Tokens are column {layout.token + 1}, {tags} {tagging.column + 1}"
     if layout.prefix:
         yield f"{layout.prefix!r}, which each token begins with, is no part of the text"
+    if layout.indexed:
+        yield "The number behind each character is no part of the text"
     yield from describe(tagging.scheme) if tagging.scheme else ()

@@ -1,29 +1,72 @@
 """Tokens with tags -> text with spans. In which scheme the tags are is told from all of them.
 
-Marks say where an entity begins (B), goes on (I, and M of BMES) and ends (E or L), or that it is one token (U, S or W).
-They stand before the label or behind it, with "-" or "_" between, or without any label; or there are labels alone.
+Marks say where an entity begins (B), goes on (I, and M of BMES) and ends (E or L), or that it is one token (U, S or W);
+some write them out (BEGIN, INSIDE). They stand before the label or behind it, with "-", "_" or another sign between, or
+none, or without any label; or there are labels alone.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from ..record import FileRecord, FileSpan
 
-STARTS, ENDS = "BU", "LUE"
-MEANINGS = {"M": "I", "W": "U", "S": "U"}  # other letters for the same
+STARTS, GOES_ON, ENDS = "BU", "ILE", "LUE"
+# Other letters, and words, for the same
+MEANINGS = {
+    **dict.fromkeys(("BEGIN", "BEGINNING", "START"), "B"),
+    **dict.fromkeys(("M", "IN", "INSIDE", "INTERMEDIATE", "MIDDLE", "CONT"), "I"),
+    **dict.fromkeys(("LAST", "END"), "L"),
+    **dict.fromkeys(("W", "S", "UNIT", "UNIQUE", "SINGLE", "WHOLE"), "U"),
+}
+WORDS = "|".join(sorted((word for word in MEANINGS if len(word) > 1), reverse=True))
 MISSING = ("-", "")
 ONE_LABEL = "ENTITY"
 # What some write for O
-OUTSIDE = ("O", "o", "0", "OUT", "Out", "out", "OTHER", "Other", "other", "NONE", "None", "none", "_", "*", "Ο", "О")
+OUTSIDE = (
+    "O",
+    "o",
+    "0",
+    "OUT",
+    "Out",
+    "out",
+    "OUTSIDE",
+    "Outside",
+    "outside",
+    "OTHER",
+    "Other",
+    "other",
+    "NONE",
+    "None",
+    "none",
+    "_",
+    "*",
+    "Ο",
+    "О",
+)
 PHRASES = set(
     ["NP", "VP", "PP", "ADJP", "ADVP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP", "NAC", "NC", "VC", "PC", "NX"]
 )
 NAME = re.compile(r"[^\W\d_][^\s|]+")  # one letter may be a class of words, or a grade
 # Those of them that may stand beside labels without marks
-OUTSIDE_WORDS = ("o", "0", "OUT", "Out", "out", "OTHER", "Other", "other", "NONE", "None", "none")
+OUTSIDE_WORDS = (
+    "o",
+    "0",
+    "OUT",
+    "Out",
+    "out",
+    "OUTSIDE",
+    "Outside",
+    "outside",
+    "OTHER",
+    "Other",
+    "other",
+    "NONE",
+    "None",
+    "none",
+)
 ENOUGH = 0.8  # of the tags that are not O have to be as the scheme has them; the others are faults
 
 
@@ -82,10 +125,16 @@ SCHEMES = [
     Scheme("label-mark", re.compile(r"(?P<label>\S+)-(?P<mark>[BILUESMW])"), ("O", "o")),
     Scheme("mark_label", re.compile(r"(?P<mark>[BILUESMW])_(?P<label>\S.*)"), ("O", "o")),
     Scheme("label_mark", re.compile(r"(?P<label>\S+)_(?P<mark>[BILUESMW])"), ("O", "o")),
+    Scheme("mark, another sign, label", re.compile(r"(?P<mark>[BILUESMW])[.:/|~=+#](?P<label>\S.*)")),
+    Scheme("label, another sign, mark", re.compile(r"(?P<label>\S+)[.:/|~=+#](?P<mark>[BILUESMW])")),
+    Scheme("MARK-label", re.compile(rf"(?P<mark>(?i:{WORDS}))[-_.:/|](?P<label>\S.*)")),
+    Scheme("label-MARK", re.compile(rf"(?P<label>\S+)[-_.:/|](?P<mark>(?i:{WORDS}))")),
+    Scheme("marklabel", re.compile(r"(?P<mark>[BILUESMW])(?P<label>[^\W\d_]\S*)")),
     Scheme("mark alone", re.compile(r"(?P<mark>[BILUESMW])")),
     Scheme("label alone", re.compile(rf"(?P<label>{NAME.pattern})"), marked=False),
 ]
-MARKED, BARE, ALONE = SCHEMES[0], *SCHEMES[-2:]
+MARKED, CLOSE, BARE, ALONE = SCHEMES[0], *SCHEMES[-3:]
+ODD = SCHEMES[5:-2]  # what may be other labels as well
 # Where nothing else is known: as most tools write, and a label alone is one
 USUAL = Scheme("mark-label", re.compile(r"(?:(?P<mark>[BILUESMW])-)?(?P<label>.+)", re.DOTALL))
 
@@ -132,12 +181,31 @@ def _plausible(scheme: Scheme, marks: set[str], inside: Mapping[str, int], tags:
         return bool(marks & {"B", "I", "U"})
     if scheme is BARE:
         return "B" in marks and "O" in tags
+    if scheme in ODD:
+        outside = not tags.keys().isdisjoint(OUTSIDE)
+        return outside and 2 * len(inside) < 2 + within and goes_on_as_it_began(inside, scheme)
     if scheme is ALONE:
         # Few labels, each of them often, among many tokens without any: else it is any column of words
         few = 5 * (total - within) >= total and len(inside) <= min(64, 1 + within / 2)
         marked = sum(count for tag, count in inside.items() if MARKED.parse(tag))
         return few and not tags.keys().isdisjoint(("O", *OUTSIDE_WORDS)) and 5 * marked < within
     return bool(marks & {"B", "I"})
+
+
+def goes_on_as_it_began(tags: Iterable[str], scheme: Scheme) -> bool:
+    """Tell whether labels with marks are tags, and do not just look like these.
+
+    tags (Iterable[str]): The labels.
+    scheme (Scheme): Where the marks are.
+    RETURNS (bool): Whether each has a mark, and some label begins and goes on; or, where a sign is between mark and
+        label, all begin.
+    """
+    parsed = [scheme.parse(tag) for tag in tags]
+    begun = {tag.label for tag in parsed if tag and tag.mark == "B"}
+    going_on = {tag.label for tag in parsed if tag and tag.mark in GOES_ON}
+    if None in parsed or not begun:
+        return False
+    return going_on <= begun if going_on else scheme is not CLOSE and len(begun) == len(parsed)
 
 
 def known_tags(tags: Mapping[str, int], scheme: Scheme) -> dict[str, Tag]:
@@ -165,7 +233,11 @@ def means_phrases(tags: Mapping[str, int], scheme: Scheme) -> bool:
 
 @lru_cache(maxsize=2**12)
 def _usual(tag: str) -> Tag:
-    return USUAL.parse(tag) or NO_ENTITY
+    """What a tag means where nothing else is known; one that begins something in another scheme begins something,
+    whatever that is called: whether it is a tag at all is told from the whole file."""
+    others = (scheme.parse(tag) for scheme in SCHEMES[1:-3] if scheme is not CLOSE)
+    begins = not MARKED.parse(tag) and any(found and found.mark in STARTS for found in others)
+    return Tag("B", tag) if begins else USUAL.parse(tag) or NO_ENTITY
 
 
 def decode(tags: Sequence[str]) -> tuple[list[tuple[int, int, str]], list[int]]:

@@ -1,0 +1,320 @@
+"""JSON values of one meaning and many shapes -> the shape that readers know.
+
+Tokens and tags come as two lists under any names, as texts with spaces, as a list of objects or of pairs; spans with
+offsets as texts or fractions, with both of them in a list, in parallel lists, or under their label; entities without
+offsets as pairs of text and label. What is in one of these shapes is what its reader would take in another, so it is
+rewritten here, and nothing else is.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from .record import as_number
+from .tagged.header import SENTENCE_NAMES, TAG_NAMES, TOKEN_NAMES, normal_name
+from .tagged.tags import MARKED, find_scheme
+from .unread import BORDERS, ENDS, LABELS, PAIRS, STARTS, TEXTS, as_triple, borders_of, labels_of
+
+# fmt: off
+SPANS = frozenset([
+    "entities", "ents", "spans", "annotations", "annotation", "ner", "labels", "label", "tags", "named_entities",
+    "mentions", "entity", "span_labels", "privacy_mask", "ner_tags",
+])
+USUAL = ("tokens", "words")  # of tokens, in a list
+WORDS = TOKEN_NAMES | {
+    "sentence", "sent", "chars", "characters", "tokenized_text", "tokenised_text", "sentence_tokens",
+}
+# fmt: on
+WRAPPERS = ("document", "doc", "text_snippet", "example", "record", "sentence", "item")  # of what is about a text
+CHATS = ("conversations",)  # a question each about one label, in a record of its own, as UniversalNER has it
+CONVERTED = ("tokens", "ner_tags")  # as hugging_face.py knows them
+IDS = SENTENCE_NAMES
+Span = list[Any] | dict[str, Any]
+
+
+def usual_shape(data: Any) -> Any:
+    """Rewrite a value as readers know it.
+
+    data (Any): The value.
+    RETURNS (Any): It, or what means the same.
+    """
+    if isinstance(data, list):
+        return _pairs(data) or data
+    if not isinstance(data, dict):
+        return data
+    data = _unwrap(data)
+    found = _tokens_and_tags(data) or _parallel(data) or _by_text(data) or _columns(data)
+    if found:
+        return found
+    row = as_row(data)
+    if row:
+        return {**row[0], "spans": [row[1]]}
+    text = next((data[key] for key in TEXTS if isinstance(data.get(key), str)), "")
+    changed = {key: _spans(data[key], text) for key in data.keys() & SPANS if data[key]} if text else {}
+    changed = {key: spans for key, spans in changed.items() if spans}
+    return data | changed if changed else data
+
+
+def _unwrap(data: dict[str, Any]) -> dict[str, Any]:
+    """{"document": {"text", "entities"}}, {"document": {"text"}, "entities"}: the text's object is none of its own."""
+    inside = next((data[key] for key in WRAPPERS if isinstance(data.get(key), dict)), None)
+    if inside is None or not any(isinstance(inside.get(key), str) for key in TEXTS):
+        return data
+    if any(isinstance(data.get(key), str) for key in TEXTS) or data.keys() & inside.keys():
+        return data
+    return {key: value for key, value in data.items() if value is not inside} | inside
+
+
+def as_row(data: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Tell whether a value is one span of a text, which others may follow.
+
+    data (Any): The value.
+    RETURNS (Optional[tuple[dict, dict]]): What it has of the text, and what of the span; None if it is something else.
+    """
+    if not isinstance(data, dict) or any(isinstance(value, (list, dict)) for value in data.values()):
+        return None
+    key = next((key for key in TEXTS if isinstance(data.get(key), str)), "")
+    borders = borders_of(data) if key else None
+    if borders is None or not labels_of({name: value for name, value in data.items() if name != key}):
+        return None
+    about = {name: value for name, value in data.items() if name in (key, "id", "split", "group") or name in IDS}
+    return about, {name: value for name, value in data.items() if name not in about}
+
+
+def join_records(data: list[dict[str, Any]]) -> dict[str, Any]:
+    """Make one record of several that are of one text, by what `same_text` says.
+
+    data (list[dict]): Spans of a text, each with the text, or conversations about it.
+    RETURNS (dict): The record.
+    """
+    rows = [row for one in data if (row := as_row(one))]
+    if rows:
+        return {**rows[0][0], "spans": [span for _, span in rows]}
+    key = _chat(data[0])
+    return {**data[0], key: [turn for one in data for turn in one[key]]}
+
+
+def same_text(data: Any) -> Any:
+    """RETURNS (Any): What values that follow one another have in common if they are of one text; None if they are
+    records of their own."""
+    row = as_row(data)
+    if row:
+        return row[0]
+    key = _chat(data)
+    first = next((turn for turn in data[key] if isinstance(turn, dict)), None) if key else None
+    said = [value for value in first.values() if isinstance(value, str)] if first else []
+    return (key, said) if any(len(value.split()) > 1 for value in said) else None
+
+
+def _chat(data: Any) -> str:
+    return next((key for key in CHATS if isinstance(data.get(key), list)), "") if isinstance(data, dict) else ""
+
+
+def _by_text(data: dict[str, Any]) -> list[Any] | None:
+    """{"Ana left": [[0, 3, "PER"]]}: each text is the key of its spans."""
+    values = [one.get("entities") if isinstance(one, dict) and len(one) == 1 else one for one in data.values()]
+    if len(data) < 2 or not all(isinstance(one, list) and all(map(as_triple, one)) for one in values):
+        return None
+    texts = sum(" " in key for key in data)
+    if 2 * texts <= len(data) or not any(values):
+        return None
+    return [[key, {"entities": one}] for key, one in zip(data, values, strict=True)]
+
+
+def _columns(data: dict[str, Any]) -> list[Any] | None:
+    """{"text": ["Ana left"], "entities": [[[0, 3, "PER"]]]}, and with objects for lists, as pandas writes it."""
+    key = next((key for key in TEXTS if isinstance(data.get(key), (list, dict))), None)
+    if key is None:
+        return None
+    if isinstance(data[key], dict):
+        numbers = data[key].keys()
+        columns = {name: list(one.values()) for name, one in data.items() if _is_numbered(one, numbers)}
+    else:
+        columns = {name: one for name, one in data.items() if isinstance(one, list) and len(one) == len(data[key])}
+    texts = columns.get(key) or []
+    lists = any(isinstance(one, list) for column in columns.values() for one in column)
+    if len(columns) < 2 or not lists or not all(isinstance(one, (str, type(None))) for one in texts):
+        return None
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _is_numbered(column: Any, numbers: Any) -> bool:
+    return isinstance(column, dict) and column.keys() == numbers and all(key.isdecimal() for key in numbers)
+
+
+def are_tags(values: list[Any]) -> bool:
+    """RETURNS (bool): Whether texts may be the tags of a text's tokens, by what they are alone."""
+    if not values or not all(isinstance(one, str) for one in values):
+        return False
+    scheme = find_scheme(Counter(values))
+    return scheme is not None and scheme.certain
+
+
+def _pairs(data: list[Any]) -> dict[str, Any] | None:
+    """[["Ana", "B-PER"], ["left", "O"]], and [["Ana", "left"], ["B-PER", "O"]]."""
+    if len(data) < 2 or not all(isinstance(one, list) and one and isinstance(one[0], str) for one in data):
+        return None
+    if len(data) == 2 and len(data[0]) == len(data[1]) and are_tags(data[1]) and not are_tags(data[0]):
+        return dict(zip(CONVERTED, data, strict=True))
+    width = len(data[0])
+    if not 2 <= width <= 4 or any(len(one) != width or not all(isinstance(x, str) for x in one) for one in data):
+        return None
+    tags = [one[-1] for one in data]
+    return {"tokens": [one[0] for one in data], "ner_tags": tags} if are_tags(tags) else None
+
+
+def _tokens_and_tags(data: dict[str, Any]) -> dict[str, Any] | None:
+    """What a record has of tokens and tags, where these are not under their usual names or are no lists."""
+    named = {key: normal_name(key) for key in data}
+    words = [key for key, name in named.items() if name in WORDS and isinstance(data[key], (list, str)) and data[key]]
+    tagged = [key for key, name in named.items() if name in TAG_NAMES or name.endswith(("_tags", "_labels", "_tag"))]
+    if not words or any(_is_usual_pair(data[key], data[tag]) for key in words if key in USUAL for tag in tagged):
+        return None
+    for key in words:
+        objects = _of_objects(data[key])
+        if objects and "text" not in objects:
+            rest = {name: value for name, value in data.items() if name != key}
+            return {**rest, **objects}
+    for key in words:
+        for tag in tagged:
+            found = _match(data[key], data[tag]) if tag != key else None
+            if found:
+                rest = {name: value for name, value in data.items() if name not in (key, tag, *CONVERTED)}
+                text = {"text": data[key]} if isinstance(data[key], str) and len(set(map(len, found))) == 1 else {}
+                return {**rest, **text, **dict(zip(CONVERTED, found, strict=True))}
+    return None
+
+
+def _is_usual_pair(words: Any, tags: Any) -> bool:
+    return isinstance(words, list) and isinstance(tags, list) and all(isinstance(one, str) for one in words)
+
+
+def _match(words: Any, tags: Any) -> tuple[list[str], list[Any]] | None:
+    """As many tokens as tags, if that is what two values are."""
+    tags = tags.split() if isinstance(tags, str) else tags
+    if not isinstance(tags, list) or not tags:
+        return None
+    if isinstance(words, list):
+        texts = len(words) == len(tags) and all(isinstance(one, str) for one in words)
+        known = are_tags(tags) or all(type(one) is int for one in tags)
+        return (words, tags) if texts and known and not are_tags(words) else None
+    if not are_tags(tags):
+        return None
+    for tokens in (words.split(), list(words)):  # a character a token, as Chinese has it
+        if len(tokens) == len(tags):
+            return tokens, tags
+    # Its reader says what does not fit
+    return (words.split(), tags) if any(map(MARKED.parse, set(tags) - {"O"})) else None
+
+
+def _of_objects(value: Any) -> dict[str, Any] | None:
+    """[{"word": "Ana", "tag": "B-PER"}]: tokens without offsets."""
+    if not isinstance(value, list) or not all(isinstance(one, dict) and len(one) > 1 for one in value):
+        return None
+    names = {normal_name(key): key for key in value[0]}
+    word = next((names[name] for name in names if name in WORDS), None)
+    tag = next((key for name, key in names.items() if name in TAG_NAMES and key != word), None)
+    if word is None or tag is None or not BORDERS.isdisjoint(value[0]):
+        return None
+    words, tags = [one.get(word) for one in value], [one.get(tag) for one in value]
+    if not all(isinstance(one, str) for one in words) or not are_tags([tag for tag in tags if tag is not None]):
+        return None
+    return dict(zip(CONVERTED, (words, tags), strict=True))
+
+
+def _parallel(data: dict[str, Any]) -> dict[str, Any] | None:
+    """{"text", "starts": [0], "ends": [3], "labels": ["PER"]}."""
+    if "text" not in data:
+        return None
+    starts, ends, labels = (
+        [key for key, value in data.items() if key.removesuffix("s") in names and isinstance(value, list)]
+        for names in (STARTS, ENDS, LABELS)
+    )
+    if len(starts) != 1 or len(ends) != 1 or len(labels) != 1:
+        return None
+    columns = [data[key] for key in (*starts, *ends, *labels)]
+    if len(set(map(len, columns))) != 1 or not all(type(one) is int for one in (*columns[0], *columns[1])):
+        return None
+    rest = {key: value for key, value in data.items() if key not in (*starts, *ends, *labels)}
+    return {**rest, "entities": [list(span) for span in zip(*columns, strict=True)]}
+
+
+def _spans(value: Any, text: str) -> list[Span] | None:
+    """Spans in a usual shape; None if they are, or are none."""
+    if isinstance(value, dict):
+        return _of_columns(value) or _by_key(value, text)
+    if not isinstance(value, list) or _is_usual(value[0]):
+        return None
+    readers: tuple[Callable[[Any, str], list[Span] | None], ...] = (_triple, _pair, _one_key, _mention)
+    for read in readers:
+        found = [read(item, text) for item in value]
+        if None not in found:
+            return [span for spans in found for span in spans or ()]
+    return None
+
+
+def _is_usual(item: Any) -> bool:
+    return as_triple(item) is not None or (isinstance(item, dict) and (len(item) > 1 or not item))
+
+
+def _of_columns(value: dict[str, Any]) -> list[Span] | None:
+    """{"start": [0], "end": [3], "label": ["PER"]}, as the library "datasets" makes it of a list of objects."""
+    columns = {key: one for key, one in value.items() if isinstance(one, list)}
+    if len(columns) < 2 or len(set(map(len, columns.values()))) != 1 or BORDERS.isdisjoint(columns):
+        return None
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _triple(item: Any, text: str) -> list[Span] | None:
+    """["0", "3", "PER"], [0.0, 3.0, "PER"], and a number for the label."""
+    if not isinstance(item, list) or len(item) != 3 or isinstance(item[2], (list, dict, type(None))):
+        return None
+    start, end = as_number(item[0]), as_number(item[1])
+    if start is None or end is None or isinstance(item[2], (bool, float)):
+        return None
+    return [[start, end, str(item[2])]]
+
+
+def _pair(item: Any, text: str) -> list[Span] | None:
+    """[[0, 3], "PER"], with the label before or behind."""
+    if not isinstance(item, list) or len(item) != 2:
+        return None
+    for offsets, label in (item, reversed(item)):
+        if isinstance(label, str) and isinstance(offsets, list) and [type(one) for one in offsets] == [int, int]:
+            return [[*offsets, label]]
+    return None
+
+
+def _one_key(item: Any, text: str) -> list[Span] | None:
+    """{"PER": [0, 3]}, {"PER": "Ana"}, {"PER": ["Ana"]} and {"Ana": "PER"}."""
+    if not isinstance(item, dict) or len(item) != 1 or not text:
+        return None
+    return _by_key(item, text)
+
+
+def _by_key(value: dict[str, Any], text: str) -> list[Span] | None:
+    """The same, of any number of labels or of texts; those by their labels, with lists of texts, are usual."""
+    found: list[Span] = []
+    if not text or any(key in value for key in (*STARTS, *PAIRS)):
+        return None
+    for key, inside in value.items():
+        if isinstance(inside, list) and [type(one) for one in inside] == [int, int]:
+            found.append([*inside, key])
+        elif isinstance(inside, str) and inside and (inside in text or key in text):
+            surface, label = (inside, key) if inside in text else (key, inside)
+            found.append({"text": surface, "label": label})
+        elif isinstance(inside, list) and inside and len(value) == 1 and all(isinstance(x, str) for x in inside):
+            found += [{"text": one, "label": key} for one in inside]
+        else:
+            return None
+    return found
+
+
+def _mention(item: Any, text: str) -> list[Span] | None:
+    """["Ana", "PER"]: of two texts, the one that is in the text is no label."""
+    if not isinstance(item, list) or len(item) != 2 or not all(isinstance(one, str) and one for one in item):
+        return None
+    first, second = item
+    if first not in text and second in text:
+        first, second = second, first
+    return [{"text": first, "label": second}]
