@@ -49,8 +49,7 @@ def evaluate(
         learned, in_test = [example.reference for example in Corpus(train)(base)], list(Corpus(test)(base))
         annotated = {ent.label_ for doc in (*learned, *(eg.reference for eg in in_test)) for ent in doc.ents}
         metrics, examples = measure_model(nlp, test, learned, dev, annotated)
-        seen = {doc.text for doc in learned}
-        metrics["evidence"] = any(example.text not in seen for example in examples)
+        metrics["evidence"] = not {eg.text for eg in examples} <= {doc.text for doc in learned}
         metrics["baseline"], lookup = measure_lookup(nlp, test, learned, annotated)
         others = {LOOKUP: lookup, **predict_others(nlp, base, base_model, previous_model, test, annotated)}
         metrics["compared"] = compare_with(examples, others)

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from spacy.util import load_config
 
-from spacy_domain.base.config import lacks_tables, write_config
-from spacy_domain.base.location import find_base, has_transformer
+from spacy_domain.base.config import brings_encoder, lacks_tables, write_config
 from spacy_domain.base.patterns import PatternsInModel
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.project.terminal import Arg, Opt, msg, run
@@ -27,11 +26,8 @@ def fill_config(
     config = load_config(output_file)
     if lacks_tables(config):
         msg.info(f"No tables of words for {config['nlp']['lang']}: the texts alone tell what kind a word is")
-    base = find_base(base_model)
-    if base and has_transformer(base) and "transformer" in config["components"]:
-        msg.info(
-            f"{encoder} is what the recognizer reads with. The transformer of {base_model} is for its other components"
-        )
+    if brings_encoder(config, base_model):
+        msg.info(f"{encoder} is what the recognizer reads with. {base_model} keeps its transformer for the others")
     msg.good(f"{output_file}: {recipe} on {base_model}")
 
 

@@ -51,9 +51,8 @@ def preprocess(
     """Turn annotations into train, dev and test corpora, and say what became of every span."""
     nlp, shares = load_tokenizer(base_model), parse_shares(split)
     on_shared, names = parse_rule(on_shared_labels)
-    parts = list_parts(
-        annotations, "" if format_name == "auto" else format_name, find_unit(offsets), not cuts_unspaced(nlp)
-    )
+    format_name = "" if format_name == "auto" else format_name
+    parts = list_parts(annotations, format_name, find_unit(offsets), not cuts_unspaced(nlp))
     audit, much = Audit(), size(annotations) > MUCH
     audit.unread |= {name: Counter([f"file(s): {why}"]) for name, why in list_files(annotations).left.items()}
     with (
@@ -153,11 +152,8 @@ def _show_shared(shared: dict[str, Counter], on_shared: OnSharedLabels) -> None:
     )
     who, other = ("annotations say", "keep") if on_shared is OnSharedLabels.redefine else ("base says", "redefine")
     rename = ",".join(f"{label}=NEW_{label}" for label in shared)
-    msg.info(
-        f"They will mean what the {who}, in all texts",
-        f"Or the other way: --vars.on_shared_labels={other}. Or give yours other names, and both are kept: "
-        f"--vars.on_shared_labels={rename}",
-    )
+    remedy = f"Or the other way: --vars.on_shared_labels={other}. Or give yours other names, and both are kept: "
+    msg.info(f"They will mean what the {who}, in all texts", f"{remedy}--vars.on_shared_labels={rename}")
 
 
 def _show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:

@@ -15,7 +15,7 @@ from ..project.errors import ProjectError
 from ..project.outputs import replacing
 from ..recipes import word_classes
 from .encoder import find_encoder, find_sections, set_encoder
-from .location import BLANK, NETWORKS, RECOGNIZERS
+from .location import BLANK, NETWORKS, RECOGNIZERS, find_base, has_transformer
 from .patterns import PatternsInModel, add_patterns
 from .pipeline import find_ner, listener_paths, load_base
 from .recipe import CANNOT_UPDATE, ENCODER, find_updating, has_network, read_recipe
@@ -118,6 +118,12 @@ def lacks_tables(config: Config) -> bool:
     parts = config["initialize"]["components"].values()
     wanted = any((part.get("classes") or {}).get("@misc") == word_classes.FOR_CRF for part in parts)
     return wanted and not word_classes.has_word_classes(config["nlp"]["lang"])
+
+
+def brings_encoder(config: Config, base_model: str) -> bool:
+    """RETURNS (bool): Whether a complete config has a transformer of its own beside that of the base."""
+    base = find_base(base_model)
+    return bool(base and has_transformer(base)) and "transformer" in config["components"]
 
 
 def _behind_recognizer(config: Config) -> list[str]:

@@ -294,18 +294,7 @@ def read_weights(
             of_states[int(name[1:]), int(found)] = weight
         elif weight:
             rows.append((int(name), int(found), weight))
-    rows.sort()
-    numbers = np.array([row[0] for row in rows], dtype="int64")
-    used, starts = np.unique(numbers, return_index=True)
-    weights = Weights(
-        labels,
-        keys[used],
-        np.append(starts, len(rows)).astype("int64"),
-        np.array([row[1] for row in rows], dtype="int16"),
-        np.array([row[2] for row in rows], dtype="float32"),
-        transitions,
-        bias,
-    )
+    weights = Weights(labels, *_sort(rows, keys), transitions, bias)
     if vectors:
         # By the offset at which a word is from the token, as `CRF._work_out` has it: turned round
         turned = of_vectors[:, ::-1]
@@ -318,3 +307,14 @@ def read_weights(
         weights.states = (states.axes @ of_states).astype("float32")
         weights.bias -= states.mean @ weights.states
     return weights
+
+
+def _sort(
+    rows: list[tuple[int, int, float]], keys: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Weights by feature and tag, as `Weights` has them: features, where those of each begin, tags and values."""
+    rows.sort()
+    used, starts = np.unique(np.array([row[0] for row in rows], dtype="int64"), return_index=True)
+    tags = np.array([row[1] for row in rows], dtype="int16")
+    values = np.array([row[2] for row in rows], dtype="float32")
+    return keys[used], np.append(starts, len(rows)).astype("int64"), tags, values
