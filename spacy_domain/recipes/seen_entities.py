@@ -11,12 +11,14 @@ from spacy.util import filter_spans, registry
 
 
 @registry.readers("template.seen_entities.v1")
-def read_seen_entities(corpus: Path, precision: float) -> list[dict[str, str]]:
+def read_seen_entities(corpus: Path, precision: float, raw: Path | None = None) -> list[dict[str, str]]:
     """List the entities of the training corpus that mean the same nearly wherever they are read, in any case.
 
     corpus (Path): The training corpus.
     precision (float): How often the words have to be an entity with that label, of all times that they occur in the
         corpus, from 0 to 1. Where the annotations leave open what they are, they are not counted.
+    raw (Optional[Path]): Texts without annotations, perhaps beside those of the corpus: whenever the words occur there,
+        they count as no entity, since a rule sees nothing else.
     RETURNS (list[dict[str, str]]): Patterns for spaCy's `entity_ruler`, to match by LOWER.
     """
     vocab = spacy.blank("xx").vocab
@@ -34,6 +36,10 @@ def read_seen_entities(corpus: Path, precision: float) -> list[dict[str, str]]:
                 all_times[match.label_] += 1
                 if (match.start, match.end) in labels:
                     right[match.label_][labels[match.start, match.end]] += 1
+    known = {doc.text for doc in docs}
+    for doc in Corpus(raw).read_docbin(vocab, walk_corpus(raw, ".spacy")) if raw else ():
+        if doc.text not in known:
+            all_times.update(match.label_ for match in filter_spans(matcher(doc, as_spans=True)))
     patterns = []
     for text, counts in sorted(right.items()):
         label, times = counts.most_common(1)[0]
