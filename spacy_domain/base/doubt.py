@@ -11,11 +11,9 @@ from dataclasses import dataclass
 
 from spacy.tokens import Doc
 
+from ..recipes.seen_entities import MOST_ANNOTATED
 from .outside import find_words
 
-MOST_ANNOTATED = (
-    0.1  # how often entities with annotated labels are in raw texts, at most, as a share of in annotated ones
-)
 KNOWN_OUTSIDE = 40  # words of no entity that training learns of, for each annotated entity
 LARGEST_SHARE = 0.5  # of such words in raw texts
 
