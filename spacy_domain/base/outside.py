@@ -6,22 +6,18 @@ outside of entities, but for those that annotated entities are made of: what the
 """
 
 from collections.abc import Iterable
-from pathlib import Path
 
-from spacy.language import Language
 from spacy.tokens import Doc, Span
-from spacy.training import Corpus
 
 
-def find_words(nlp: Language, corpus: Path) -> tuple[set[str], set[str]]:
+def find_words(docs: Iterable[Doc]) -> tuple[set[str], set[str]]:
     """Find the words that annotated entities are made of.
 
-    nlp (Language): The pipeline whose tokenizer to use.
-    corpus (Path): The annotated corpus.
+    docs (Iterable[Doc]): The annotated texts.
     RETURNS (tuple[set[str], set[str]]): The words in small letters, without "the" and its kind and punctuation, and the
         labels.
     """
-    entities = [ent for example in Corpus(corpus)(nlp) for ent in example.reference.ents]
+    entities = [ent for doc in docs for ent in doc.ents]
     words = {token.lower_ for ent in entities for token in ent if not (token.is_stop or token.is_punct)}
     return words, {ent.label_ for ent in entities}
 

@@ -5,6 +5,7 @@
 
 import random
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -14,15 +15,14 @@ from spacy.training import Corpus
 
 from ..project.errors import ProjectError
 from .docbin_folder import write_docbins
+from .doubt import find_doubt
 from .outside import find_words, list_unknown, mark_outside
 from .pipeline import find_ner, list_before, load_base
 from .strategy import NO_RAW_TEXT, Strategy
 
 HELD_OUT = 500  # raw texts to score steps and set the threshold on, and as many to compare with the base on
 SAMPLE = 20_000  # raw texts to choose from
-KNOWN_OUTSIDE = (0.1, 0.5)  # of their words that neither base nor annotations claim: a share that training learns of
-FOR_ALL = 4_000  # annotated entities against which all of these words would weigh no more than they should
-LEAST_WORDS = 20_000  # of raw texts, however few the annotations are
+LEAST_WORDS = 100_000  # of raw texts, however few the annotations are
 PARTS = ("train", "dev", "outside", "test")
 
 
@@ -49,7 +49,7 @@ def write_rehearsal(
     dev (Path): The dev corpus.
     raw_texts (Iterable[str]): Raw texts, none of which is in dev or test.
     ratio (float): Words of raw texts in "train" for each word of the training corpus, if there are as many. Where that
-        is less than 20,000 words, there are as many as that, and the training corpus is there several times.
+        is less than 100,000 words, there are as many as that, and the training corpus is there several times.
     outside (int): How many raw texts "train" has, at most, unless the recognizer is updated.
     seed (int): Seed of the choice among them, where there are more.
     RETURNS (dict[str, int]): How many texts each part has, and how many raw texts "train" has, as "raw", and how
@@ -65,14 +65,14 @@ def write_rehearsal(
         held_out = min(HELD_OUT, len(texts) // 10)
         for_test, for_dev, pool = texts[:held_out], texts[held_out : 2 * held_out], texts[2 * held_out :]
         counts = {"test": _write(folder, "test", nlp.pipe(for_test)), "raw": 0}
-        words, labels = find_words(nlp, train)
+        annotated = [example.reference for example in Corpus(train)(nlp)]
+        words, labels = find_words(annotated)
         read = list(nlp.pipe(for_dev))
         outside_docs = mark_outside((doc.copy() for doc in read), words, labels)
         counts |= {"outside": _write(folder, "outside", iter(outside_docs))}
         if strategy is Strategy.update:
             return counts | _write_update(folder, nlp, train, dev, read, pool, ratio)
-        gold = (example.reference for example in Corpus(train)(nlp))
-        docs = chain(gold, mark_outside(nlp.pipe(pool[:outside]), words, labels))
+        docs = chain(annotated, mark_outside(nlp.pipe(pool[:outside]), words, labels))
         counts |= {"train": _write(folder, "train", docs), "raw": len(pool[:outside])}
         return counts | {"dev": _write(folder, "dev", iter(()))}
 
@@ -82,20 +82,20 @@ def _write_update(
 ) -> dict[str, int]:
     if not pool:
         raise ProjectError(*NO_RAW_TEXT)
-    words, annotated = find_words(nlp, train)
-    wanted = ratio * sum(len(example.reference) for example in Corpus(train)(nlp))
+    texts = list(_predict(nlp, train))
+    labels = {ent.label_ for doc, _ in texts for ent in doc.ents}
+    wanted = ratio * sum(len(doc) for doc, _ in texts)
     pool = list(_until(pool, nlp, max(wanted, LEAST_WORDS)))
-    times = max(1, round(sum(len(nlp.make_doc(text)) for text in pool) / wanted)) if wanted else 1
-    joined = (add_entities(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, train))
-    share = sum(len(example.reference.ents) for example in Corpus(train)(nlp)) / FOR_ALL
-    share = min(max(share, KNOWN_OUTSIDE[0]), KNOWN_OUTSIDE[1])
-    known = (_leave_unknown(doc, words, annotated, share) for doc in nlp.pipe(pool))
-    docs = chain((doc for doc in joined for _ in range(times)), known)
+    tokens = [nlp.make_doc(text) for text in pool]
+    doubt = find_doubt([doc for doc, _ in texts], (predicted for _, predicted in texts), tokens)
+    times = max(1, round(sum(map(len, tokens)) / wanted)) if wanted else 1
+    joined = [add_entities(doc, predicted.ents, labels) for doc, predicted in texts]
+    docs = chain((doc for doc in joined for _ in range(times)), map(doubt.leave_open, nlp.pipe(pool)))
     counts = {"train": _write(folder, "train", docs), "raw": len(pool), "times": times}
-    # As many entities with old labels as with new ones: both weigh the same in the choice of the best step
+    # As many entities with old labels as with new ones: both weigh the same in the F that training tells of
     entities = sum(len(example.reference.ents) for example in Corpus(dev)(nlp))
-    known_in_dev = list(_until_entities((_leave_unknown(doc, words, annotated) for doc in raw), entities))
-    held_out_docs = (_leave_room(doc, predicted.ents, annotated) for doc, predicted in _predict(nlp, dev))
+    known_in_dev = list(_until_entities(map(replace(doubt, known=1.0).leave_open, raw), entities))
+    held_out_docs = (_leave_room(doc, predicted.ents, labels) for doc, predicted in _predict(nlp, dev))
     return counts | {"dev": _write(folder, "dev", chain(held_out_docs, known_in_dev))}
 
 
@@ -149,25 +149,6 @@ def _beside(doc: Doc, entities: Iterable[Span], annotated: set[str]) -> list[Spa
         for ent in entities
         if ent.label_ not in annotated and not taken.intersection(range(ent.start, ent.end))
     ]
-
-
-def _leave_unknown(doc: Doc, words: set[str], annotated: set[str], known_share: float = 1.0) -> Doc:
-    """Have the tokens of a raw text be unknown that annotated entities are made of, and those that the base claims with
-    a label that means something else now: there may be entities with new labels. The others are outside of entities.
-    As they are by far the most, a network would learn from them alone: most of them are left unknown, too, the fewer
-    entities are annotated, the more.
-    """
-    chance = random.Random(doc.text)
-    known = [ent for ent in doc.ents if ent.label_ not in annotated]
-    claimed = {token.i for ent in known for token in ent}
-    unknown = [
-        doc[n : n + 1]
-        for n, token in enumerate(doc)
-        if n not in claimed
-        and (token.lower_ in words or token.ent_type_ in annotated or chance.random() >= known_share)
-    ]
-    doc.set_ents(known, missing=unknown, default="outside")
-    return doc
 
 
 def _sample(texts: Iterable[str], size: int, seed: int) -> list[str]:

@@ -57,3 +57,13 @@ def test_longer_entities_do_not_speak_against_shorter_ones(tmp_path):
 
 def test_no_entities_no_patterns(tmp_path):
     assert read_seen_entities(write(tmp_path / "train.spacy", ["nothing here"]), 0.8) == []
+
+
+def test_what_raw_texts_are_full_of_is_left_out(tmp_path):
+    """They were not annotated, but a rule cannot tell; annotated texts among them count once."""
+    texts = ["a [Gap] shirt", "a [Levis] shirt"]
+    folder = tmp_path / "rehearsal"
+    folder.mkdir()
+    write(folder / "00000.spacy", [*texts * 3, "~mind the ~gap", "~levi's ~shirts"])
+    patterns = read_seen_entities(write(tmp_path / "train.spacy", texts), 0.8, folder)
+    assert patterns == [{"label": "BRAND", "pattern": "levis"}]
