@@ -149,8 +149,7 @@ def test_an_encoder_that_is_not_trained(tmp_path, monkeypatch, kind, factory):
         for value in shim._model.state_dict().values()
     ]
     assert any(value.shape == untrained.shape and (value.numpy() == untrained).all() for value in weights)
-    # An encoder reads no more than 512 pieces at once. These have a piece for each letter, and spacy-transformers counts
-    # words
+    # An encoder reads no more than 512 pieces at once. These have a piece a letter, and spacy-transformers counts words
     times = 200 if kind == "bert" else 30
     docs = list(nlp.pipe(["", " ", "\n", "please bring ramen " * times]))
     assert len(docs[-1].ents) == times
