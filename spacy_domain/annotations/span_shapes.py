@@ -1,0 +1,99 @@
+"""Spans in JSON, of one meaning and many shapes -> the shapes that readers know.
+
+Offsets come as texts or fractions, with both of them in a list, in parallel lists, or under their label; entities
+without offsets as pairs of text and label.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from .record import as_number
+from .unread import BORDERS, PAIRS, STARTS, as_triple
+
+Span = list[Any] | dict[str, Any]
+
+
+def usual_spans(value: Any, text: str) -> list[Span] | None:
+    """Rewrite the spans of a text as readers know them.
+
+    value (Any): What a record has of them.
+    text (str): The text.
+    RETURNS (Optional[list[Union[list, dict]]]): The spans; None if they are as readers know them, or are none.
+    """
+    if isinstance(value, dict):
+        return _of_columns(value) or _by_key(value, text)
+    if not isinstance(value, list) or _is_usual(value[0]):
+        return None
+    readers: tuple[Callable[[Any, str], list[Span] | None], ...] = (_triple, _pair, _one_key, _mention)
+    for read in readers:
+        found = [read(item, text) for item in value]
+        if None not in found:
+            return [span for spans in found for span in spans or ()]
+    return None
+
+
+def _is_usual(item: Any) -> bool:
+    return as_triple(item) is not None or (isinstance(item, dict) and (len(item) > 1 or not item))
+
+
+def _of_columns(value: dict[str, Any]) -> list[Span] | None:
+    """{"start": [0], "end": [3], "label": ["PER"]}, as the library "datasets" makes it of a list of objects."""
+    columns = {key: one for key, one in value.items() if isinstance(one, list)}
+    if len(columns) < 2 or len(set(map(len, columns.values()))) != 1 or BORDERS.isdisjoint(columns):
+        return None
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _triple(item: Any, text: str) -> list[Span] | None:
+    """["0", "3", "PER"], [0.0, 3.0, "PER"], and a number for the label."""
+    if not isinstance(item, list) or len(item) != 3 or isinstance(item[2], (list, dict, type(None))):
+        return None
+    start, end = as_number(item[0]), as_number(item[1])
+    if start is None or end is None or isinstance(item[2], (bool, float)):
+        return None
+    return [[start, end, str(item[2])]]
+
+
+def _pair(item: Any, text: str) -> list[Span] | None:
+    """[[0, 3], "PER"], with the label before or behind."""
+    if not isinstance(item, list) or len(item) != 2:
+        return None
+    for offsets, label in (item, reversed(item)):
+        if isinstance(label, str) and isinstance(offsets, list) and [type(one) for one in offsets] == [int, int]:
+            return [[*offsets, label]]
+    return None
+
+
+def _one_key(item: Any, text: str) -> list[Span] | None:
+    """{"PER": [0, 3]}, {"PER": "Ana"}, {"PER": ["Ana"]} and {"Ana": "PER"}."""
+    if not isinstance(item, dict) or len(item) != 1 or not text:
+        return None
+    return _by_key(item, text)
+
+
+def _by_key(value: dict[str, Any], text: str) -> list[Span] | None:
+    """The same, of any number of labels or of texts; those by their labels, with lists of texts, are usual."""
+    found: list[Span] = []
+    if not text or any(key in value for key in (*STARTS, *PAIRS)):
+        return None
+    for key, inside in value.items():
+        if isinstance(inside, list) and [type(one) for one in inside] == [int, int]:
+            found.append([*inside, key])
+        elif isinstance(inside, str) and inside and (inside in text or key in text):
+            surface, label = (inside, key) if inside in text else (key, inside)
+            found.append({"text": surface, "label": label})
+        elif isinstance(inside, list) and inside and len(value) == 1 and all(isinstance(x, str) for x in inside):
+            found += [{"text": one, "label": key} for one in inside]
+        else:
+            return None
+    return found
+
+
+def _mention(item: Any, text: str) -> list[Span] | None:
+    """["Ana", "PER"]: of two texts, the one that is in the text is no label."""
+    if not isinstance(item, list) or len(item) != 2 or not all(isinstance(one, str) and one for one in item):
+        return None
+    first, second = item
+    if first not in text and second in text:
+        first, second = second, first
+    return [{"text": first, "label": second}]
