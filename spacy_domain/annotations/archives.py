@@ -68,6 +68,8 @@ def _unpack_into(path: Path, folder: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             archive.extractall(folder)
     elif start[TAR_AT:] == b"ustar":
+        if not hasattr(tarfile, "data_filter"):
+            raise _refuse(path, "A TAR archive", "Python 3.11.4 is the first that keeps its files inside of the folder")
         with tarfile.open(path) as tar:
             tar.extractall(folder, filter="data")
     else:

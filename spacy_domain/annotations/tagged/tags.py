@@ -24,49 +24,17 @@ MEANINGS = {
 WORDS = "|".join(sorted((word for word in MEANINGS if len(word) > 1), reverse=True))
 MISSING = ("-", "")
 ONE_LABEL = "ENTITY"
-# What some write for O
-OUTSIDE = (
-    "O",
+# What some write for O, also beside labels without marks; and beside marked ones alone (two letters look like it)
+OUTSIDE_WORDS = (
     "o",
     "0",
-    "OUT",
-    "Out",
-    "out",
-    "OUTSIDE",
-    "Outside",
-    "outside",
-    "OTHER",
-    "Other",
-    "other",
-    "NONE",
-    "None",
-    "none",
-    "_",
-    "*",
-    "Ο",
-    "О",
+    *(form(word) for word in ("out", "outside", "other", "none") for form in (str.upper, str.title, str)),
 )
+OUTSIDE = ("O", *OUTSIDE_WORDS, "_", "*", "\u039f", "\u041e")
 PHRASES = set(
     ["NP", "VP", "PP", "ADJP", "ADVP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP", "NAC", "NC", "VC", "PC", "NX"]
 )
 NAME = re.compile(r"[^\W\d_][^\s|]+")  # one letter may be a class of words, or a grade
-# Those of them that may stand beside labels without marks
-OUTSIDE_WORDS = (
-    "o",
-    "0",
-    "OUT",
-    "Out",
-    "out",
-    "OUTSIDE",
-    "Outside",
-    "outside",
-    "OTHER",
-    "Other",
-    "other",
-    "NONE",
-    "None",
-    "none",
-)
 ENOUGH = 0.8  # of the tags that are not O have to be as the scheme has them; the others are faults
 
 
