@@ -11,8 +11,8 @@ from pathlib import Path, PurePath
 from ..project.errors import Place, ProjectError
 from . import standoff
 from .archives import is_archive, unpack
+from .encoding import read_utf8
 from .parallel import find_tags, find_words
-from .text import UTF16_BOMS
 
 SPLITS = ("train", "dev", "test")
 NAMES = {
@@ -149,7 +149,7 @@ def _why_not(file: Path, root: Path, annotated: bool) -> str:
         return "a text that the annotations beside it do not name"
     if BESIDE.fullmatch(file.name):
         return "holds no annotations, by its name"
-    if file.suffix.lower() == ".py" and not DATA_IN_PYTHON.search(file.read_bytes()):
+    if file.suffix.lower() == ".py" and not DATA_IN_PYTHON.search(read_utf8(file)):
         return "is a script without records"
     if (OF_LABELS.fullmatch(file.name) or NUMBERING.fullmatch(file.name)) and _has_names_alone(file):
         return "holds names of labels"
@@ -161,7 +161,7 @@ def _why_not(file: Path, root: Path, annotated: bool) -> str:
 def _has_names_alone(file: Path, most: int = 2**18) -> bool:
     """Whether a small file has one word a line, be it with a number of its own; or, as JSON, one value a label, or a
     list of labels."""
-    content = file.read_bytes()[: most + 1]
+    content = read_utf8(file)[: most + 1]
     try:
         text = content.decode("utf-8-sig")
         if file.suffix.lower() == ".txt":
@@ -179,10 +179,10 @@ def _has_names_alone(file: Path, most: int = 2**18) -> bool:
 
 
 def _has_no_intents(file: Path) -> bool:
-    """Whether a file of a kind that only Rasa's examples are in has none; one in UTF-16 is refused when it is read."""
+    """Whether a file of a kind that only Rasa's examples are in has none."""
     intents = INTENTS.get(file.suffix.lower())
-    content = file.read_bytes() if intents else b""
-    return bool(intents and content and not content.startswith(UTF16_BOMS) and not intents.search(content))
+    content = read_utf8(file) if intents else b""
+    return bool(intents and content and not intents.search(content))
 
 
 def _texts_of_others(file: Path, root: Path) -> set[str]:
@@ -195,7 +195,7 @@ def _named_texts(folder: Path, below: bool) -> set[str]:
     """The texts of a folder that annotations name, there or in the folder above."""
     places = (folder, folder.parent) if below else (folder,)
     beside = [file for place in places for file in place.iterdir() if file.is_file()]
-    contents = (file.read_bytes() for file in beside if file.suffix.lower() in NAMING_SUFFIXES)
+    contents = (read_utf8(file) for file in beside if file.suffix.lower() in NAMING_SUFFIXES)
     naming = (content for content in contents if NAMING.search(content))
     named = {found[1].decode("utf-8", "replace") for content in naming for found in TEXT_NAME.finditer(content)}
     return {name for name in named if (folder / name).is_file()}

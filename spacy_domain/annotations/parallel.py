@@ -4,6 +4,8 @@ train.words.txt and train.tags.txt."""
 import re
 from pathlib import Path
 
+from .encoding import open_utf8
+
 WORDS = frozenset(["sentence", "sentences", "words", "tokens", "text", "texts", "in", "input", "src", "source"])
 TAGS = ("tags", "labels", "tag", "label", "ner", "bio", "iob", "out", "output", "tgt", "target", "entities")
 LOOKED_AT = 50  # lines
@@ -33,7 +35,7 @@ def _named(path: Path, own: frozenset[str], others: tuple[str, ...]) -> list[Pat
 
 def _fit(words: Path, tags: Path) -> bool:
     """Whether the first lines have a tag for each word, most of them at least, and these look like tags."""
-    with words.open("rb") as first, tags.open("rb") as second:
+    with open_utf8(words) as first, open_utf8(tags) as second:
         pairs = [(a.split(), b.split()) for _, a, b in zip(range(LOOKED_AT), first, second, strict=False)]
     full = [pair for pair in pairs if pair[0] or pair[1]]
     even = [pair for pair in full if len(pair[0]) == len(pair[1])]

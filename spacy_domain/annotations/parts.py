@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..project.errors import Place, ProjectError
 from .check import UnitError, check_record, set_aside
+from .encoding import find_encoding, open_utf8
 from .files import NAMES, AnnotationFile, list_files
 from .formats import Format, JsonFormat, find_named, known_formats, refuse_format, supported
 from .gaps import JOINED, SPACED, close_gaps
@@ -20,7 +21,7 @@ from .record import AnnotatedText, FileRecord
 from .standoff import find_texts, is_annotations
 from .tagged.span_tags import find_span_tags, join_tags
 from .tagged.tags import Scheme
-from .text import Stretch, cut_at_lines, read_beginning, refuse_binary, refuse_one_line, refuse_utf16
+from .text import Stretch, cut_at_lines, read_beginning, refuse_binary, refuse_one_line
 
 load_readers()
 SAMPLE = 2000  # records that tell how a file's offsets are to be read
@@ -122,6 +123,8 @@ def _cut(file: AnnotationFile, format_name: str, unit: Unit | None, notes: list[
         sample[source.title].append(record)
         sources[source.title] = source
     readings: dict[str, list[Reading]] = {}
+    encoding = find_encoding(file.path)
+    notes += [f"{Path(file.name).name} is {encoding.upper()}, by its first bytes"] if encoding else []
     for title, source in sources.items():
         usual = _usual(source, unit)
         readings[title] = [usual] if unit else infer_readings(sample[title], usual)
@@ -141,7 +144,7 @@ def _cut(file: AnnotationFile, format_name: str, unit: Unit | None, notes: list[
 
 
 def _find_replaced(path: Path) -> frozenset[str]:
-    with path.open("rb") as file_:
+    with open_utf8(path) as file_:
         return frozenset(found[1].decode() for line in file_ if (found := REPLACES.search(line)))
 
 
@@ -153,7 +156,6 @@ def _find_source(path: Path, name: str) -> tuple[Source | None, bool]:
     """Find out a file's format from its content; None for JSON, each record of which tells its own. And whether it has
     a JSON value a line."""
     beginning = read_beginning(path)
-    refuse_utf16(beginning)
     if is_annotations(path) and (beginning.blank or not name) and find_texts(path):
         return find_named("brat"), False  # blank if nobody found anything in the text
     if beginning.blank:

@@ -1,4 +1,4 @@
-"""Text files as people save them: with or without BOM, with any line end."""
+"""Text files as people save them: with or without BOM, in UTF-8 or what encoding.py makes of it, with any line end."""
 
 import codecs
 from collections.abc import Iterator
@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..project.errors import Place, ProjectError
+from .encoding import open_utf8
 
 BOM = codecs.BOM_UTF8
 LFS = "version https://git-lfs.github.com/spec/"
-UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+SAVE_AS_UTF8 = (
+    'Save the file as UTF-8: in an editor or spreadsheet by its "Save as", or with iconv -f CP1252 -t UTF-8 OLD > NEW, '
+    "where CP1252 stands for what it is written in."
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ def cut_at_lines(path: Path, size: int = 2**22) -> Iterator[Stretch]:
     YIELDS (Stretch): The pieces.
     """
     start, line = 0, 1
-    with path.open("rb") as file_:
+    with open_utf8(path) as file_:
         while block := file_.read(size):
             block += file_.readline()
             yield Stretch(start, start + len(block), line)
@@ -43,14 +47,14 @@ def cut_at_lines(path: Path, size: int = 2**22) -> Iterator[Stretch]:
 
 
 def read_lines(path: Path, stretch: Stretch = Stretch()) -> Iterator[tuple[int, str]]:
-    """Read the lines of a UTF-8 file.
+    """Read the lines of a text file.
 
     path (Path): The file.
     stretch (Stretch): Which of them.
     YIELDS (tuple[int, str]): Line number from 1, and the line without its end.
     RAISES (ProjectError): If a line is not UTF-8.
     """
-    with path.open("rb") as file_:
+    with open_utf8(path) as file_:
         file_.seek(stretch.start)
         position = stretch.start
         for number, line in enumerate(file_, stretch.line):
@@ -58,8 +62,6 @@ def read_lines(path: Path, stretch: Stretch = Stretch()) -> Iterator[tuple[int, 
                 return
             position += len(line)
             if number == 1:
-                if line.startswith(UTF16_BOMS):
-                    raise _not_utf8(path, number, "the file is UTF-16")
                 line = line.removeprefix(BOM)
             try:
                 text = line.decode("utf-8")
@@ -70,7 +72,7 @@ def read_lines(path: Path, stretch: Stretch = Stretch()) -> Iterator[tuple[int, 
 
 
 def read_chunks(path: Path, size: int = 2**16) -> Iterator[str]:
-    """Read a UTF-8 file in pieces.
+    """Read a text file in pieces.
 
     path (Path): The file.
     size (int): Size of a piece, in bytes.
@@ -79,7 +81,7 @@ def read_chunks(path: Path, size: int = 2**16) -> Iterator[str]:
     """
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     lines = 1
-    with path.open("rb") as file_:
+    with open_utf8(path) as file_:
         data: bytes | None = None
         while data != b"":
             data = file_.read(size)
@@ -137,7 +139,7 @@ def read_beginning(path: Path, lines: int = 500, size: int = 2**20) -> Beginning
     """
     found: list[str] = []
     read, counted, told = 0, 0, False
-    with path.open("rb") as file_:
+    with open_utf8(path) as file_:
         start = file_.read(16)
         file_.seek(0)
         for line in file_:
@@ -148,16 +150,6 @@ def read_beginning(path: Path, lines: int = 500, size: int = 2**20) -> Beginning
             if told and (counted >= lines or read >= size):
                 break
     return Beginning(path, found, start)
-
-
-def refuse_utf16(beginning: Beginning) -> None:
-    """Refuse a file that is UTF-16, as Windows sometimes saves text.
-
-    beginning (Beginning): Its beginning.
-    RAISES (ProjectError): If it is.
-    """
-    if beginning.start.startswith(UTF16_BOMS):
-        raise _not_utf8(beginning.path, 1, "the file is UTF-16")
 
 
 def refuse_binary(beginning: Beginning) -> None:
@@ -186,4 +178,4 @@ def refuse_one_line(beginning: Beginning) -> None:
 
 
 def _not_utf8(path: Path, line: int, message: str, around: str = "") -> ProjectError:
-    return ProjectError("Not UTF-8", "Save the file as UTF-8.", [Place(str(path), line, message, around)])
+    return ProjectError("Not UTF-8", SAVE_AS_UTF8, [Place(str(path), line, message, around)])

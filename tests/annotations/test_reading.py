@@ -158,20 +158,6 @@ def test_fault_in_a_file(tmp_path, fault):
     assert (caught.value.places[0].file, caught.value.places[0].line) == (str(path), line)
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "latin-1", "cp1251"])
-def test_other_encodings(tmp_path, encoding):
-    path = tmp_path / "bad.jsonl"
-    text = (
-        json.dumps(GOOD)
-        + "\n"
-        + json.dumps({"text": "Käse Добро" if encoding != "latin-1" else "Käse"}, ensure_ascii=False)
-    )
-    path.write_bytes(text.encode(encoding, "ignore"))
-    with pytest.raises(ProjectError) as caught:
-        list(read_annotations(path))
-    assert caught.value.title in ("Not UTF-8", "Cannot tell the format of the annotations")
-
-
 @pytest.mark.parametrize(
     "old, new", [('"tag_name": "hoa"', '"tag_name": ""'), ("68,", "69,"), ("]\n    },", "]\n    ")]
 )

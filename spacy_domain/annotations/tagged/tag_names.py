@@ -17,6 +17,7 @@ import srsly
 
 from ...project.errors import Place
 from ..check import UnitError
+from ..encoding import read_utf8
 from ..files import NUMBERING
 
 CARDS = ("dataset_info.json", "dataset_infos.json", "README.md")
@@ -73,7 +74,7 @@ def _find_written(file: Path, column: str) -> Iterator[tuple[tuple[int, str], ..
     """Names that a script of the library "datasets" gives a column, or an object with numbers in a README. No code is
     run."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = read_utf8(file).decode("utf-8-sig").replace("\r\n", "\n")
     except (OSError, ValueError):
         return
     pattern = re.compile(rf"""["']{re.escape(column)}["']\s*:[^:]*?{CLASSES}""" if file.suffix == ".py" else WRITTEN)
@@ -89,7 +90,7 @@ def _find_written(file: Path, column: str) -> Iterator[tuple[tuple[int, str], ..
 
 def _load(path: Path) -> Any:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_utf8(path).decode("utf-8-sig").replace("\r\n", "\n")
         if path.suffix == ".json":
             return json.loads(text)
         if path.suffix == ".md":

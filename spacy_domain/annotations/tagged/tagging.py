@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from ..encoding import open_utf8
 from .blocks import DOCSTART
 from .layout import Layout
 from .tags import USUAL, Scheme, Tag, describe, find_scheme, known_tags
@@ -91,7 +92,7 @@ def _count_tags(path: Path, layout: Layout) -> dict[int, Counter[str]]:
     """Count the tags in each column that may be the one, as quickly as it can be done; comments aside."""
     counts: dict[int, Counter[str]] = {column: Counter() for column in layout.tags}
     between = b"\t" if layout.tabs else b" "
-    with path.open("rb") as file_:
+    with open_utf8(path) as file_:
         while lines := file_.readlines(2**20):
             rows = [line.split(between) for line in lines if line[0] != HASH]
             whole = [row for row in rows if len(row) == layout.width]
