@@ -22,7 +22,7 @@ NAMES = {
 }
 # Files that lie beside annotations and hold none
 BESIDE = re.compile(
-    r".*\.(conf|cfg|ini|toml|lock|log|bib|pdf|png|jpe?g|gif|svg|html?|css|js|sh|bat|ipynb|gitkeep|docx?|pptx?|rst|tex)$"
+    r".*\.(conf|cfg|ini|toml|lock|log|bib|dtd|xsd|key|pdf|png|jpe?g|gif|svg|html?|css|js|sh|bat|ipynb|gitkeep|docx?|pptx?|rst|tex)$"
     r"|(readme|licen[cs]e|notice|changelog|citation|copying|authors|contributing|version)(\..*)?$"
     r"|makefile$|dockerfile$|requirements.*\.txt$|(config|dataset_dict|state|metadata|package|stats|settings)\.json$"
     r"|(config|environment|metadata|params)\.ya?ml$|(md5|sha(1|256))(sums?)?(\.txt)?$|.*\.(md5|sha1|sha256)$"

@@ -142,7 +142,7 @@ def fitting(
     surface (str): The text that should be there.
     readings (Sequence[Reading]): The readings to choose from.
     loosely (bool): Whether white space does not count (tools fold it, and show line ends as spaces), nor what cannot be
-        seen, nor how accents are written.
+        seen, nor how accents are written, nor case.
     RETURNS (list[Reading]): Those that fit.
     """
     found = []
@@ -157,8 +157,9 @@ def fitting(
 
 
 def plain(text: str) -> str:
-    """RETURNS (str): A text without white space, soft hyphens and what has no width, each accent in one way."""
-    return unicodedata.normalize("NFC", INVISIBLE.sub("", text))
+    """RETURNS (str): A text without white space, soft hyphens and what has no width, each accent in one way, in lower
+    case."""
+    return unicodedata.normalize("NFC", INVISIBLE.sub("", text)).casefold()
 
 
 def has_surface(surface: object) -> bool:

@@ -2,8 +2,9 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 from .offsets import has_offsets, has_surface
 from .record import FileRecord, FileSpan
@@ -68,6 +69,20 @@ def find_places(text: str, surface: str, most: int) -> list[tuple[int, int]]:
             if len(whole) == most:
                 break
     return whole or others[:most]
+
+
+def join_pieces(pieces: Sequence[tuple[int, int]], text: str, surface: str | None) -> tuple[int, int] | None:
+    """Make one span of pieces, as tools write one over a line break.
+
+    pieces (Sequence[tuple[int, int]]): Start and end of each.
+    text (str): The text that they are in.
+    surface (Optional[str]): The span's text, as the file says.
+    RETURNS (Optional[tuple[int, int]]): Start and end, if nothing but white space is between them; else None.
+    """
+    between = [text[end:start] for (_, end), (start, _) in pairwise(pieces)]
+    start, end = pieces[0][0], pieces[-1][1]
+    whole = "".join(text[start:end].split()) == "".join((surface or "").split())
+    return (start, end) if whole and all(gap.isspace() for gap in between) else None
 
 
 def _matches(text: str, surface: str) -> Iterator[tuple[int, int]]:

@@ -340,6 +340,10 @@ def test_every_format_of_the_registry_is_tested_by_name():
         "sentences": "test_a_sentence_a_row",
         "rows": "test_rows",
         "webanno": "test_webanno",
+        "pubtator": "test_pubtator",
+        "bioc": "test_bioc",
+        "bioc_json": "test_bioc",
+        "bioc_document": "test_bioc",
     }
     assert set(formats.get_all()) == set(titles)
     assert all(f"def {name}" in text for name in titles.values())

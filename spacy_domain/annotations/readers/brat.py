@@ -6,13 +6,14 @@ for .ann: .a1 with the entities that were given, and .a2 with what was to be fou
 
 import re
 from collections.abc import Iterator
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 
 from ...project.errors import Place, ProjectError
 from ..formats import Format, formats
 from ..record import FileRecord, FileSpan
 from ..standoff import find_texts
+from ..surfaces import join_pieces
 from ..text import Beginning, read_chunks, read_lines
 
 ENTITY = re.compile(r"T\d+\t(?P<label>\S+) (?P<places>-?\d+ -?\d+(;\d+ \d+)*)(\t(?P<surface>.*))?")
@@ -66,7 +67,8 @@ def read(path: Path) -> Iterator[FileRecord]:
     for number, line in chain.from_iterable(map(read_lines, files)):
         found, other = _match(line), OTHER.match(line)
         if found and ";" in found["places"]:
-            joined = _join(found["places"], text, found["surface"])
+            pieces = [(int(start), int(end)) for start, end in map(str.split, found["places"].split(";"))]
+            joined = join_pieces(pieces, text, found["surface"])
             if joined:
                 record.spans.append(FileSpan(*joined, found["label"], text[slice(*joined)]))
             else:
@@ -89,15 +91,6 @@ def read(path: Path) -> Iterator[FileRecord]:
 
 def _match(line: str) -> re.Match[str] | None:
     return ENTITY.fullmatch(line) or LOOSE.fullmatch(line)
-
-
-def _join(places: str, text: str, surface: str | None) -> tuple[int, int] | None:
-    """A span over a line break is written as its pieces: where nothing but white space is between them, it is one."""
-    pieces = [tuple(map(int, piece.split())) for piece in places.split(";")]
-    between = [text[end:start] for (_, end), (start, _) in pairwise(pieces)]
-    start, end = pieces[0][0], pieces[-1][1]
-    whole = "".join(text[start:end].split()) == "".join((surface or "").split())
-    return (start, end) if whole and all(gap.isspace() for gap in between) else None
 
 
 formats.register("brat", func=Format("standoff of brat (.ann beside .txt)", fits, read, certain=True))
