@@ -26,7 +26,7 @@ BESIDE = re.compile(
     r"|(readme|licen[cs]e|notice|changelog|citation|copying|authors|contributing|version)(\..*)?$"
     r"|makefile$|dockerfile$|requirements.*\.txt$|(config|dataset_dict|state|metadata|package|stats|settings)\.json$"
     r"|(config|environment|metadata|params)\.ya?ml$|(md5|sha(1|256))(sums?)?(\.txt)?$|.*\.(md5|sha1|sha256)$"
-    r"|dataset_infos?\.json$|labels?\.txt$|(label|label2id|id2label)\.json$|project\.ya?ml$|thumbs\.db$|desktop\.ini$",
+    r"|dataset_infos?\.json$|labels?\.txt$|(label|label2id|id2label)\.json$|project\.ya?ml$|thumbs\.db$|desktop\.ini$|typesystem\.xml$",
     re.IGNORECASE,
 )
 # Files of these names hold none where all that is in them is names

@@ -344,6 +344,8 @@ def test_every_format_of_the_registry_is_tested_by_name():
         "bioc": "test_bioc",
         "bioc_json": "test_bioc",
         "bioc_document": "test_bioc",
+        "xmi": "test_xmi",
+        "gate": "test_gate",
     }
     assert set(formats.get_all()) == set(titles)
     assert all(f"def {name}" in text for name in titles.values())

@@ -4,7 +4,7 @@
 [Ana](PERSON), and [PERSON Ana] as the Illinois tagger prints it. In a file with tags of structure (<p>, <s>, <DOC>)
 these are between texts, not line ends. Traps: OpenNLP's spaces beside its marks are none of the text; an entity may lie
 in another; &amp; is one character; a mark that is not closed, or never was opened, sets its text aside. Other XML
-(tokens as tags, GATE, BioC, XMI) is not read: what its tags mean is in no text.
+(tokens as tags, say) is not read: what its tags mean is in no text.
 """
 
 import html
