@@ -52,6 +52,25 @@ def test_a_header_is_no_token(tmp_path, header):
     assert "The first line names the columns" in notes(records)
 
 
+NUMBERED = {
+    "CSV": lambda n, i, w, t: f"{n},{w},{t}",
+    "CSV with parts of speech, as Kaggle's": lambda n, i, w, t: f"{f'Sentence: {n}' if i == 0 else ''},{w},NN,{t}",
+    "semicolons, behind": lambda n, i, w, t: f"{w};{t};{n}",
+    "tabs": lambda n, i, w, t: f"{n}\t{w}\t{t}",
+    "spaces, with gaps": lambda n, i, w, t: f"{3 * n} {w} {t}",
+    "tabs and numbers of tokens": lambda n, i, w, t: f"{n}\t{i}\t{w}\t{t}",
+}
+
+
+@pytest.mark.parametrize("row", NUMBERED.values(), ids=NUMBERED)
+def test_a_column_without_a_name_numbers_sentences(tmp_path, row):
+    sentences = enumerate(SENTENCES * MANY)
+    lines = [row(n, i, word, tag) for n, one in sentences for i, (word, tag) in enumerate(one)]
+    path = write(tmp_path / "a.csv", "".join(f"{line}\n" for line in lines))
+    assert found(path) == EXPECTED * MANY
+    assert "tells sentences apart" in notes(read(path))
+
+
 def test_the_outer_layer_is_read_and_the_inner_one_is_named(tmp_path):
     for outer in (2, 3):
 

@@ -48,7 +48,8 @@ def read(path: Path) -> Iterator[FileRecord]:
     layout = find_layout(beginning.lines) or _first_and_last(path)
     tagging = find_tagging(path, layout)
     notes = list(describe_tagging(layout, tagging))
-    for block in find_blocks(read_lines(path)):
+    blocks = (piece for block in find_blocks(read_lines(path)) for piece in layout.split_block(block))
+    for block in blocks:
         text = read_block(path, layout, tagging, block)
         if text.line:
             record = text.to_record()

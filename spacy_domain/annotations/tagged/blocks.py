@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 DOCSTART = "-DOCSTART-"
 MARKS = ("#begin document", "#end document")
 NUMBERED = re.compile(r"#\s*doc(ument)?[ _-]?(id)?\s*[:=]?\s*\S*\d\S*")  # "#doc 12", be there a blank line or not
-NO_TOKEN = frozenset([",", ";", ",O", ";O"])  # a blank line, as a row of a table
+NO_TOKEN = frozenset([",", ";", ",O", ";O", ",,", ";;"])  # a blank line, as a row of a table
 
 
 def find_blocks(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from .blocks import find_blocks
 from .header import TAG_NAMES, TOKEN_NAMES, find_name, is_header
@@ -55,11 +55,13 @@ def find_layout(lines: Sequence[str]) -> Layout | None:
 
 
 def _find_table(blocks: list[list[tuple[int, str]]]) -> Layout | None:
-    """Where a table without names of columns has what: tokens first, and tags that say where an entity begins."""
+    """Where a table without names of columns has what: tokens first, or behind the numbers of their
+    sentences, and tags that say where an entity begins."""
     for delimiter in (",", ";"):
         cells = [[split_cells(line, delimiter) for _, line in block] for block in blocks]
         layout = _find(cells, True, [])
-        if layout and layout.exact and layout.token == 0 and not layout.header and not layout.feature:
+        first = layout is not None and layout.token == (0 if layout.sentences != 0 else 1)
+        if layout and layout.exact and first and not layout.header and not layout.feature:
             tags = _Column([row[layout.tags[0]] for block in cells for row in block if len(row) == layout.width])
             if _has_marks([tags], (0,)):
                 return replace(layout, delimiter=delimiter)
@@ -95,6 +97,9 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
     rows = [row for block in whole for row in block]
     if not rows or len(rows) < 0.8 * sum(map(len, blocks)):
         return None
+    sentences = _find_sentences(whole, width)
+    if sentences is not None:
+        whole = _split_rows(whole[0], sentences)
     numbers = next((i for i in range(width) if _counts(whole, i)), None)
     words = rows if numbers is None else [row for row in rows if row[numbers].strip().isdecimal()]
     columns = [_Column([row[i] for row in words]) for i in range(width)]
@@ -108,7 +113,14 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
             tags, feature = (featured[0],), featured[1]
     if not tags or _alternates(rows) or (not tabs and _are_texts(rows)):
         return None
-    token = _find_token(whole, columns, {*tags, *phrases}, numbers, header or tuple(names[:width]))
+    tags = tuple(column for column in tags if column != sentences) or tags
+    token = _find_token(
+        whole,
+        columns,
+        {*tags, *phrases, *([] if sentences is None else [sentences])},
+        numbers,
+        header or tuple(names[:width]),
+    )
     if token is None or not (_is_certain(columns, tags) or _is_split(whole, token)):
         return None
     wanted = find_name(header or names, TAG_NAMES)
@@ -120,6 +132,7 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
         blank_end=blank_end,
         prefix=prefix,
         indexed=_are_indexed([row[token].strip() for row in rows]),
+        sentences=sentences,
     )
 
 
@@ -146,6 +159,32 @@ def _take_header(blocks: list[Rows], width: int) -> tuple[tuple[str, ...], list[
         taken = taken or len(rows) < len(block)
         left.append(rows)
     return tuple(name.strip() for name in first), left
+
+
+def _find_sentences(blocks: list[Rows], width: int) -> int | None:
+    """The column that numbers sentences, each value in rows that follow one another, where there is one block."""
+    for column in range(width if len(blocks) == 1 else 0):
+        values = [value for row in blocks[0] if (value := row[column].strip())]
+        runs = [value for value, _ in groupby(values)]
+        found = [re.fullmatch(r"([^\d]*)(\d+)", value) for value in runs]
+        if not 2 <= len(runs) <= len(blocks[0]) / 2 or None in found or not blocks[0][0][column].strip():
+            continue
+        numbers = [int(one[2]) for one in found if one]
+        if len({one[1] for one in found if one}) == 1 and all(a < b for a, b in pairwise(numbers)):
+            return column
+    return None
+
+
+def _split_rows(rows: Rows, column: int) -> list[Rows]:
+    blocks: list[Rows] = []
+    last = ""
+    for row in rows:
+        value = row[column].strip() or last
+        if value != last:
+            blocks.append([])
+        blocks[-1].append(row)
+        last = value
+    return blocks
 
 
 def _counts(blocks: list[Rows], column: int) -> bool:

@@ -2,11 +2,12 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 FEATURE = re.compile(r"(?:^|\|)([A-Za-z][\w.]*)=([BILUESMW]-[^|]+|O)(?=\||$)")
 INDEXED = re.compile(r"\D\d{1,2}|\d\d")
+Block = Sequence[tuple[int, str]]
 SPLIT = re.compile(r"[ \t]+")
 
 
@@ -28,6 +29,7 @@ class Layout:
     brackets (bool): Whether tags are "(PERSON*", "*" and "*)".
     delimiter (str): What is between columns where it is no white space: "," or ";".
     prefix (str): What each token begins with and is not of the text: "de:", as WikiANN has its language.
+    sentences (Optional[int]): The column that says which sentence a token is of, where no blank lines do.
     indexed (bool): Whether each token is a character and its number in its word, as Weibo's corpus has it.
     """
 
@@ -46,6 +48,7 @@ class Layout:
     delimiter: str = ""
     prefix: str = ""
     indexed: bool = False
+    sentences: int | None = None
 
     def token_of(self, row: Sequence[str]) -> str:
         """RETURNS (str): The token in a row."""
@@ -62,6 +65,22 @@ class Layout:
         if "" in columns or "\t" in line:
             return split_at_spaces(line)
         return columns
+
+    def split_block(self, block: Block) -> Iterator[Block]:
+        """Cut lines where the column of sentences has another value; an empty one goes on with the last.
+
+        block (list[tuple[int, str]]): The lines, with their numbers.
+        YIELDS (list[tuple[int, str]]): Those of each sentence.
+        """
+        first, last, column = 0, "", self.sentences
+        for i, (_, line) in enumerate(block if column is not None else ()):
+            cells = self.split(line)
+            value = cells[column or 0].strip() if self.has_all(cells) and not line.startswith("#") else ""
+            if value and last and value != last:
+                yield block[first:i]
+                first = i
+            last = value or last
+        yield block[first:]
 
     def has_all(self, row: Sequence[str]) -> bool:
         """RETURNS (bool): Whether a row has as many columns as it should."""

@@ -122,6 +122,8 @@ def describe_tagging(layout: Layout, tagging: Tagging) -> Iterator[str]:
     if layout.token or layout.feature or tagging.column != layout.width - 1 or layout.brackets:
         tags = f"tags are {layout.feature}= in column" if layout.feature else "tags column"
         yield f"Tokens are column {layout.token + 1}, {tags} {tagging.column + 1}"
+    if layout.sentences is not None:
+        yield f"Column {layout.sentences + 1} tells sentences apart"
     if layout.prefix:
         yield f"{layout.prefix!r}, which each token begins with, is no part of the text"
     if layout.indexed:
