@@ -202,16 +202,19 @@ def _named_texts(folder: Path, below: bool) -> set[str]:
 
 
 def _walk(path: Path, name: str) -> Iterator[tuple[Path, str]]:
-    """Go through the files of a folder or archive and of the folders and archives in it; hidden ones aside."""
+    """Go through the files of a folder or archive and of the folders and archives in it; hidden ones aside, and what is
+    no file: a link to a folder that it is in, a pipe."""
     if is_archive(path):
         path = unpack(path)
     for entry in sorted(path.iterdir()):
         inside = str(PurePath(name) / entry.name)
         if entry.name.startswith((".", "__MACOSX")):
             continue
+        if entry.is_dir() and entry.is_symlink() and path.resolve().is_relative_to(entry.resolve()):
+            continue
         if entry.is_dir() or is_archive(entry):
             yield from _walk(entry, inside)
-        else:
+        elif entry.is_file() or not entry.exists():  # a link to nothing is told when it is read
             yield entry, inside
 
 

@@ -1,6 +1,7 @@
 """Text files as people save them: with or without BOM, in UTF-8 or what encoding.py makes of it, with any line end."""
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from ..project.errors import Place, ProjectError
 from .encoding import open_utf8
 
 BOM = codecs.BOM_UTF8
+NO_TEXT = re.compile("%PDF-|[\0-\x08]")
 LFS = "version https://git-lfs.github.com/spec/"
 SAVE_AS_UTF8 = (
     'Save the file as UTF-8: in an editor or spreadsheet by its "Save as", or with iconv -f CP1252 -t UTF-8 OLD > NEW, '
@@ -161,7 +163,7 @@ def refuse_binary(beginning: Beginning) -> None:
     if beginning.first.startswith(LFS):
         place = Place(str(beginning.path), 1, "its content is kept by Git LFS", beginning.first)
         raise ProjectError("The file itself is not there", "Fetch it: git lfs pull.", [place])
-    if any(byte < 9 for byte in beginning.start):
+    if any(byte < 9 for byte in beginning.start) or NO_TEXT.search(beginning.text[:4096]):
         place = Place(str(beginning.path), None, f"begins with {beginning.start[:8]!r}")
         raise ProjectError("Not a text file", "Export its content as text (a sheet as CSV), or move it away.", [place])
 

@@ -1,6 +1,7 @@
 """Folders and archives: what is read in them, what is left, and the splits that names and records tell."""
 
 import json
+import os
 import zipfile
 
 import pytest
@@ -98,3 +99,15 @@ def test_raw_texts_may_be_called_as_they_like(tmp_path):
     write(tmp_path / "train.txt", "Call Ana.\n")
     write(tmp_path / "more.jsonl", jsonl([{"text": "Call Eva.", "spans": [{"start": 0, "end": 99, "label": "X"}]}]))
     assert sorted(read_raw_texts(tmp_path, [], spacy.blank("en"))) == ["Call Ana.", "Call Eva."]
+
+
+def test_links_to_a_folder_they_are_in_and_pipes_are_passed_over(tmp_path):
+    (tmp_path / "a").mkdir()
+    write(tmp_path / "a" / "x.jsonl", jsonl(RECORDS[:1]))
+    try:
+        (tmp_path / "a" / "b").symlink_to(tmp_path, target_is_directory=True)
+    except OSError:  # Windows asks for rights
+        return
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.jsonl")
+    assert [file.path.name for file in list_files(tmp_path).read] == ["x.jsonl"]

@@ -95,6 +95,9 @@ def test_what_lies_beside_examples_of_intents_in_a_project_of_rasa_is_left(tmp_p
 def test_what_is_no_text_is_said_to_be_none(tmp_path):
     with pytest.raises(ProjectError, match="Not a text file"):
         read_all(write(tmp_path / "model", b"\x80\x03]q\x00(X/\r\r\r\r"))
+    for start in (b"%PDF-1.4\n%\xe2\xe3\n", b"GIF89a and 16 bytes\xfa\x01\r", b"\x89PNG\r\n\x1a\n 16 bytes \x00"):
+        with pytest.raises(ProjectError, match="Not a text file"):
+            read_all(write(tmp_path / "picture.jsonl", start + b"\r\r\r\r"))
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
     with pytest.raises(ProjectError, match="not there") as caught:
         read_all(write(tmp_path / "a.jsonl", pointer))
