@@ -76,12 +76,12 @@ def join_pieces(pieces: Sequence[tuple[int, int]], text: str, surface: str | Non
 
     pieces (Sequence[tuple[int, int]]): Start and end of each.
     text (str): The text that they are in.
-    surface (Optional[str]): The span's text, as the file says.
+    surface (Optional[str]): The span's text, as the file says; None where it does not.
     RETURNS (Optional[tuple[int, int]]): Start and end, if nothing but white space is between them; else None.
     """
     between = [text[end:start] for (_, end), (start, _) in pairwise(pieces)]
     start, end = pieces[0][0], pieces[-1][1]
-    whole = "".join(text[start:end].split()) == "".join((surface or "").split())
+    whole = surface is None or "".join(text[start:end].split()) == "".join(surface.split())
     return (start, end) if whole and all(gap.isspace() for gap in between) else None
 
 

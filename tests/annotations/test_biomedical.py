@@ -164,3 +164,16 @@ def test_what_lies_beside_bioc(tmp_path):
         write(tmp_path / name, "x")
     write(tmp_path / "a.xml", xml([document()]))
     assert len(list_files(tmp_path).read) == 1 and len(list_files(tmp_path).left) == 2
+
+
+def test_pubannotation(tmp_path):
+    found = [{"id": "T1", "span": {"begin": start, "end": end}, "obj": label} for start, end, _, label in rows()]
+    pieces = [{"begin": at, "end": at + 4} for at in GAP]
+    found += [
+        {"span": pieces, "obj": "Disease"},
+        {"span": [{"begin": 0, "end": 3}, {"begin": 4, "end": 5}], "obj": "X"},
+    ]
+    about = {"sourcedb": "PubMed", "sourceid": "7", "relations": [{"subj": "T1", "pred": "is", "obj": "T2"}]}
+    records = read(write(tmp_path / "a.json", json.dumps([{**about, "text": WHOLE, "denotations": found}] * 2)))
+    assert [entities(record) for record in records] == [[*ENTITIES, ("Zoë &", "X")]] * 2
+    assert accounted(records) == 12 and "has gaps" in records[0].dropped[0] and records[0].unread == {"relations": 1}
