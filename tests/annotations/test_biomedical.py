@@ -174,6 +174,7 @@ def test_pubannotation(tmp_path):
         {"span": [{"begin": 0, "end": 3}, {"begin": 4, "end": 5}], "obj": "X"},
     ]
     about = {"sourcedb": "PubMed", "sourceid": "7", "relations": [{"subj": "T1", "pred": "is", "obj": "T2"}]}
-    records = read(write(tmp_path / "a.json", json.dumps([{**about, "text": WHOLE, "denotations": found}] * 2)))
+    text = WHOLE.replace("👍", "+")  # in which all count alike
+    records = read(write(tmp_path / "a.json", json.dumps([{**about, "text": text, "denotations": found}] * 2)))
     assert [entities(record) for record in records] == [[*ENTITIES, ("Zoë &", "X")]] * 2
     assert accounted(records) == 12 and "has gaps" in records[0].dropped[0] and records[0].unread == {"relations": 1}
