@@ -102,7 +102,18 @@ def holds_lines(beginning: Beginning) -> bool:
     lines = [line for line in beginning.lines if line.strip()]
     if lines and lines[0].lstrip().startswith("[") and (len(lines) == 1 or not _is_value(lines[0])):
         return False  # a list, with an item a line, say
-    return 2 * sum(map(_is_value, lines)) > len(lines)
+    if 2 * sum(map(_is_value, lines)) <= len(lines):
+        return False
+    return _is_value(lines[0]) or not _goes_on(beginning.path)
+
+
+def _goes_on(path: Path) -> bool:
+    """Whether the first value of a file, indented, has more lines than one, most of which may be lists."""
+    try:
+        first = next(read_values(path), None)
+    except ProjectError:
+        return False
+    return first is not None and "\n" in first.source.strip()
 
 
 def _is_value(line: str) -> bool:

@@ -576,3 +576,20 @@ def test_what_cannot_be_seen_is_no_difference(tmp_path, text, surface):
     end = text.index(" left")
     rows = [{"text": text, "entities": [{"start": 0, "end": end, "label": "PERSON", "text": surface}]}]
     assert found(write(tmp_path / "a.jsonl", jsonl(rows))) == [(text, [(text[:end], "PERSON")])]
+
+
+def test_json_with_a_span_a_line_is_no_list_of_lines(tmp_path):
+    items = [[text, {"entities": [[s, e, label] for s, e, label, _ in ones]}] for text, ones in spans()]
+    rows = [
+        f'  [\n    {json.dumps(text)},\n    {{\n      "entities": [\n'
+        + ",\n".join(f"        {json.dumps(one)}" for one in about["entities"])
+        + "\n      ]\n    }\n  ]"
+        for text, about in items
+    ]
+    content = '{\n"classes": ["PERSON"],\n"annotations": [\n' + ",\n".join(rows) + "\n]}\n"
+    assert found(write(tmp_path / "a.json", content), unit=CHARACTERS) == EXPECTED
+
+
+def test_spans_of_train_data_with_their_text_in_front(tmp_path):
+    rows = [[text, {"entities": [[word, s, e, label] for s, e, label, word in ones]}] for text, ones in spans("utf-16")]
+    assert found(write(tmp_path / "a.json", json.dumps(rows))) == EXPECTED

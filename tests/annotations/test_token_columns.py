@@ -71,6 +71,30 @@ def test_a_column_without_a_name_numbers_sentences(tmp_path, row):
     assert "tells sentences apart" in notes(read(path))
 
 
+def test_the_name_of_a_text_in_its_first_line_is_no_token(tmp_path):
+    blocks = [
+        f"IMGID:{n}\n" + "".join(f"{word}\t{tag}\n" for word, tag in one) for n, one in enumerate(SENTENCES * MANY)
+    ]
+    path = write(tmp_path / "a.txt", "\n".join(blocks))
+    assert found(path) == EXPECTED * MANY
+    assert "The first line of each text is what it is called" in notes(read(path))
+    (record,) = [one for one in read(write(tmp_path / "b.txt", "\n".join([*blocks, "7\nAna\n"]))) if one.rejected]
+    assert record.rejected.startswith("Token without tag")
+
+
+def test_a_long_file_without_blank_lines_is_cut_behind_sentences_and_a_long_text_is_not(tmp_path):
+    many = SENTENCES * 40
+    path = write(tmp_path / "a.txt", conll(plain, between="", sentences=many))
+    assert found(path) == EXPECTED * 40
+    assert "cut behind what ends a sentence" in notes(read(path))
+    for name, content in (
+        ("two.txt", conll(plain, between="", sentences=many) + "\nAna\tB-PER\nleft\tO\n"),
+        ("comment.txt", conll(plain, "# text = x\n", between="", sentences=many)),
+        ("short.txt", conll(plain, between="", sentences=many[:60])),
+    ):
+        assert len(read(write(tmp_path / name, content))) == 1 + (name == "two.txt")
+
+
 def test_the_outer_layer_is_read_and_the_inner_one_is_named(tmp_path):
     for outer in (2, 3):
 
@@ -324,3 +348,10 @@ def test_no_span_is_lost_whatever_the_columns_and_the_scheme(tmp_path_factory, d
     records = read(path)
     assert accounted(records) == sum(tag.startswith("B-") for sentence in sentences for _, tag in sentence)
     assert [record.text.split() for record in records] == [[w for w, _ in sentence] for sentence in sentences]
+
+
+def test_offsets_of_entities_without_texts_are_no_tokens(tmp_path):
+    rows = "".join(f"128170915627005{n} {n} {n + 7} B-{'PER' if n % 2 else 'ORG'}\n" for n in range(30))
+    for header in ("", "tweet_id start_pos end_pos B-NAMED_ENTITY_TYPE\n"):
+        with pytest.raises(ProjectError, match="Cannot tell the format"):
+            read(write(tmp_path / "a.txt", header + rows))

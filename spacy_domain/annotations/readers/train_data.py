@@ -54,7 +54,11 @@ def read(value: Value) -> Iterator[FileRecord]:
     for entity in entities:
         if not isinstance(entity, (list, tuple)) or len(entity) < 3:
             raise ProjectError("Not a span", "Each is start, end and label.", [value.place("found", entity)])
-        spans.append(FileSpan(*(as_triple(entity) or entity[:3])))
+        if len(entity) == 4 and [type(one) for one in entity] == [str, int, int, str]:  # its text, first
+            surface, start, end, label = entity
+            spans.append(FileSpan(start, end, label, surface))
+        else:
+            spans.append(FileSpan(*(as_triple(entity) or entity[:3])))
     yield FileRecord(item[0], spans, value.line)
 
 

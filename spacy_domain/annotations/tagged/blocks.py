@@ -2,11 +2,40 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from .layout import Block, Layout
 
 DOCSTART = "-DOCSTART-"
 MARKS = ("#begin document", "#end document")
 NUMBERED = re.compile(r"#\s*doc(ument)?[ _-]?(id)?\s*[:=]?\s*\S*\d\S*")  # "#doc 12", be there a blank line or not
+STOPS = frozenset([".", "!", "?", "...", "…", "。", "！", "？", "।", "۔", "؟"])
+LONGEST = 500  # lines of a text, where a file is nothing but one
 NO_TOKEN = frozenset([",", ";", ",O", ";O", ",,", ";;"])  # a blank line, as a row of a table
+
+
+def cut_at_stops(blocks: Iterable[Block], layout: Layout) -> Iterator[tuple[Block, bool]]:
+    """Cut the lines of a file that has no blank lines, and many, behind what ends a sentence.
+
+    blocks (Iterable[list[tuple[int, str]]]): The lines of each text.
+    layout (Layout): Where they have what.
+    YIELDS (tuple[list[tuple[int, str]], bool]): The lines of each, and whether they were cut so.
+    """
+    waiting = iter(blocks)
+    first, second = next(waiting, None), next(waiting, None)
+    if first is None or second is not None or len(first) <= LONGEST or _has_comments(first, layout):
+        yield from ((block, False) for block in chain(filter(None, (first, second)), waiting))
+        return
+    start = 0
+    for i, (_, line) in enumerate(first, 1):
+        row = layout.split(line)
+        if i == len(first) or (layout.has_all(row) and layout.token_of(row) in STOPS):
+            yield first[start:i], i < len(first)
+            start = i
+
+
+def _has_comments(block: Block, layout: Layout) -> bool:
+    return any(line.startswith("#") and not layout.has_all(layout.split(line)) for _, line in block)
 
 
 def find_blocks(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:

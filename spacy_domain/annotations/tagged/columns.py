@@ -21,7 +21,7 @@ NUMBER = re.compile(r"\d+(?:[-.]\d+)?")
 HAS_DIGIT = re.compile(r"\d")
 PREFIX = re.compile(r"[a-z]{2,3}(?:-[a-z]+)*:")
 DENSE = 0.1  # of the words are in nothing, at most
-ENOUGH = 20  # tokens that all begin alike
+ENOUGH = 20  # tokens that are all alike
 GLOBAL = re.compile(r"#\s*global\.columns\s*=\s*(.*)")
 MOST = 0.95
 Rows = list[list[str]]
@@ -123,6 +123,8 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
     )
     if token is None or not (_is_certain(columns, tags) or _is_split(whole, token)):
         return None
+    if len(words) >= ENOUGH and sum(bool(NUMBER.fullmatch(row[token])) for row in words) >= MOST * len(words):
+        return None  # offsets of entities, without their texts
     wanted = find_name(header or names, TAG_NAMES)
     blank_end = not any(map(str.strip, columns[-1].counts))
     prefix = _find_prefix([row[token] for row in rows])
@@ -133,6 +135,7 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
         prefix=prefix,
         indexed=_are_indexed([row[token].strip() for row in rows]),
         sentences=sentences,
+        titled=_are_titled(blocks),
     )
 
 
@@ -159,6 +162,13 @@ def _take_header(blocks: list[Rows], width: int) -> tuple[tuple[str, ...], list[
         taken = taken or len(rows) < len(block)
         left.append(rows)
     return tuple(name.strip() for name in first), left
+
+
+def _are_titled(blocks: list[Rows]) -> bool:
+    """Whether nearly all texts begin with a row of one column, and with a digit in it, as IMGID:17 is."""
+    titled = sum(len(block[0]) == 1 and bool(HAS_DIGIT.search(block[0][0])) for block in blocks if block)
+    single = sum(len(row) == 1 for block in blocks for row in block)
+    return len(blocks) > 1 and titled >= 0.9 * max(len(blocks), single)
 
 
 def _find_sentences(blocks: list[Rows], width: int) -> int | None:

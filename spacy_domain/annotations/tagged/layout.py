@@ -30,6 +30,7 @@ class Layout:
     delimiter (str): What is between columns where it is no white space: "," or ";".
     prefix (str): What each token begins with and is not of the text: "de:", as WikiANN has its language.
     sentences (Optional[int]): The column that says which sentence a token is of, where no blank lines do.
+    titled (bool): Whether each text begins with a line that is no token, but what it is called.
     indexed (bool): Whether each token is a character and its number in its word, as Weibo's corpus has it.
     """
 
@@ -49,6 +50,7 @@ class Layout:
     prefix: str = ""
     indexed: bool = False
     sentences: int | None = None
+    titled: bool = False
 
     def token_of(self, row: Sequence[str]) -> str:
         """RETURNS (str): The token in a row."""
@@ -67,11 +69,13 @@ class Layout:
         return columns
 
     def split_block(self, block: Block) -> Iterator[Block]:
-        """Cut lines where the column of sentences has another value; an empty one goes on with the last.
+        """Cut lines where the column of sentences has another value, an empty one goes on with the last; without the
+        line that says what a text is called.
 
         block (list[tuple[int, str]]): The lines, with their numbers.
         YIELDS (list[tuple[int, str]]): Those of each sentence.
         """
+        block = block[1:] if self.titled and len(self.split(block[0][1])) == 1 else block
         first, last, column = 0, "", self.sentences
         for i, (_, line) in enumerate(block if column is not None else ()):
             cells = self.split(line)

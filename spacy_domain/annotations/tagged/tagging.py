@@ -124,6 +124,8 @@ def describe_tagging(layout: Layout, tagging: Tagging) -> Iterator[str]:
         yield f"Tokens are column {layout.token + 1}, {tags} {tagging.column + 1}"
     if layout.sentences is not None:
         yield f"Column {layout.sentences + 1} tells sentences apart"
+    if layout.titled:
+        yield "The first line of each text is what it is called"
     if layout.prefix:
         yield f"{layout.prefix!r}, which each token begins with, is no part of the text"
     if layout.indexed:
