@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..project.errors import Place, ProjectError
-from .text import read_chunks
+from .text import SEPARATOR, read_chunks
 
 DELIMITERS = (",", ";", "\t")
 csv.field_size_limit(2**31 - 1)  # a text may be longer than the 131,072 characters that a cell may have by default
@@ -52,7 +52,8 @@ def read_rows(path: Path, delimiter: str, words: bool = False) -> Iterator[Row]:
     YIELDS (Row): The rows; one that is broken with its error.
     """
     source = _Lines(path)
-    names = column_names(next(filter(str.strip, source), "").strip("\r\n"), delimiter)
+    header = (line.strip("\r\n") for line in source if line.strip())
+    names = column_names(next((line for line in header if not SEPARATOR.fullmatch(line)), ""), delimiter)
     source.begin()
     table = csv.reader(source, delimiter=delimiter, strict=True)
     while True:
@@ -122,5 +123,5 @@ def _read_lines(path: Path) -> Iterator[str]:
     rest = ""
     for chunk in read_chunks(path):
         *lines, rest = io.StringIO(rest + chunk, newline="").readlines() or [""]
-        yield from lines
-    yield from [rest] if rest else []
+        yield from (line.removeprefix("\ufeff") for line in lines)  # where files were joined
+    yield from [rest.removeprefix("\ufeff")] if rest else []

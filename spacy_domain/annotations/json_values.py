@@ -14,7 +14,7 @@ from typing import Any
 from ..project.errors import Place, ProjectError, excerpt
 from .text import Beginning, Stretch, read_chunks, read_lines
 
-SPACE = re.compile(r"\s*")
+SPACE = re.compile(r"[\s\ufeff]*")  # a byte order mark stands where files were joined
 BETWEEN_ITEMS = re.compile(r"[\s,]*")
 PRINTED = ("{'", "['", "[('", "[[")  # what Python prints begins like this, and JSON does not, mostly
 LONGEST_VALUE = 2**12  # chunks
@@ -30,6 +30,7 @@ def _to_dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 DECODER = json.JSONDecoder(object_pairs_hook=_to_dict)
+LENIENT = json.JSONDecoder(object_pairs_hook=_to_dict, strict=False)  # takes a tab in a text, as scripts leave it
 
 
 @dataclass(frozen=True)
@@ -134,12 +135,26 @@ def _decode_line(line: str) -> Any:
     except (ValueError, RecursionError):
         plain = line.strip().removesuffix(",")
         try:
-            return DECODER.decode(plain)
+            return LENIENT.decode(plain)
         except (ValueError, RecursionError):
             data = parse_cell(plain) if plain.startswith(PRINTED) else plain
             if isinstance(data, str):
                 raise
             return data
+
+
+def _decode_several(line: str) -> tuple[list[Any], str]:
+    """The objects of a line that has more than one, with CR between them, say, and what is left of it."""
+    found, position = [], 0
+    try:
+        while line.startswith("{", position):
+            data, end = LENIENT.raw_decode(line, position)
+            found.append(data)
+            position = _skip(line, end)
+    except (ValueError, RecursionError):
+        pass
+    left = line[position:]
+    return (found, left) if left[:1] in ("", "{") else ([], line)
 
 
 def read_jsonl(path: Path, stretch: Stretch = Stretch()) -> Iterator[Value | ProjectError]:
@@ -155,7 +170,11 @@ def read_jsonl(path: Path, stretch: Stretch = Stretch()) -> Iterator[Value | Pro
             try:
                 yield Value(_decode_line(line), path, number, line)
             except (ValueError, RecursionError) as error:
-                yield _broken(path, number, line, error)
+                several, left = _decode_several(line)
+                yield from [Value(data, path, number, line) for data in several]
+                if left:
+                    behind = ValueError("no JSON, behind other objects of its line,")
+                    yield _broken(path, number, left, behind if several else error)
 
 
 def read_values(path: Path) -> Iterator[Value]:

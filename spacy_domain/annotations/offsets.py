@@ -1,5 +1,6 @@
 """What offsets count: tools disagree on units, ends and line ends, and the surface texts in a file tell which it is."""
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -142,7 +143,8 @@ def fitting(
     surface (str): The text that should be there.
     readings (Sequence[Reading]): The readings to choose from.
     loosely (bool): Whether white space does not count (tools fold it, and show line ends as spaces), nor what cannot be
-        seen, nor how accents are written, nor case.
+        seen, nor how accents are written, nor case, nor HTML's
+        entities.
     RETURNS (list[Reading]): Those that fit.
     """
     found = []
@@ -158,8 +160,8 @@ def fitting(
 
 def plain(text: str) -> str:
     """RETURNS (str): A text without white space, soft hyphens and what has no width, each accent in one way, in lower
-    case."""
-    return unicodedata.normalize("NFC", INVISIBLE.sub("", text)).casefold()
+    case, and with & for &amp;."""
+    return unicodedata.normalize("NFC", INVISIBLE.sub("", html.unescape(text))).casefold()
 
 
 def has_surface(surface: object) -> bool:

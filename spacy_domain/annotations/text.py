@@ -12,6 +12,7 @@ from .encoding import open_utf8
 BOM = codecs.BOM_UTF8
 NO_TEXT = re.compile("%PDF-|[\0-\x08]")
 LFS = "version https://git-lfs.github.com/spec/"
+SEPARATOR = re.compile(r'"?sep=.?"?')  # above a table that Excel is to open
 SAVE_AS_UTF8 = (
     'Save the file as UTF-8: in an editor or spreadsheet by its "Save as", or with iconv -f CP1252 -t UTF-8 OLD > NEW, '
     "where CP1252 stands for what it is written in."
@@ -63,8 +64,7 @@ def read_lines(path: Path, stretch: Stretch = Stretch()) -> Iterator[tuple[int, 
             if position == stretch.end:
                 return
             position += len(line)
-            if number == 1:
-                line = line.removeprefix(BOM)
+            line = line.removeprefix(BOM)  # one further down stands where files were joined
             try:
                 text = line.decode("utf-8")
             except UnicodeDecodeError as error:
@@ -122,8 +122,9 @@ class Beginning:
 
     @property
     def first(self) -> str:
-        """RETURNS (str): The first line that is not blank; empty if there is none."""
-        return next(filter(str.strip, self.lines), "")
+        """RETURNS (str): The first line that is not blank, nor says to Excel what is between columns; empty if there is
+        none."""
+        return next((line for line in self.lines if line.strip() and not SEPARATOR.fullmatch(line)), "")
 
     @property
     def one_line(self) -> bool:

@@ -4,7 +4,7 @@ import codecs
 import json
 
 import pytest
-from samples import CHARACTERS, DOCCANO, jsonl, write
+from samples import CHARACTERS, DOCCANO, jsonl, read_all, write
 from tagged_texts import EXPECTED, MANY, conll, found, plain
 
 from spacy_domain.annotations import list_files, read_annotations
@@ -79,3 +79,31 @@ def test_other_encodings_are_refused_with_the_place_and_what_to_do(tmp_path, enc
 def test_utf_16_without_a_mark_at_its_beginning_is_no_text(tmp_path):
     with pytest.raises(ProjectError, match="Not a text file"):
         read(write(tmp_path / "a.jsonl", jsonl(DOCCANO).encode("utf-16-le")))
+
+
+CONLL = "".join(f"Call\tO\nAna{n}\tB-P\n\n" for n in range(20))
+ROWS = [{"text": f"Call Ana{n}", "spans": [{"start": 5, "end": 8 + len(str(n)), "label": "P"}]} for n in range(20)]
+JOINED = {
+    "JSONL": ("a.jsonl", jsonl(ROWS[:10]) + "\ufeff" + jsonl(ROWS[10:])),
+    "JSON": ("a.json", json.dumps(ROWS[:10]) + "\n\ufeff" + json.dumps(ROWS[10:])),
+    "CoNLL": ("a.conll", CONLL[: CONLL.index("Call\tO\nAna10")] + "\ufeff" + CONLL[CONLL.index("Call\tO\nAna10") :]),
+    "CSV": (
+        "a.csv",
+        "text,start,end,label\n" + "".join(f"\ufeffCall Ana{n},5,{8 + len(str(n))},P\n" for n in range(20)),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", JOINED)
+def test_files_that_were_joined_with_their_byte_order_marks(tmp_path, kind):
+    name, content = JOINED[kind]
+    texts = [(text, rejected) for text, _, rejected in read(write(tmp_path / name, content))]
+    assert texts == [(row["text"], "") for row in ROWS]
+
+
+def test_line_ends_of_all_kinds_in_one_file(tmp_path):
+    lines = jsonl(ROWS).splitlines()
+    content = "\r\n".join(lines[:7]) + "\n" + "\n".join(lines[7:14]) + "\n" + "\r".join(lines[14:])
+    assert [text for text, _, _ in read(write(tmp_path / "a.jsonl", content))] == [row["text"] for row in ROWS]
+    records = read_all(write(tmp_path / "b.jsonl", content + '\r{"text": '))
+    assert [record.rejected.split(":")[0] for record in records] == [""] * 20 + ["Broken JSON"]

@@ -593,3 +593,19 @@ def test_json_with_a_span_a_line_is_no_list_of_lines(tmp_path):
 def test_spans_of_train_data_with_their_text_in_front(tmp_path):
     rows = [[text, {"entities": [[word, s, e, label] for s, e, label, word in ones]}] for text, ones in spans("utf-16")]
     assert found(write(tmp_path / "a.json", json.dumps(rows))) == EXPECTED
+
+
+def test_a_tab_in_a_text_of_jsonl(tmp_path):
+    rows = [{"text": f"Call\tAna{n}", "spans": [{"start": 5, "end": 8, "label": "P"}]} for n in range(3)]
+    content = jsonl(rows).replace("\\t", "\t")
+    assert found(write(tmp_path / "a.jsonl", content)) == [(row["text"], [("Ana", "P")]) for row in rows]
+
+
+def test_a_table_that_tells_excel_what_is_between_its_columns_and_empty_cells_of_scripts(tmp_path):
+    content = "sep=;\ntext;start;end;label\nCall Ana;5;8;P\nno one;nan;nan;\nnobody;None;None;None\n"
+    assert found(write(tmp_path / "a.csv", content)) == [("Call Ana", [("Ana", "P")]), ("no one", []), ("nobody", [])]
+
+
+def test_a_spans_text_without_the_entities_of_html(tmp_path):
+    row = {"text": "at A&amp;B today", "spans": [{"start": 3, "end": 10, "label": "ORG", "text": "A&B"}]}
+    assert found(write(tmp_path / "a.jsonl", jsonl([row]))) == [(row["text"], [("A&amp;B", "ORG")])]

@@ -42,6 +42,7 @@ NAMES = {
     ),
     "surface": ("surface", "span", "entity_text", "entity_value", "mention", "phrase", "entity"),
 }
+NOTHING = ("", "nan", "none", "null")  # as scripts write an empty cell
 NUMBER = re.compile(r"\s*[+-]?\d+(\.0+)?\s*")  # a spreadsheet may write 5.0
 
 
@@ -129,7 +130,7 @@ def _other_text(path: Path, line: int, key: str, cells: dict[str, str], first: F
 
 
 def _spans(cells: dict[str, str]) -> list[FileSpan]:
-    if not any(cells.get(name, "").strip() for name in (*COLUMNS[1:], "surface")):
+    if not any(cells.get(name, "").strip().casefold() not in NOTHING for name in (*COLUMNS[1:], "surface")):
         return []
     start, end = (_number(cells.get(name, "")) for name in ("start", "end"))
     return [FileSpan(start, end, cells["label"], cells.get("surface") or cells.get("span"))]
