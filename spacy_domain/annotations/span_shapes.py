@@ -1,14 +1,14 @@
 """Spans in JSON, of one meaning and many shapes -> the shapes that readers know.
 
-Offsets come as texts or fractions, with both of them in a list, in parallel lists, or under their label; entities
-without offsets as pairs of text and label.
+Offsets come as texts or fractions, with both of them in a list, in parallel lists, under their label or in an object of
+their own; entities without offsets as pairs of text and label.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from .record import as_number
-from .unread import BORDERS, PAIRS, STARTS, as_triple
+from .unread import BORDERS, PAIRS, STARTS, as_triple, borders_of, labels_of
 
 Span = list[Any] | dict[str, Any]
 
@@ -22,7 +22,12 @@ def usual_spans(value: Any, text: str) -> list[Span] | None:
     """
     if isinstance(value, dict):
         return _of_columns(value) or _by_key(value, text)
-    if not isinstance(value, list) or _is_usual(value[0]):
+    if not isinstance(value, list):
+        return None
+    flat = [_nested(item) for item in value]
+    if None not in flat:
+        return [item for item in flat if item]
+    if _is_usual(value[0]):
         return None
     readers: tuple[Callable[[Any, str], list[Span] | None], ...] = (_triple, _pair, _one_key, _mention)
     for read in readers:
@@ -30,6 +35,16 @@ def usual_spans(value: Any, text: str) -> list[Span] | None:
         if None not in found:
             return [span for spans in found for span in spans or ()]
     return None
+
+
+def _nested(item: Any) -> dict[str, Any] | None:
+    """{"text_extraction": {"text_segment": {"start_offset", "end_offset"}}, "display_name"}, as AutoML has it."""
+    if not isinstance(item, dict) or borders_of(item) or not labels_of(item):
+        return None
+    inside = [one for one in item.values() if isinstance(one, dict)]
+    inside += [deeper for one in inside for deeper in one.values() if isinstance(deeper, dict)]
+    found = [one for one in inside if borders_of(one)]
+    return {**{key: one for key, one in item.items() if not isinstance(one, dict)}, **found[0]} if found else None
 
 
 def _is_usual(item: Any) -> bool:

@@ -609,3 +609,17 @@ def test_a_table_that_tells_excel_what_is_between_its_columns_and_empty_cells_of
 def test_a_spans_text_without_the_entities_of_html(tmp_path):
     row = {"text": "at A&amp;B today", "spans": [{"start": 3, "end": 10, "label": "ORG", "text": "A&B"}]}
     assert found(write(tmp_path / "a.jsonl", jsonl([row]))) == [(row["text"], [("A&amp;B", "ORG")])]
+
+
+def test_offsets_in_an_object_of_their_own(tmp_path):
+    rows = [
+        {
+            "annotations": [
+                {"text_extraction": {"text_segment": {"end_offset": e, "start_offset": s}}, "display_name": label}
+                for s, e, label, _ in ones
+            ],
+            "text_snippet": {"content": text},
+        }
+        for text, ones in spans()
+    ]
+    assert found(write(tmp_path / "a.jsonl", jsonl(rows)), unit=CHARACTERS) == EXPECTED
