@@ -347,6 +347,7 @@ def test_every_format_of_the_registry_is_tested_by_name():
         "xmi": "test_xmi",
         "pubannotation": "test_pubannotation",
         "gate": "test_gate",
+        "mae": "test_mae",
     }
     assert set(formats.get_all()) == set(titles)
     assert all(f"def {name}" in text for name in titles.values())

@@ -134,3 +134,38 @@ def test_gate_with_sets_to_choose_from_or_without_its_nodes(tmp_path):
     assert record.rejected and accounted([record]) == 9
     with pytest.raises(ProjectError, match="Not a whole document"):
         read(write(tmp_path / "c.xml", gate("").replace("TextWithNodes", "Text")))
+
+
+def mae(text, ones, old=False, more=""):
+    place = 'start="{}" end="{}"' if old else 'spans="{}~{}"'
+    tags = [
+        f'<{label} id="X{n}" {place.format(s, e)} text={quoteattr(surface)} TYPE="t" comment=""/>'
+        for n, (s, e, label, surface) in enumerate(ones)
+    ]
+    inside = "\n".join([*tags, more])
+    whole = f"<TASK>\n<TEXT><![CDATA[{text}]]></TEXT>\n<TAGS>\n{inside}\n</TAGS>\n</TASK>"
+    return f'<?xml version="1.0" encoding="UTF-8" ?>\n{whole}\n'
+
+
+@pytest.mark.parametrize("unit", ["characters", "utf-16"])
+@pytest.mark.parametrize("old", [False, True])
+def test_mae(tmp_path, unit, old):
+    for number, (text, ones) in enumerate(spans(unit)):
+        write(tmp_path / f"{number}.xml", mae(text, ones, old))
+    records = read(tmp_path)
+    assert [(record.text, entities(record)) for record in records] == EXPECTED
+    assert sum(record.unread.get("value(s) of TYPE", 0) for record in records) == 9
+
+
+def test_what_mae_has_besides_is_counted(tmp_path):
+    more = (
+        '<LINK id="L0" fromID="X0" toID="X1"/>'
+        '<DOC id="D0" spans="-1~-1" text=""/>'
+        '<GAP id="G0" spans="0~3,9~13" text="Ana ... Lima"/>'
+        '<TWO id="G1" spans="0~3,4~8" text="Ana left"/>'
+    )
+    (record,) = read(write(tmp_path / "a.xml", mae("Ana left Lima", [], more=more)))
+    assert entities(record) == [("Ana left", "TWO")] and len(record.dropped) == 1
+    assert record.unread == {"relation(s)": 1, "tag(s) of the whole document": 1}
+    with pytest.raises(ProjectError, match="Not a whole document"):
+        read(write(tmp_path / "b.xml", mae("Ana", []).replace("<TAGS>", "<TEXT>x</TEXT><TAGS>")))
