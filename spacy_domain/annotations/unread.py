@@ -51,7 +51,7 @@ TEXTS = (
     *("context", "textContent", "originalText", "source_text", "unmasked_text", "full_text", "original_text"),
     *("document_text", "sentence_text", "input_text", "plain_text", "sent"),
 )
-TOKENS = ("tokens", "token_spans")  # have offsets, and labels only by accident
+TOKENS = ("tokens", "token_spans", "%FEATURE_STRUCTURES")  # have offsets, and labels only by accident
 CATEGORIES = ("label", "labels", "tag", "category", "class")  # of a whole text, where it is one word
 
 

@@ -345,6 +345,7 @@ def test_every_format_of_the_registry_is_tested_by_name():
         "bioc_json": "test_bioc",
         "bioc_document": "test_bioc",
         "xmi": "test_xmi",
+        "cas_json": "test_cas_json",
         "pubannotation": "test_pubannotation",
         "gate": "test_gate",
         "mae": "test_mae",

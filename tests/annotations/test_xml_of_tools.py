@@ -1,5 +1,6 @@
 """XML of annotation tools: UIMA's XMI, as INCEpTION exports it, and GATE's documents."""
 
+import json
 from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
@@ -66,6 +67,23 @@ def test_sentences_of_xmi_that_share_a_span_are_one_text_and_so_is_a_text_withou
     assert [record.text for record in records] == ["\n".join(list(TEXTS)[:2]), *list(TEXTS)[2:]]
     assert ("Friday\n👩‍🚀", "X") in entities(records[0]) and accounted(records) == 10
     assert [record.text for record in read(write(tmp_path / "b.xmi", xmi(sentences=False)))] == [WHOLE]
+
+
+def test_cas_json(tmp_path):
+    ner, dkpro = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity", "de.tudarmstadt.ukp.dkpro.core.api"
+    found = [{"%ID": 1, "%TYPE": "uima.cas.Sofa", "sofaNum": 1, "mimeType": "text", "sofaString": WHOLE}]
+    for start, end, ones in all_spans():
+        found.append({"%TYPE": f"{dkpro}.segmentation.type.Sentence", "@sofa": 1, "begin": start, "end": end})
+        found.append({"%TYPE": f"{dkpro}.segmentation.type.Token", "@sofa": 1, "begin": start, "end": start + 2})
+        found += [{"%ID": s + 9, "%TYPE": ner, "@sofa": 1, "begin": s, "end": e, "value": v} for s, e, v in ones]
+    dependency = {"%TYPE": f"{dkpro}.syntax.type.dependency.Dependency", "@Governor": 3, "@Dependent": 4}
+    found.append({**dependency, "@sofa": 1, "begin": 0, "end": 4})
+    records = read(
+        write(tmp_path / "admin.json", json.dumps({"%TYPES": {}, "%FEATURE_STRUCTURES": found, "%VIEWS": {}}))
+    )
+    assert [(record.text, entities(record)) for record in records] == EXPECTED
+    assert notes(records) == "The layer NamedEntity is read"
+    assert records[0].unread == {"relation(s) in the layer Dependency": 1}
 
 
 def test_what_xmi_has_besides_is_counted(tmp_path):

@@ -1,7 +1,8 @@
-"""UIMA CAS XMI, as INCEpTION and WebAnno export it: a text in <cas:Sofa sofaString="...">, and an element for each
-annotation, <type3:NamedEntity begin="0" end="3" value="PER"/>.
+"""UIMA CAS XMI and UIMA CAS JSON, as INCEpTION and WebAnno export them.
 
-Its name is that of a layer. The layer of named entities is read, or the only other one of spans, as in webanno.py; what
+XMI has the text in <cas:Sofa sofaString="...">, and an element for each annotation, whose name is that of a layer:
+<type3:NamedEntity begin="0" end="3" value="PER"/>. JSON has the same as {"%FEATURE_STRUCTURES": [{"%TYPE", "@sofa",
+"begin", "end", "value"}]}. The layer of named entities is read, or the only other one of spans, as in webanno.py; what
 the others hold is counted. Offsets count UTF-16. Each sentence is a text, or several that a span runs over.
 """
 
@@ -9,10 +10,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from ...project.errors import Place, ProjectError
-from ..formats import Format, formats
+from ..formats import Format, JsonFormat, formats
+from ..json_values import Value, as_list, as_object
 from ..offsets import Reading, Unit
 from ..record import FileRecord, FileSpan, as_number
 from ..text import Beginning
@@ -29,6 +32,7 @@ NO_SPANS = SENTENCES | {"Token", "DocumentMetaData", "TagsetDescription", "Metad
 NO_KINDS = ("/segmentation/", "/lexmorph/", "/syntax/", "/metadata/", "/anomaly/", "uima/tcas")
 RELATION = {"Dependent", "Governor"}
 CHAIN = "/coref/"
+STRUCTURES = "%FEATURE_STRUCTURES"
 
 
 def fits(beginning: Beginning) -> bool:
@@ -48,22 +52,56 @@ def read(path: Path) -> Iterator[FileRecord]:
     RAISES (ProjectError): If no layer can be what is to be read, or there is no text.
     """
     for line, root in read_elements(path, f"{XMI} XMI"):
-        texts = {one.get(f"{XMI} id"): one.get("sofaString") for one in root if one.tag == SOFA}
-        if not any(texts.values()):
-            remedy = "Export the data again: its text should be in sofaString."
-            raise ProjectError("Annotations without text", remedy, [Place(str(path), line, "no sofaString")])
-        layers: defaultdict[str, list[Element]] = defaultdict(list)
-        for element in root:
-            if "begin" in element.attrib:
-                layers[element.tag].append(element)
-        chosen = _choose(path, layers)
-        unread = _count_others(layers, chosen)
-        notes = [f"The layer {_short(chosen)} is read"] if chosen else []
-        for sofa, text in texts.items():
-            of_text = {name: [one for one in found if one.get("sofa") == sofa] for name, found in layers.items()}
-            for record in _read_text(text or "", of_text, chosen, line):
-                record.notes, record.unread, notes, unread = notes, unread, [], Counter()
-                yield record
+        yield from _read_cas(path, line, list(root))
+
+
+def fits_json(data: Any) -> bool:
+    """Tell whether a JSON value is the same as UIMA CAS JSON.
+
+    data (Any): The value.
+    RETURNS (bool): Whether it has structures of features.
+    """
+    return isinstance(data, dict) and isinstance(data.get(STRUCTURES), list)
+
+
+def read_json(value: Value) -> Iterator[FileRecord]:
+    """Read it.
+
+    value (Value): The value.
+    YIELDS (FileRecord): The records.
+    RAISES (ProjectError): As `read` does.
+    """
+    found = [as_object(one, value) for one in as_list(as_object(value.data, value)[STRUCTURES], value, STRUCTURES)]
+    yield from _read_cas(value.path, value.line, [_as_element(one) for one in found])
+
+
+def _as_element(structure: dict[str, Any]) -> Element:
+    """A structure as XMI has it: @sofa and the like name other structures, and %TYPE is what XMI calls the element."""
+    package, _, name = str(structure.get("%TYPE") or "").rpartition(".")
+    plain = {key.lstrip("@"): str(one) for key, one in structure.items() if isinstance(one, (str, int, float))}
+    attributes = {key: one for key, one in plain.items() if not key.startswith("%")}
+    return Element(
+        f"http:///{package.replace('.', '/')}.ecore {name}", {**attributes, f"{XMI} id": plain.get("%ID", "")}
+    )
+
+
+def _read_cas(path: Path, line: int, elements: list[Element]) -> Iterator[FileRecord]:
+    texts = {one.get(f"{XMI} id"): one.get("sofaString") for one in elements if one.tag == SOFA}
+    if not any(texts.values()):
+        remedy = "Export the data again: its text should be in sofaString."
+        raise ProjectError("Annotations without text", remedy, [Place(str(path), line, "no sofaString")])
+    layers: defaultdict[str, list[Element]] = defaultdict(list)
+    for element in elements:
+        if "begin" in element.attrib:
+            layers[element.tag].append(element)
+    chosen = _choose(path, layers)
+    unread = _count_others(layers, chosen)
+    notes = [f"The layer {_short(chosen)} is read"] if chosen else []
+    for sofa, text in texts.items():
+        of_text = {name: [one for one in found if one.get("sofa") == sofa] for name, found in layers.items()}
+        for record in _read_text(text or "", of_text, chosen, line):
+            record.notes, record.unread, notes, unread = notes, unread, [], Counter()
+            yield record
 
 
 def _choose(path: Path, layers: dict[str, list[Element]]) -> str:
@@ -144,7 +182,11 @@ def _borders(element: Element) -> tuple[int, int]:
     return start or 0, end or 0
 
 
+UTF16 = Reading(Unit.utf16)
+formats.register(
+    "cas_json", func=JsonFormat("UIMA CAS JSON of INCEpTION", fits_json, read_json, (), UTF16, certain=True)
+)
 formats.register(
     "xmi",
-    func=Format("UIMA CAS XMI of INCEpTION and WebAnno", fits, read, reading=Reading(Unit.utf16), certain=True),
+    func=Format("UIMA CAS XMI of INCEpTION and WebAnno", fits, read, reading=UTF16, certain=True),
 )
