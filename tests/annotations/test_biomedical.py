@@ -177,4 +177,4 @@ def test_pubannotation(tmp_path):
     text = WHOLE.replace("👍", "+")  # in which all count alike
     records = read(write(tmp_path / "a.json", json.dumps([{**about, "text": text, "denotations": found}] * 2)))
     assert [entities(record) for record in records] == [[*ENTITIES, ("Zoë &", "X")]] * 2
-    assert accounted(records) == 12 and "has gaps" in records[0].dropped[0] and records[0].unread == {"relations": 1}
+    assert accounted(records) == 12 and "has gaps" in records[0].dropped[0] and sum(records[0].unread.values()) == 1

@@ -623,3 +623,17 @@ def test_offsets_in_an_object_of_their_own(tmp_path):
         for text, ones in spans()
     ]
     assert found(write(tmp_path / "a.jsonl", jsonl(rows)), unit=CHARACTERS) == EXPECTED
+
+
+def test_bern2s_annotations(tmp_path):
+    rows = [
+        {
+            "annotations": [
+                {"id": ["MESH:1"], "mention": word, "obj": label, "prob": 0.9, "span": {"begin": s, "end": e}}
+                for s, e, label, word in ones
+            ],
+            "text": text,
+        }
+        for text, ones in spans()
+    ]
+    assert found(write(tmp_path / "a.json", json.dumps(rows)), unit=CHARACTERS) == EXPECTED

@@ -182,3 +182,15 @@ def test_broken_rows_of_a_table_are_set_aside(tmp_path):
     assert accounted(records) == TABLE.count("\n") - 1
     assert [record.line for record in records if record.rejected] == [3, 5, 6, 8, 10]
     assert records[0].unread == {"value(s) in the column mood": 1}
+
+
+@pytest.mark.parametrize("header", ["kalimat,label", "lines,tags", "id,frase,etiquetas"])
+def test_a_sentence_a_row_in_columns_of_any_name(tmp_path, header):
+    tags_of = [[tag if tag != "O" else "0" for _, tag in one] for one in SENTENCES]
+    rows = [(" ".join(word for word, _ in one), " ".join(tags)) for one, tags in zip(SENTENCES, tags_of, strict=True)]
+    before = "7," if header.startswith("id") else ""
+    content = header + "\n" + "".join(f'{before}"{words}",{tags} \n' for words, tags in rows)
+    assert [(record.text, entities(record)) for record in read(write(tmp_path / "a.csv", content))] == EXPECTED
+    plain = content.replace("B-", "").replace("I-", "")
+    with pytest.raises(ProjectError, match="Cannot tell the format"):
+        read(write(tmp_path / "b.csv", plain.replace("label", "x").replace("tags", "x")))

@@ -1,5 +1,8 @@
 """PubAnnotation's JSON: {"text", "denotations": [{"span": {"begin", "end"}, "obj"}]}, of which "span" may be a list.
-https://www.pubannotation.org/docs/annotation-format/"""
+https://www.pubannotation.org/docs/annotation-format/
+
+BERN2 has "annotations" for "denotations", and the text of each as its "mention".
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +20,21 @@ def fits(data: Any) -> bool:
     data (Any): The value.
     RETURNS (bool): Whether it has a text and denotations.
     """
-    return isinstance(data, dict) and isinstance(data.get("text"), str) and isinstance(data.get("denotations"), list)
+    return isinstance(data, dict) and isinstance(data.get("text"), str) and _list_of(data) is not None
+
+
+def _list_of(data: dict[str, Any]) -> list[Any] | None:
+    found = data.get("denotations")
+    if isinstance(found, list):
+        return found
+    found = data.get("annotations")
+    if (
+        isinstance(found, list)
+        and found
+        and all(isinstance(one, dict) and {"span", "obj"} <= one.keys() for one in found)
+    ):
+        return found
+    return None
 
 
 def read(value: Value) -> Iterator[FileRecord]:
@@ -29,12 +46,12 @@ def read(value: Value) -> Iterator[FileRecord]:
     """
     data = as_object(value.data, value)
     record = FileRecord(data["text"], [], value.line, data.get("sourceid") or "")
-    for one in (as_object(one, value) for one in data["denotations"]):
+    for one in (as_object(one, value) for one in _list_of(data) or []):
         span, label = one.get("span"), one.get("obj")
         found = [as_object(piece, value) for piece in (span if isinstance(span, list) else [span])]
         pieces = [borders for piece in found if (borders := borders_of(piece))]
         if len(pieces) == len(found) == 1:
-            record.spans.append(FileSpan(*pieces[0], label))
+            record.spans.append(FileSpan(*pieces[0], label, one.get("mention")))
         elif len(pieces) == len(found) and (whole := join_pieces(pieces, record.text, None)):
             record.spans.append(FileSpan(*whole, label))
         else:

@@ -18,6 +18,7 @@ from ..gaps import find_gaps
 from ..record import FileRecord, FileSpan
 from ..tagged.header import OFFSETS, TAG_NAMES, TOKEN_NAMES, normal_name
 from ..tagged.tags import (
+    BARE,
     NO_ENTITY,
     USUAL,
     Scheme,
@@ -51,7 +52,7 @@ def fits(beginning: Beginning) -> bool:
     """Tell whether a file is of this format.
 
     beginning (Beginning): Its beginning.
-    RETURNS (bool): Whether its first line names words and tags, and rows have as many of the one as of the other.
+    RETURNS (bool): Whether rows have as many words as tags, in columns named so; in any, if tags say what begins.
     """
     return _find_table(beginning) is not None
 
@@ -64,14 +65,26 @@ def _find_table(beginning: Beginning) -> _Table | None:
         tags = [
             name for name in names if normal_name(name) in TAG_NAMES or normal_name(name).endswith(("_tags", "_labels"))
         ]
-        if not words or not tags or OFFSETS & set(names):
+        if OFFSETS & set(names):
             continue
-        rows = [row for row in islice(read_rows(beginning.path, delimiter), SAMPLE) if row.cells]
+        named = bool(words and tags)
+        if not named:  # a first row of a word a column names them, whatever it says
+            words, tags = (names, names) if all(len(items(name)) == 1 for name in names) else ([], [])
+        rows = _first_rows(beginning.path, delimiter, named) if len(words) > 1 or named else []
         for word in words:
-            fitting = [tag for tag in reversed(tags) if tag != word and _are_tags(rows, word, tag)]
+            fitting = [tag for tag in reversed(tags) if tag != word and _are_tags(rows, word, tag, marked=not named)]
             if fitting:
                 return _Table(delimiter, word, fitting[0], tuple(fitting[1:]))
     return _find_unnamed(beginning)
+
+
+def _first_rows(path: Path, delimiter: str, named: bool) -> list[Row]:
+    try:
+        return [row for row in islice(read_rows(path, delimiter), SAMPLE) if row.cells]
+    except ProjectError:
+        if named:
+            raise
+        return []  # no text, perhaps
 
 
 def _find_unnamed(beginning: Beginning) -> _Table | None:
@@ -113,7 +126,9 @@ def _are_tags(rows: list[Row], word: str, tag: str, marked: bool = False) -> boo
     counts = Counter(one for _, found in even for one in found)
     scheme = find_scheme(counts)
     longer = any(len(words) > 1 for words, _ in even) and len(even) >= 0.8 * len(pairs)
-    if scheme is None or (marked and not (scheme.marked and len(counts) > 1)):
+    if scheme is None or (marked and not (scheme.marked and scheme is not BARE and len(counts) > 1)):
+        return False
+    if marked and 2 * sum(len(words) > 1 for words, _ in even) < len(pairs):
         return False
     return longer and not means_phrases(counts, scheme)
 
