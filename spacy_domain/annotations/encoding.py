@@ -1,10 +1,11 @@
-"""Text in UTF-16 or UTF-32, as Excel ("Unicode text") and PowerShell write it -> UTF-8.
+"""Text in UTF-16 or UTF-32, as Excel ("Unicode text") and PowerShell write it, and XML in any encoding -> UTF-8.
 
 Only a file whose first bytes say so is one: they leave no choice. In Latin-1 and its kin, any byte is a character, so
 that a wrong guess would change texts without a word: such files are refused.
 """
 
 import codecs
+import re
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import BinaryIO
 
 from ..project.errors import Place, ProjectError
 
+DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\bencoding\s*=\s*["']([\w.:-]+)["']""")
 # UTF-32 first: it begins as UTF-16 does
 BOMS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -24,10 +26,14 @@ rewritten = ExitStack()  # what was rewritten stays while the process lives
 
 
 def find_encoding(path: Path) -> str:
-    """RETURNS (str): "utf-16" or "utf-32" if a file's first bytes say that it is written in that; else empty."""
+    """RETURNS (str): What a file's first bytes say it is written in: a byte order mark, or XML; empty for UTF-8."""
     with path.open("rb") as file_:
-        start = file_.read(4)
-    return next((name for bom, name in BOMS.items() if start.startswith(bom)), "")
+        start = file_.read(200)
+    by_mark = next((name for bom, name in BOMS.items() if start.startswith(bom)), "")
+    declared = DECLARED.match(start)
+    name = declared[1].decode().casefold() if declared and not by_mark else ""
+    # What could be read so far is none of UTF-16, whatever it says
+    return by_mark or ("" if name.startswith(("utf", "us-ascii", "ascii")) else name)
 
 
 def open_utf8(path: Path) -> BinaryIO:
@@ -63,7 +69,7 @@ def _rewrite(path: Path, encoding: str, changed: int, size: int) -> Path:
             for text in source:
                 file_.write(text)
                 line += text.endswith("\n")
-    except UnicodeError as error:
+    except (UnicodeError, LookupError) as error:
         name, reason = encoding.upper(), getattr(error, "reason", str(error))
         place = Place(str(path), line, f"{name} by its first bytes, and not {name} from here on: {reason}")
         raise ProjectError("Broken text file", "Export it again, or save it as UTF-8.", [place]) from None

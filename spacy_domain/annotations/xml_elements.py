@@ -1,22 +1,16 @@
 """XML read piece by piece: elements of one name, with the line that each starts on.
 
 The standard library's expat fetches nothing from outside. Entities that a file declares itself can grow to any size,
-and what others stand for is declared elsewhere: a file with such is refused. What the first line says a file is written
-in holds, as XML has it.
+and what others stand for is declared elsewhere: a file with such is refused.
 """
 
-import codecs
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from ..project.errors import Place, ProjectError
-from .encoding import find_encoding, open_utf8
-
-DECLARED = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\bencoding\s*=\s*["']([\w.:-]+)["']""")
-SIZE = 2**18  # characters that are read at a time
+from .text import read_chunks
 
 
 def read_elements(path: Path, *names: str) -> Iterator[tuple[int, Element]]:
@@ -57,7 +51,7 @@ def read_elements(path: Path, *names: str) -> Iterator[tuple[int, Element]]:
     parser.CharacterDataHandler = characters
     parser.EntityDeclHandler = parser.SkippedEntityHandler = refuse
     try:
-        for text in _read(path):
+        for text in read_chunks(path):
             parser.Parse(text)
             yield from found
             found.clear()
@@ -65,22 +59,3 @@ def read_elements(path: Path, *names: str) -> Iterator[tuple[int, Element]]:
     except expat.ExpatError as error:
         place = Place(str(path), error.lineno, f"{expat.ErrorString(error.code)} in column {error.offset + 1}")
         raise ProjectError("Broken XML", "Mend it there, or export the data again.", [place]) from None
-
-
-def _read(path: Path) -> Iterator[str]:
-    with path.open("rb") as file_:
-        declared = DECLARED.match(file_.read(200))
-    encoding = "utf-8-sig" if find_encoding(path) or not declared else declared[1].decode().lower()
-    encoding = "utf-8-sig" if encoding in ("utf-8", "utf8") else encoding
-    line = 1
-    try:
-        with open_utf8(path) as file_:
-            decoder = codecs.getincrementaldecoder(encoding)()
-            while data := file_.read(SIZE):
-                yield decoder.decode(data)
-                line += data.count(b"\n")
-            yield decoder.decode(b"", final=True)
-    except (UnicodeError, LookupError) as error:
-        remedy = "Save the file in the encoding that its first line says, or in UTF-8 with a first line that says so."
-        place = Place(str(path), line, f"the first line says {encoding}: {error}"[:200])
-        raise ProjectError("XML in another encoding than it says", remedy, [place]) from None

@@ -138,9 +138,13 @@ def test_xml_in_the_encoding_that_it_says(tmp_path):
     for encoding in ("ISO-8859-1", "GB18030", "UTF-16"):
         path = write(tmp_path / "a.xml", content.replace("'UTF-8'", f"'{encoding}'").encode(encoding))
         assert [record.text[:3] for record in read(path)] == ["Zoë", "++ "]
-    path = write(tmp_path / "a.xml", content.replace("'UTF-8'", "'US-ASCII'").encode())
-    with pytest.raises(ProjectError, match="another encoding than it says"):
-        read(path)
+    for encoding in ("US-ASCII", "UTF-16"):  # which it cannot be
+        assert len(read(write(tmp_path / "a.xml", content.replace("'UTF-8'", f"'{encoding}'")))) == 2
+    with pytest.raises(ProjectError, match="Not UTF-8"):
+        read(write(tmp_path / "a.xml", content.encode("latin-1")))
+    for encoding in ("GB18030", "Klingon"):
+        with pytest.raises(ProjectError, match="Broken text file"):
+            read(write(tmp_path / "a.xml", content.replace("'UTF-8'", f"'{encoding}'").encode("latin-1")))
 
 
 @pytest.mark.parametrize(

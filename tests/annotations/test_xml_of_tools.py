@@ -150,6 +150,11 @@ def test_gate_with_sets_to_choose_from_or_without_its_nodes(tmp_path):
     assert caught.value.places[0].message == "sets of annotations: without a name (10), mine (10)"
     (record,) = read(write(tmp_path / "b.xml", gate("").replace('StartNode="105"', 'StartNode="1"')))
     assert record.rejected and accounted([record]) == 9
+    lookup = gate("").replace(
+        "</AnnotationSet>", '<Annotation Type="Lookup" StartNode="105" EndNode="108"/></AnnotationSet>', 1
+    )
+    (record,) = read(write(tmp_path / "d.xml", lookup))
+    assert record.unread["annotation(s) of a gazetteer's: Lookup"] == 1 and accounted([record]) == 9
     with pytest.raises(ProjectError, match="Not a whole document"):
         read(write(tmp_path / "c.xml", gate("").replace("TextWithNodes", "Text")))
 

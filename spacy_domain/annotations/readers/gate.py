@@ -53,6 +53,8 @@ def read(path: Path) -> Iterator[FileRecord]:
     chosen = _choose(path, sets)
     record = FileRecord(text, [], line, notes=[f"The set {chosen or 'without a name'!r} is read"] if sets else [])
     record.unread[f"annotation(s) in the set {MARKS!r}"] += len(marks)
+    found = [one.get("Type") for _, inside in elements if inside.tag == "AnnotationSet" for one in inside]
+    record.unread["annotation(s) of a gazetteer's: Lookup"] += found.count("Lookup")
     for annotation in sets.pop(chosen, []):
         label = annotation.get("Type", "")
         if label not in NO_TYPES:

@@ -25,7 +25,7 @@ OPENNLP = re.compile(r"\s?<(?:START(?::(?P<label>[^<>\s]+))?|(?P<close>END))>\s?
 LINK = re.compile(r"\[(?P<text>[^\[\]\n]+)\]\((?P<label>[A-Za-z][\w.:-]*)\)")
 BRACKET = re.compile(r"\[(?P<label>[A-Z][A-Z_]+) (?P<text>[^\[\]\n]+?) ?\]")
 OF_RASA = re.compile(r"^(?:\s*#+\s*(?:intent|synonym|regex|lookup)\s*:|nlu\s*:|version\s*:)", re.MULTILINE)
-LABEL = re.compile(r"\b(?:type|label|category|cat|class|ner)\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
+LABEL = re.compile(r"\b(?:type|label|categ|category|cat|class|ner)\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
 PROLOGUE = re.compile(r"<\?[^>]*\?>|<!--.*?-->|<!DOCTYPE[^>]*>", re.DOTALL)
 # fmt: off
 STRUCTURE = frozenset([
