@@ -20,6 +20,7 @@ NAMES = {
     **dict.fromkeys(("dev", "devel", "development", "val", "valid", "validation", "testa"), "dev"),
     **dict.fromkeys(("test", "testing", "tst", "testb"), "test"),
 }
+OF_SET = re.compile(r".*?(train|training|dev|devel|development|val|valid|validation|test)(?:op)?set")
 # Files that lie beside annotations and hold none
 BESIDE = re.compile(
     r".*\.(conf|cfg|ini|toml|lock|log|bib|dtd|xsd|key|pdf|png|jpe?g|gif|svg|html?|css|js|sh|bat|ipynb|gitkeep|docx?|pptx?|rst|tex)$"
@@ -259,8 +260,10 @@ def _exact_split(name: str) -> str:
 
 
 def _loose_split(name: str) -> str:
-    """The split that a word in a file's name says, or in its folders' names; of several, the last."""
-    words = [NAMES[word] for word in re.split(r"[^a-z]+", name.casefold()) if word in NAMES]
+    """The split that a word in a file's name says, or in its folders' names, as train or NCBItrainset does; of several,
+    the last."""
+    spoken = [OF_SET.sub(r"\1", word) for word in re.split(r"[^a-z]+", name.casefold())]
+    words = [NAMES[word] for word in spoken if word in NAMES]
     return words[-1] if words else ""
 
 

@@ -55,6 +55,8 @@ def test_a_broken_archive(tmp_path):
         (["eng.train.jsonl", "eng.testa.jsonl", "eng.testb.jsonl"], ["dev", "test", "train"]),
         (["restraint.jsonl", "contest.jsonl"], ["", ""]),
         (["latest.jsonl", "test-drive.jsonl"], ["", ""]),
+        (["CDR_TrainingSet.jsonl", "CDR_DevelopmentSet.jsonl", "CDR_TestSet.jsonl"], ["dev", "test", "train"]),
+        (["NCBItrainset.jsonl", "NCBIdevelopset.jsonl", "NCBItestset.jsonl"], ["dev", "test", "train"]),
     ],
 )
 def test_splits_in_names(tmp_path, names, splits):
