@@ -26,6 +26,7 @@ from .text import Stretch, cut_at_lines, read_beginning, refuse_binary, refuse_o
 load_readers()
 SAMPLE = 2000  # records that tell how a file's offsets are to be read
 REPLACES = re.compile(rb'"_replaces": ?"(\w+)"')  # names an earlier record of the file that no longer counts
+ROOT = re.compile(r"\s*<\?xml[^>]*>(?:\s*<[!?][^>]*>)*\s*<([\w:.-]+)")
 TAKEN_BACK = "its annotator replaced it by a later one"
 Source = Format | JsonFormat
 
@@ -173,7 +174,9 @@ def _find_source(path: Path, name: str) -> tuple[Source | None, bool]:
     if len(fitting) != 1:
         refuse_binary(beginning)
         refuse_one_line(beginning)
+        root = ROOT.match(beginning.text) if not fitting else None
         seen = f"{' and '.join(fitting) or 'no format'} fits what the file begins with"
+        seen = f"no format fits XML with the element {root[1]}" if root else seen
         raise refuse_format(path, seen, next(filter(str.strip, beginning.lines), ""))
     return find_named(fitting[0]), False
 

@@ -192,3 +192,10 @@ def test_what_mae_has_besides_is_counted(tmp_path):
     assert record.unread == {"relation(s)": 1, "tag(s) of the whole document": 1}
     with pytest.raises(ProjectError, match="Not a whole document"):
         read(write(tmp_path / "b.xml", mae("Ana", []).replace("<TAGS>", "<TEXT>x</TEXT><TAGS>")))
+
+
+def test_other_xml_is_refused_with_what_it_begins_with(tmp_path):
+    content = "<?xml version='1.0'?>\n<!-- x -->\n<?model a?>\n<TEI xmlns='http://a.org'><text><lb/></text></TEI>"
+    with pytest.raises(ProjectError, match="Cannot tell the format") as caught:
+        read(write(tmp_path / "a.xml", content))
+    assert caught.value.places[0].message == "no format fits XML with the element TEI"
