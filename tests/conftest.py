@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 
 import hypothesis
 import pytest
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched from a hub
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes run the same modules: they are compiled once
+sys.dont_write_bytecode = False
 # No test fails because the machine is busy
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")

@@ -27,6 +27,16 @@ from contextlib import suppress
 from pathlib import Path
 
 FORKS = sys.platform == "linux"
+SETUPTOOLS = (
+    "setuptools.build_meta",
+    "setuptools.command.bdist_wheel",
+    "setuptools.command.build",
+    "setuptools.command.build_py",
+    "setuptools.command.install",
+    "setuptools.command.install_egg_info",
+    "setuptools.command.install_lib",
+    "setuptools.command.install_scripts",
+)
 LIBRARIES = (
     "spacy.cli",
     "spacy.lang.en",
@@ -41,6 +51,7 @@ LIBRARIES = (
     "pip._internal.commands.install",
 )
 AT_START = ("LC_ALL", "LANG", "PYTHONUTF8", "PYTHONCOERCECLOCALE", "PYTHONIOENCODING")  # what it looks at only then
+ISOLATED = ("-I", "-X", "utf8")  # as `package` tries a wheel
 OWN = ("scripts.", "spacy_domain.", "sitecustomize.")
 RUNNERS = ("weasel.", "spacy.cli.")  # look at where they are when they are imported
 ROOM = 4096  # bytes that programs have for their command lines
@@ -48,15 +59,22 @@ MESSAGE = 2**17  # bytes at most
 
 
 def can_fork(words):
-    """Whether words are a program for this interpreter, started in the plain way."""
-    return FORKS and str(words[0]) == sys.executable and (words[1] in ("-m", "-c") or str(words[1]).endswith(".py"))
+    """Whether words are a program for this interpreter, started in the plain way, or apart from what is around it."""
+    if not FORKS or str(words[0]) != sys.executable:
+        return False
+    program = str(words[1 + (len(ISOLATED) if is_isolated(words[1:]) else 0)])
+    return program in ("-m", "-c") or program.endswith(".py")
+
+
+def is_isolated(words):
+    return tuple(words[: len(ISOLATED)]) == ISOLATED
 
 
 class Process:
     """A program that was forked, with what `subprocess.Popen` has of these names. Its output goes to files: no pipe can
     fill while nobody reads it."""
 
-    def __init__(self, words, cwd=None, env=None, stdout=None, stderr=subprocess.STDOUT, **how):
+    def __init__(self, words, cwd=None, env=None, stdout=None, stderr=subprocess.STDOUT, stdin=None, **how):
         self.args, self.returncode = words, None
         self.stdout = stdout or tempfile.TemporaryFile()  # noqa: SIM115  # read in the end
         self.stderr = self.stdout if stderr is subprocess.STDOUT else stderr
@@ -68,7 +86,7 @@ class Process:
             **how,
         }
         with Path(os.devnull).open() as nothing, theirs:
-            files = [nothing.fileno(), self.stdout.fileno(), self.stderr.fileno(), theirs.fileno()]
+            files = [(stdin or nothing).fileno(), self.stdout.fileno(), self.stderr.fileno(), theirs.fileno()]
             at_start = tuple((name, request["env"][name]) for name in AT_START if name in request["env"])
             socket.send_fds(forker(at_start), [json.dumps(request).encode()], files)
         self.pid = int(self.status.recv(MESSAGE))
@@ -106,10 +124,12 @@ def read_text(file):
     return file.read().decode("utf-8", "replace")
 
 
-def run(words, cwd=None, env=None):
-    """As `subprocess.run`, with output and errors as text."""
-    with tempfile.TemporaryFile() as errors:
-        process = Process(words, cwd, env, stderr=errors)
+def run(words, cwd=None, env=None, given=""):
+    """As `subprocess.run`, with what it is given, output and errors as text."""
+    with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as input_:
+        input_.write(given.encode())
+        input_.seek(0)
+        process = Process(words, cwd, env, stderr=errors, stdin=input_)
         output, errors = process.communicate()
         return subprocess.CompletedProcess(words, process.returncode, output, errors)
 
@@ -132,9 +152,11 @@ def forker(at_start):
 
 
 def serve(control):
-    for name in LIBRARIES:
-        with suppress(ImportError):  # then the programs see to it
-            importlib.import_module(name)
+    with warnings.catch_warnings(action="ignore"):
+        load(SETUPTOOLS)
+    distutils = {name: module for name, module in sys.modules.items() if name.startswith("distutils")}
+    load(LIBRARIES)
+    sys.modules.update(distutils)  # which pip takes away when it is imported
     read_tables()
     gc.freeze()
     while True:
@@ -149,6 +171,12 @@ def serve(control):
             supervise(json.loads(message), files)
         for file in files:
             os.close(file)
+
+
+def load(names):
+    for name in names:
+        with suppress(ImportError):  # then the programs see to it
+            importlib.import_module(name)
 
 
 def read_tables():
@@ -195,7 +223,7 @@ class Popen(subprocess.Popen):
     """In a program that was forked: forks those that it starts."""
 
     def __init__(self, args, **how):
-        if isinstance(args, list) and args[:2] == [sys.executable, "-m"]:
+        if isinstance(args, list) and can_fork(args):
             env = dict(os.environ if how.get("env") is None else how["env"])
             how["preexec_fn"] = functools.partial(be_program, [str(word) for word in args[1:]], env)
         super().__init__(args, **how)
@@ -208,7 +236,9 @@ def be_program(words, env):
 
 def run_program(words, env):
     """Run what `python <words>` runs, and end this process."""
-    set_up(words, env)
+    isolated = is_isolated(words)
+    words = words[len(ISOLATED) if isolated else 0 :]
+    set_up(words, env, isolated)
     code = 0
     try:
         if words[0] == "-m":
@@ -229,7 +259,7 @@ def run_program(words, env):
         end(code or 0)
 
 
-def set_up(words, env):
+def set_up(words, env, isolated):
     """Leave nothing of the program that forked this one, but for libraries."""
     os.environ.clear()
     os.environ.update(env)
@@ -240,9 +270,9 @@ def set_up(words, env):
         del sys.modules[name]
     atexit._clear()
     sys.modules["__main__"] = type(sys)("__main__")
-    more = [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path]
+    more = [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path and not isolated]
     here = str(Path.cwd() if words[0] == "-m" else Path(words[0]).resolve().parent) if words[0] != "-c" else ""
-    sys.path[:] = [here, *more, *LIBRARY_PATHS]
+    sys.path[:] = LIBRARY_PATHS if isolated else [here, *more, *LIBRARY_PATHS]
     sys.orig_argv = [sys.executable, *words]
     show_command_line(sys.orig_argv)
     sys.argv = ["-m" if words[0] == "-m" else words[0], *words[2 if words[0] in ("-m", "-c") else 1 :]]

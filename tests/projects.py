@@ -173,9 +173,9 @@ def read_yaml(path):
 
 
 def run_forked(run, words, **how):
-    """`subprocess.run` for what a command starts: pip is forked."""
-    if words[:3] == [sys.executable, "-m", "pip"] and forks.FORKS:
-        return forks.run(words, how.get("cwd"), how.get("env"))
+    """`subprocess.run` for what a command starts: other programs of this interpreter are forked, too."""
+    if words[0] == sys.executable and forks.can_fork(words):
+        return forks.run(words, how.get("cwd"), how.get("env"), how.get("input", ""))
     return run(words, **how)
 
 
@@ -194,7 +194,7 @@ def run_in_process(words, capture=False, **_):
 
 
 def copy_template(path):
-    """Copy what a clone holds, without what commands generated here."""
+    """Copy what a clone holds, without what commands generated here; modules as Python has compiled them."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -202,10 +202,14 @@ def copy_template(path):
         text=True,
         check=True,
     )
-    for name in listed.stdout.splitlines():
-        if (ROOT / name).exists():
-            (path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, path / name)
+    names = [name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
+    for top in code.OWN:
+        names += [found.relative_to(ROOT).as_posix() for found in (ROOT / top).rglob("__pycache__/*")]
+    for folder in {(path / name).parent for name in names}:
+        folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        with contextlib.suppress(FileNotFoundError):  # Python replaces what it has compiled
+            shutil.copy2(ROOT / name, path / name)  # with its time: it tells whether what was compiled is of it
     return Project(path)
 
 
