@@ -12,6 +12,7 @@ import gc
 import importlib
 import importlib.metadata
 import json
+import multiprocessing.util
 import os
 import runpy
 import select
@@ -54,6 +55,7 @@ AT_START = ("LC_ALL", "LANG", "PYTHONUTF8", "PYTHONCOERCECLOCALE", "PYTHONIOENCO
 ISOLATED = ("-I", "-X", "utf8")  # as `package` tries a wheel
 OWN = ("scripts.", "spacy_domain.", "sitecustomize.")
 RUNNERS = ("weasel.", "spacy.cli.")  # look at where they are when they are imported
+LIBRARY_PATHS = list(sys.path)
 ROOM = 4096  # bytes that programs have for their command lines
 MESSAGE = 2**17  # bytes at most
 
@@ -223,7 +225,7 @@ class Popen(subprocess.Popen):
     """In a program that was forked: forks those that it starts."""
 
     def __init__(self, args, **how):
-        if isinstance(args, list) and can_fork(args):
+        if isinstance(args, list) and can_fork(args) and not is_isolated(args[1:]):
             env = dict(os.environ if how.get("env") is None else how["env"])
             how["preexec_fn"] = functools.partial(be_program, [str(word) for word in args[1:]], env)
         super().__init__(args, **how)
@@ -234,11 +236,36 @@ def be_program(words, env):
     run_program(words, env)
 
 
+SPAWN = multiprocessing.util.spawnv_passfds
+
+
+def spawn(path, words, files):
+    """What `multiprocessing` starts its processes with, for one that has all modules of the one that starts it."""
+    words = list(map(os.fsdecode, words))
+    words = words[words.index("-c") :]  # after this interpreter's own options
+    if "multiprocessing.spawn" not in words[1]:
+        return SPAWN(path, [sys.executable, *words], files)
+    if pid := fork():
+        return pid
+    last = 2
+    for file in [*sorted(map(int, files)), os.sysconf("SC_OPEN_MAX")]:
+        os.closerange(last + 1, file)
+        last = max(last, file)
+    sys.stdout, sys.stderr = (open(number, "w", closefd=False) for number in (1, 2))  # noqa: SIM115
+    signal.set_wakeup_fd(-1)
+    set_up(words, dict(os.environ), False, forgotten=())
+    run_words(words)
+
+
 def run_program(words, env):
     """Run what `python <words>` runs, and end this process."""
     isolated = is_isolated(words)
     words = words[len(ISOLATED) if isolated else 0 :]
     set_up(words, env, isolated)
+    run_words(words)
+
+
+def run_words(words):
     code = 0
     try:
         if words[0] == "-m":
@@ -259,16 +286,17 @@ def run_program(words, env):
         end(code or 0)
 
 
-def set_up(words, env, isolated):
+def set_up(words, env, isolated, forgotten=OWN):
     """Leave nothing of the program that forked this one, but for libraries."""
     os.environ.clear()
     os.environ.update(env)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-    forgotten = OWN + (RUNNERS if words[0] == "-m" and words[1] in ("spacy", "weasel") else ())
+    forgotten += RUNNERS if words[0] == "-m" and words[1] in ("spacy", "weasel") else ()
     for name in [name for name in sys.modules if f"{name}.".startswith(forgotten)]:
         del sys.modules[name]
     atexit._clear()
+    threading._threading_atexits.clear()
     sys.modules["__main__"] = type(sys)("__main__")
     more = [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path and not isolated]
     here = str(Path.cwd() if words[0] == "-m" else Path(words[0]).resolve().parent) if words[0] != "-c" else ""
@@ -277,6 +305,7 @@ def set_up(words, env, isolated):
     show_command_line(sys.orig_argv)
     sys.argv = ["-m" if words[0] == "-m" else words[0], *words[2 if words[0] in ("-m", "-c") else 1 :]]
     subprocess.Popen = Popen
+    multiprocessing.util.spawnv_passfds = spawn
     importlib.invalidate_caches()
     if more:
         sys.modules["catalogue"].AVAILABLE_ENTRY_POINTS = importlib.metadata.entry_points()

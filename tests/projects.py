@@ -7,6 +7,7 @@ import hashlib
 import importlib
 import io
 import json
+import multiprocessing.util
 import os
 import re
 import shutil
@@ -121,12 +122,15 @@ class Project:
         weasel.cli.run.run_command = run_in_process
         srsly.read_yaml = read_yaml
         subprocess.run = functools.partial(run_forked, run)
+        if forks.FORKS:
+            multiprocessing.util.spawnv_passfds = forks.spawn
         os.chdir(self.path)
         try:
             yield
         finally:
             os.chdir(before)
             code._roots, weasel.cli.run.run_command, subprocess.run = roots, start_process, run
+            multiprocessing.util.spawnv_passfds = forks.SPAWN
             srsly.read_yaml = READ_YAML
             for number, handler in handlers.items():
                 signal.signal(number, handler)
