@@ -233,7 +233,17 @@ class Popen(subprocess.Popen):
 
 def be_program(words, env):
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # one of these tells that the program has started
+    reopen_streams()
     run_program(words, env)
+
+
+def reopen_streams():
+    """Have those of a new program: what they lead to may be of another kind, a pipe and not a file."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        before, how = getattr(sys, f"__{name}__"), {"buffering": 1, "closefd": False}
+        stream = open(number, "w" if number else "r", encoding=before.encoding, errors=before.errors, **how)  # noqa: SIM115, PTH123
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
 
 
 SPAWN = multiprocessing.util.spawnv_passfds
@@ -251,7 +261,7 @@ def spawn(path, words, files):
     for file in [*sorted(map(int, files)), os.sysconf("SC_OPEN_MAX")]:
         os.closerange(last + 1, file)
         last = max(last, file)
-    sys.stdout, sys.stderr = (open(number, "w", closefd=False) for number in (1, 2))  # noqa: SIM115
+    reopen_streams()
     signal.set_wakeup_fd(-1)
     set_up(words, dict(os.environ), False, forgotten=())
     run_words(words)
