@@ -63,7 +63,8 @@ def test_typed_in_any_case_and_loaded_from_disk(vectors, tmp_path):
 def prepare_training(project, lang, texts):
     """A corpus of texts, some of which name Paris, and a config, in the project."""
     project.edit("configs/cnn.cfg", "[initialize]\n", f"[initialize]\n\n{WORD_CLASSES}")
-    docs = [spacy.blank(lang)(text) for text in texts]
+    nlp = spacy.blank(lang)
+    docs = [nlp(text) for text in texts]
     for doc in docs:
         doc.ents = [Span(doc, token.i, token.i + 1, label="CITY") for token in doc if token.text == "Paris"]
     (project.path / "corpus").mkdir()
@@ -77,7 +78,7 @@ def prepare_training(project, lang, texts):
 
 def test_what_is_not_saved_is_told(tmp_path, monkeypatch):
     """spaCy forgets the attribute of vectors: a pipeline that relied on it is another one once it is loaded."""
-    project = make_project(tmp_path / "project", steps=100)
+    project = make_project(tmp_path / "project", steps=40)
     monkeypatch.chdir(project.path)
 
     def set_vectors(nlp):
