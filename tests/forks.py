@@ -154,8 +154,8 @@ def forker(at_start):
 
 
 def serve(control):
-    with warnings.catch_warnings(action="ignore"):
-        load(SETUPTOOLS)
+    warnings.filterwarnings("ignore", "Setuptools is replacing distutils")  # it is there to replace it
+    load(SETUPTOOLS)
     distutils = {name: module for name, module in sys.modules.items() if name.startswith("distutils")}
     load(LIBRARIES)
     sys.modules.update(distutils)  # which pip takes away when it is imported

@@ -120,7 +120,7 @@ class Project:
             cached.cache_clear()
         code._roots = lambda top: (self.path / top,) if top in code.OWN else roots(top)
         weasel.cli.run.run_command = run_in_process
-        srsly.read_yaml = read_yaml
+        srsly.read_yaml, srsly.write_yaml = read_yaml, write_yaml
         subprocess.run = functools.partial(run_forked, run)
         if forks.FORKS:
             multiprocessing.util.spawnv_passfds = forks.spawn
@@ -131,7 +131,7 @@ class Project:
             os.chdir(before)
             code._roots, weasel.cli.run.run_command, subprocess.run = roots, start_process, run
             multiprocessing.util.spawnv_passfds = forks.SPAWN
-            srsly.read_yaml = READ_YAML
+            srsly.read_yaml, srsly.write_yaml = READ_YAML, WRITE_YAML
             for number, handler in handlers.items():
                 signal.signal(number, handler)
 
@@ -163,17 +163,22 @@ def not_skipped(output):
     return {step for step in STEPS if step not in skipped}
 
 
-READ_YAML = srsly.read_yaml
-
-
-@functools.lru_cache(maxsize=32)
-def parse_yaml(text):
-    return srsly.yaml_loads(text)
+READ_YAML, WRITE_YAML = srsly.read_yaml, srsly.write_yaml
+PARSED = {}  # what YAML says, by its text
 
 
 def read_yaml(path):
     """As srsly does it, which takes longest of all that happens between two commands: a text is parsed once."""
-    return copy.deepcopy(parse_yaml(Path(path).read_text(encoding="utf-8")))
+    text = Path(path).read_text(encoding="utf-8")
+    if text not in PARSED:
+        PARSED[text] = srsly.yaml_loads(text)
+    return copy.deepcopy(PARSED[text])
+
+
+def write_yaml(path, data):
+    """As srsly does it; what was written is not parsed."""
+    WRITE_YAML(path, data)
+    PARSED[Path(path).read_text(encoding="utf-8")] = copy.deepcopy(data)
 
 
 def run_forked(run, words, **how):

@@ -17,7 +17,7 @@ from spacy_domain.base.config import derive_config, write_config
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.base.training import train_pipeline
 from spacy_domain.project.errors import ProjectError
-from spacy_domain.recipes.word_classes import has_word_classes, make_vectors
+from spacy_domain.recipes.word_classes import _list_vectors, has_word_classes, make_vectors
 
 
 @pytest.fixture(scope="session")
@@ -107,6 +107,7 @@ def train_in(lang, folder, monkeypatch):
 
 def test_a_language_with_tables(vectors, tmp_path, monkeypatch):
     """The table is the same each time; and a pipeline that has it does without the package that it is from."""
+    _list_vectors.cache_clear()
     path = train_in("en", tmp_path / "project", monkeypatch)
     code = (
         "import sys; sys.modules['spacy_lookups_data'] = None; import spacy; nlp = spacy.load(sys.argv[1]); "
