@@ -7,6 +7,7 @@ from spacy_domain.base.location import find_base, other_spacy
 from spacy_domain.base.recipe import list_outputs, read_recipe
 from spacy_domain.base.start import check_raw_text, check_strategy, find_models
 from spacy_domain.base.strategy import Strategy
+from spacy_domain.project.code import Found
 from spacy_domain.project.freshness import STEPS, write_step
 from spacy_domain.project.gpu import use_gpu
 from spacy_domain.project.lock import forget_stale, remove_half_written
@@ -66,11 +67,13 @@ def preflight(
             "It may give other results here than where it was made: look for its version for this spaCy.",
         )
     changed: dict[str, list[str]] = {}
+    known: dict[str, Found] = {}
     for command, module in list_modules(project).items():
         named = list_vars(project, command)
         if command == "train":  # which has the encoder from the config
             named |= {"encoder"}
-        for what in write_step(command, module, {var: model for var, model in models.items() if var in named}):
+        started = {var: model for var, model in models.items() if var in named}
+        for what in write_step(command, module, started, known):
             changed.setdefault(what, []).append(command)
     for what, commands in changed.items():
         msg.info(f"{what} has changed, which is part of {', '.join(commands)}")

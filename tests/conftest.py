@@ -2,7 +2,10 @@
 
 import os
 import shutil
+import sys
+from importlib.metadata import EntryPoints, entry_points
 
+import catalogue
 import hypothesis
 import pytest
 from projects import (
@@ -35,6 +38,13 @@ __all__ = [
 ]
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched from a hub
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes run the same modules: they are compiled once
+sys.dont_write_bytecode = False
+# spaCy goes through all of these for each function that it looks up, hundreds of times in a training
+known = entry_points()
+catalogue.AVAILABLE_ENTRY_POINTS = EntryPoints(
+    point for group in known.groups if group.startswith(("spacy_", "thinc_")) for point in known.select(group=group)
+)
 # No test fails because the machine is busy
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")

@@ -12,6 +12,7 @@ import gc
 import importlib
 import importlib.metadata
 import json
+import multiprocessing.util
 import os
 import runpy
 import select
@@ -27,6 +28,16 @@ from contextlib import suppress
 from pathlib import Path
 
 FORKS = sys.platform == "linux"
+SETUPTOOLS = (
+    "setuptools.build_meta",
+    "setuptools.command.bdist_wheel",
+    "setuptools.command.build",
+    "setuptools.command.build_py",
+    "setuptools.command.install",
+    "setuptools.command.install_egg_info",
+    "setuptools.command.install_lib",
+    "setuptools.command.install_scripts",
+)
 LIBRARIES = (
     "spacy.cli",
     "spacy.lang.en",
@@ -41,22 +52,31 @@ LIBRARIES = (
     "pip._internal.commands.install",
 )
 AT_START = ("LC_ALL", "LANG", "PYTHONUTF8", "PYTHONCOERCECLOCALE", "PYTHONIOENCODING")  # what it looks at only then
+ISOLATED = ("-I", "-X", "utf8")  # as `package` tries a wheel
 OWN = ("scripts.", "spacy_domain.", "sitecustomize.")
 RUNNERS = ("weasel.", "spacy.cli.")  # look at where they are when they are imported
+LIBRARY_PATHS = list(sys.path)
 ROOM = 4096  # bytes that programs have for their command lines
 MESSAGE = 2**17  # bytes at most
 
 
 def can_fork(words):
-    """Whether words are a program for this interpreter, started in the plain way."""
-    return FORKS and str(words[0]) == sys.executable and (words[1] in ("-m", "-c") or str(words[1]).endswith(".py"))
+    """Whether words are a program for this interpreter, started in the plain way, or apart from what is around it."""
+    if not FORKS or str(words[0]) != sys.executable:
+        return False
+    program = str(words[1 + (len(ISOLATED) if is_isolated(words[1:]) else 0)])
+    return program in ("-m", "-c") or program.endswith(".py")
+
+
+def is_isolated(words):
+    return tuple(words[: len(ISOLATED)]) == ISOLATED
 
 
 class Process:
     """A program that was forked, with what `subprocess.Popen` has of these names. Its output goes to files: no pipe can
     fill while nobody reads it."""
 
-    def __init__(self, words, cwd=None, env=None, stdout=None, stderr=subprocess.STDOUT, **how):
+    def __init__(self, words, cwd=None, env=None, stdout=None, stderr=subprocess.STDOUT, stdin=None, **how):
         self.args, self.returncode = words, None
         self.stdout = stdout or tempfile.TemporaryFile()  # noqa: SIM115  # read in the end
         self.stderr = self.stdout if stderr is subprocess.STDOUT else stderr
@@ -68,7 +88,7 @@ class Process:
             **how,
         }
         with Path(os.devnull).open() as nothing, theirs:
-            files = [nothing.fileno(), self.stdout.fileno(), self.stderr.fileno(), theirs.fileno()]
+            files = [(stdin or nothing).fileno(), self.stdout.fileno(), self.stderr.fileno(), theirs.fileno()]
             at_start = tuple((name, request["env"][name]) for name in AT_START if name in request["env"])
             socket.send_fds(forker(at_start), [json.dumps(request).encode()], files)
         self.pid = int(self.status.recv(MESSAGE))
@@ -106,10 +126,12 @@ def read_text(file):
     return file.read().decode("utf-8", "replace")
 
 
-def run(words, cwd=None, env=None):
-    """As `subprocess.run`, with output and errors as text."""
-    with tempfile.TemporaryFile() as errors:
-        process = Process(words, cwd, env, stderr=errors)
+def run(words, cwd=None, env=None, given=""):
+    """As `subprocess.run`, with what it is given, output and errors as text."""
+    with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as input_:
+        input_.write(given.encode())
+        input_.seek(0)
+        process = Process(words, cwd, env, stderr=errors, stdin=input_)
         output, errors = process.communicate()
         return subprocess.CompletedProcess(words, process.returncode, output, errors)
 
@@ -132,9 +154,11 @@ def forker(at_start):
 
 
 def serve(control):
-    for name in LIBRARIES:
-        with suppress(ImportError):  # then the programs see to it
-            importlib.import_module(name)
+    warnings.filterwarnings("ignore", "Setuptools is replacing distutils")  # it is there to replace it
+    load(SETUPTOOLS)
+    distutils = {name: module for name, module in sys.modules.items() if name.startswith("distutils")}
+    load(LIBRARIES)
+    sys.modules.update(distutils)  # which pip takes away when it is imported
     read_tables()
     gc.freeze()
     while True:
@@ -149,6 +173,12 @@ def serve(control):
             supervise(json.loads(message), files)
         for file in files:
             os.close(file)
+
+
+def load(names):
+    for name in names:
+        with suppress(ImportError):  # then the programs see to it
+            importlib.import_module(name)
 
 
 def read_tables():
@@ -195,7 +225,7 @@ class Popen(subprocess.Popen):
     """In a program that was forked: forks those that it starts."""
 
     def __init__(self, args, **how):
-        if isinstance(args, list) and args[:2] == [sys.executable, "-m"]:
+        if isinstance(args, list) and can_fork(args) and not is_isolated(args[1:]):
             env = dict(os.environ if how.get("env") is None else how["env"])
             how["preexec_fn"] = functools.partial(be_program, [str(word) for word in args[1:]], env)
         super().__init__(args, **how)
@@ -203,12 +233,49 @@ class Popen(subprocess.Popen):
 
 def be_program(words, env):
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # one of these tells that the program has started
+    reopen_streams()
     run_program(words, env)
+
+
+def reopen_streams():
+    """Have those of a new program: what they lead to may be of another kind, a pipe and not a file."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        before, how = getattr(sys, f"__{name}__"), {"buffering": 1, "closefd": False}
+        stream = open(number, "w" if number else "r", encoding=before.encoding, errors=before.errors, **how)  # noqa: SIM115, PTH123
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+SPAWN = multiprocessing.util.spawnv_passfds
+
+
+def spawn(path, words, files):
+    """What `multiprocessing` starts its processes with, for one that has all modules of the one that starts it."""
+    words = list(map(os.fsdecode, words))
+    words = words[words.index("-c") :]  # after this interpreter's own options
+    if "multiprocessing.spawn" not in words[1]:
+        return SPAWN(path, [sys.executable, *words], files)
+    if pid := fork():
+        return pid
+    last = 2
+    for file in [*sorted(map(int, files)), os.sysconf("SC_OPEN_MAX")]:
+        os.closerange(last + 1, file)
+        last = max(last, file)
+    reopen_streams()
+    signal.set_wakeup_fd(-1)
+    set_up(words, dict(os.environ), False, forgotten=())
+    run_words(words)
 
 
 def run_program(words, env):
     """Run what `python <words>` runs, and end this process."""
-    set_up(words, env)
+    isolated = is_isolated(words)
+    words = words[len(ISOLATED) if isolated else 0 :]
+    set_up(words, env, isolated)
+    run_words(words)
+
+
+def run_words(words):
     code = 0
     try:
         if words[0] == "-m":
@@ -229,24 +296,26 @@ def run_program(words, env):
         end(code or 0)
 
 
-def set_up(words, env):
+def set_up(words, env, isolated, forgotten=OWN):
     """Leave nothing of the program that forked this one, but for libraries."""
     os.environ.clear()
     os.environ.update(env)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-    forgotten = OWN + (RUNNERS if words[0] == "-m" and words[1] in ("spacy", "weasel") else ())
+    forgotten += RUNNERS if words[0] == "-m" and words[1] in ("spacy", "weasel") else ()
     for name in [name for name in sys.modules if f"{name}.".startswith(forgotten)]:
         del sys.modules[name]
     atexit._clear()
+    threading._threading_atexits.clear()
     sys.modules["__main__"] = type(sys)("__main__")
-    more = [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path]
+    more = [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path and not isolated]
     here = str(Path.cwd() if words[0] == "-m" else Path(words[0]).resolve().parent) if words[0] != "-c" else ""
-    sys.path[:] = [here, *more, *LIBRARY_PATHS]
+    sys.path[:] = LIBRARY_PATHS if isolated else [here, *more, *LIBRARY_PATHS]
     sys.orig_argv = [sys.executable, *words]
     show_command_line(sys.orig_argv)
     sys.argv = ["-m" if words[0] == "-m" else words[0], *words[2 if words[0] in ("-m", "-c") else 1 :]]
     subprocess.Popen = Popen
+    multiprocessing.util.spawnv_passfds = spawn
     importlib.invalidate_caches()
     if more:
         sys.modules["catalogue"].AVAILABLE_ENTRY_POINTS = importlib.metadata.entry_points()

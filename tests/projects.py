@@ -7,6 +7,7 @@ import hashlib
 import importlib
 import io
 import json
+import multiprocessing.util
 import os
 import re
 import shutil
@@ -119,15 +120,18 @@ class Project:
             cached.cache_clear()
         code._roots = lambda top: (self.path / top,) if top in code.OWN else roots(top)
         weasel.cli.run.run_command = run_in_process
-        srsly.read_yaml = read_yaml
+        srsly.read_yaml, srsly.write_yaml = read_yaml, write_yaml
         subprocess.run = functools.partial(run_forked, run)
+        if forks.FORKS:
+            multiprocessing.util.spawnv_passfds = forks.spawn
         os.chdir(self.path)
         try:
             yield
         finally:
             os.chdir(before)
             code._roots, weasel.cli.run.run_command, subprocess.run = roots, start_process, run
-            srsly.read_yaml = READ_YAML
+            multiprocessing.util.spawnv_passfds = forks.SPAWN
+            srsly.read_yaml, srsly.write_yaml = READ_YAML, WRITE_YAML
             for number, handler in handlers.items():
                 signal.signal(number, handler)
 
@@ -159,23 +163,28 @@ def not_skipped(output):
     return {step for step in STEPS if step not in skipped}
 
 
-READ_YAML = srsly.read_yaml
-
-
-@functools.lru_cache(maxsize=32)
-def parse_yaml(text):
-    return srsly.yaml_loads(text)
+READ_YAML, WRITE_YAML = srsly.read_yaml, srsly.write_yaml
+PARSED = {}  # what YAML says, by its text
 
 
 def read_yaml(path):
     """As srsly does it, which takes longest of all that happens between two commands: a text is parsed once."""
-    return copy.deepcopy(parse_yaml(Path(path).read_text(encoding="utf-8")))
+    text = Path(path).read_text(encoding="utf-8")
+    if text not in PARSED:
+        PARSED[text] = srsly.yaml_loads(text)
+    return copy.deepcopy(PARSED[text])
+
+
+def write_yaml(path, data):
+    """As srsly does it; what was written is not parsed."""
+    WRITE_YAML(path, data)
+    PARSED[Path(path).read_text(encoding="utf-8")] = copy.deepcopy(data)
 
 
 def run_forked(run, words, **how):
-    """`subprocess.run` for what a command starts: pip is forked."""
-    if words[:3] == [sys.executable, "-m", "pip"] and forks.FORKS:
-        return forks.run(words, how.get("cwd"), how.get("env"))
+    """`subprocess.run` for what a command starts: other programs of this interpreter are forked, too."""
+    if words[0] == sys.executable and forks.can_fork(words):
+        return forks.run(words, how.get("cwd"), how.get("env"), how.get("input", ""))
     return run(words, **how)
 
 
@@ -194,7 +203,7 @@ def run_in_process(words, capture=False, **_):
 
 
 def copy_template(path):
-    """Copy what a clone holds, without what commands generated here."""
+    """Copy what a clone holds, without what commands generated here; modules as Python has compiled them."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -202,10 +211,14 @@ def copy_template(path):
         text=True,
         check=True,
     )
-    for name in listed.stdout.splitlines():
-        if (ROOT / name).exists():
-            (path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, path / name)
+    names = [name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
+    for top in code.OWN:
+        names += [found.relative_to(ROOT).as_posix() for found in (ROOT / top).rglob("__pycache__/*")]
+    for folder in {(path / name).parent for name in names}:
+        folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        with contextlib.suppress(FileNotFoundError):  # Python replaces what it has compiled
+            shutil.copy2(ROOT / name, path / name)  # with its time: it tells whether what was compiled is of it
     return Project(path)
 
 

@@ -4,7 +4,6 @@ Comments, docstrings and white space do not count, for they change no result. Wh
 that it names (a template, say, and what that includes), and the versions of the packages that the modules import.
 """
 
-import ast
 import hashlib
 import re
 import sys
@@ -17,36 +16,38 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from .syntax import Module, read_module
+
 OWN = ("scripts", "spacy_domain")  # top-level packages of this project
 # What spaCy computes with: two versions of these give two results, too
 BEHIND_SPACY = ("thinc", "blis", "numpy", "spacy-legacy", "spacy-lookups-data")
 QUOTED = re.compile(rb"\"([\w.-]+)\"")  # as a template names another one
 TOP = re.compile(r"^[^/.,]+", re.MULTILINE)  # what is installed is imported as this
 LOADS_ALL = "pkgutil"  # a package that imports this loads all of its modules
+_modules: dict[bytes, Module] = {}  # by source: a copy of a file is read no second time
 
 
 @dataclass(frozen=True)
-class Module:
-    """What matters of a module's source.
+class Found:
+    """What belongs to a module where it lies.
 
-    digest (str): SHA-256 of its syntax tree.
-    imports (tuple[tuple[str, tuple[str, ...]], ...]): Modules that it imports, and what from each of them.
-    words (frozenset[str]): Its strings, for the files that it names.
+    files (dict[str, Path]): It, and the files beside it that it names, by path from the folder that the package is in.
+    names (tuple[str, ...]): What comes with it, by dotted name. Some are names of things in modules.
     """
 
-    digest: str
-    imports: tuple[tuple[str, tuple[str, ...]], ...]
-    words: frozenset[str]
+    files: dict[str, Path]
+    names: tuple[str, ...]
 
 
-def describe_code(module: str) -> dict[str, Any]:
+def describe_code(module: str, known: dict[str, Found] | None = None) -> dict[str, Any]:
     """Say what a module and all that it imports are made of.
 
     module (str): Its dotted name: "scripts.train".
+    known (Optional[dict[str, Found]]): What was found a moment ago, to be added to: commands share most modules.
     RETURNS (dict[str, Any]): "code", SHA-256 by path from the folder that the package is in, and "packages", versions
         by name (None where one is not installed).
     """
-    files, outside = find_code(module)
+    files, outside = find_code(module, known)
     return {
         "code": {name: _digest(path) for name, path in sorted(files.items())},
         "packages": {name: _version(name) for name in sorted(_distributions(outside))},
@@ -76,13 +77,15 @@ def _find_paths(code: dict[str, str]) -> dict[str, Path]:
     return {name: root.parent / name for name in code for root in _roots(name.partition("/")[0])}
 
 
-def find_code(module: str) -> tuple[dict[str, Path], set[str]]:
+def find_code(module: str, known: dict[str, Found] | None = None) -> tuple[dict[str, Path], set[str]]:
     """Find a module, all modules of this project that it imports, and the files beside them that these name.
 
     module (str): Its dotted name.
+    known (Optional[dict[str, Found]]): What was found a moment ago, to be added to.
     RETURNS (tuple[dict[str, Path], set[str]]): The files, by path from the folder that the package is in, and the
         top-level names of what is imported from elsewhere.
     """
+    known = {} if known is None else known
     files: dict[str, Path] = {}
     outside: set[str] = set()
     waiting, seen = [module], set()
@@ -94,22 +97,28 @@ def find_code(module: str) -> tuple[dict[str, Path], set[str]]:
         if name.partition(".")[0] not in OWN:
             outside.add(name.partition(".")[0])
             continue
-        path = _locate(name)
-        if path is None:
-            continue  # a name that a module holds
-        waiting.append(name.rpartition(".")[0] or name)  # importing a module runs its packages first
-        source = _read(path, _stamp(path))
-        root = path.parents[name.count(".") + (path.name == "__init__.py")]
-        files |= {
-            found.relative_to(root).as_posix(): found for found in [path, *_find_beside(path.parent, source.words)]
-        }
-        package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        for target, names in source.imports:
-            absolute = _absolute(target, package)
-            waiting += [absolute, *(f"{absolute}.{one}" for one in names if absolute.partition(".")[0] in OWN)]
-        if path.name == "__init__.py" and any(target == LOADS_ALL for target, _ in source.imports):
-            waiting += [f"{name}.{one.stem}" for one in path.parent.glob("*.py") if one.stem != "__init__"]
+        if name not in known:
+            known[name] = _find(name)
+        files |= known[name].files
+        waiting += known[name].names
     return files, outside
+
+
+def _find(name: str) -> Found:
+    path = _locate(name)
+    if path is None:
+        return Found({}, ())  # a name that a module holds
+    source = _read(path, _stamp(path))
+    root = path.parents[name.count(".") + (path.name == "__init__.py")]
+    files = {found.relative_to(root).as_posix(): found for found in [path, *_find_beside(path.parent, source.words)]}
+    parent = name.rpartition(".")[0]
+    names = [parent or name]  # importing a module runs its packages first
+    for target, held in source.imports:
+        absolute = _absolute(target, name if path.name == "__init__.py" else parent)
+        names += [absolute, *(f"{absolute}.{one}" for one in held if absolute.partition(".")[0] in OWN)]
+    if path.name == "__init__.py" and any(target == LOADS_ALL for target, _ in source.imports):
+        names += [f"{name}.{one.stem}" for one in path.parent.glob("*.py") if one.stem != "__init__"]
+    return Found(files, tuple(dict.fromkeys(names)))
 
 
 def _absolute(target: str, package: str) -> str:
@@ -181,65 +190,10 @@ def _digest(path: Path) -> str:
 
 @cache
 def _read(path: Path, _: tuple[int, int]) -> Module:
-    return _parse(path.read_bytes())
-
-
-@cache  # a copy of a file is parsed no second time
-def _parse(source: bytes) -> Module:
-    reader = _Reader()
-    reader.read(ast.parse(source))
-    digest = hashlib.sha256("\0".join(reader.tree).encode("utf-8", "surrogatepass")).hexdigest()
-    return Module(digest, tuple(reader.imports), frozenset(reader.words))
-
-
-class _Reader:
-    """Goes through a syntax tree once: what `ast.dump` and `ast.walk` would give takes twice as long."""
-
-    def __init__(self) -> None:
-        self.tree: list[str] = []  # all of it, in the order of its fields
-        self.imports: list[tuple[str, tuple[str, ...]]] = []
-        self.words: set[str] = set()
-
-    def read(self, node: ast.AST) -> None:
-        """Read a node and all below it, docstrings aside."""
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and _is_text(node.body):
-            node.body = node.body[1:]
-        elif isinstance(node, ast.Constant):
-            self.words.add(node.value if isinstance(node.value, str) else "")
-        elif isinstance(node, ast.Import):
-            self.imports += [(name.name, ()) for name in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            target = "." * node.level + (node.module or "")
-            self.imports.append((target, tuple(name.name for name in node.names)))
-        elif isinstance(node, ast.Call) and _called(node) == "import_module" and _text(node.args):
-            self.imports.append((_text(node.args), ()))
-        self.tree.append(type(node).__name__)
-        for name in node._fields:
-            value = getattr(node, name, None)
-            values = value if isinstance(value, list) else [value]
-            self.tree.append(f"{name} {len(values)}")
-            for one in values:
-                if isinstance(one, ast.AST):
-                    self.read(one)
-                else:
-                    self.tree.append(repr(one))
-
-
-def _is_text(body: list[ast.stmt]) -> bool:
-    first = body[0] if body else None
-    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
-
-
-def _called(call: ast.Call) -> str:
-    function = call.func
-    return (
-        function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
-    )
-
-
-def _text(arguments: list[ast.expr]) -> str:
-    first = arguments[0] if arguments else None
-    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+    source = path.read_bytes()
+    if source not in _modules:
+        _modules[source] = read_module(source, path)
+    return _modules[source]
 
 
 def _distributions(names: set[str]) -> set[str]:

@@ -24,7 +24,7 @@ from typing import Any
 import srsly
 
 from .. import __version__
-from .code import describe_code, find_edits, list_there
+from .code import Found, describe_code, find_edits, list_there
 from .errors import Place, ProjectError
 from .outputs import write_json
 
@@ -68,15 +68,21 @@ def _known_digest(path: Path, changed: int, size: int) -> str:
     return _read_digest(path)
 
 
-def write_step(name: str, module: str, models: dict[str, dict[str, Any]]) -> list[str]:
+def write_step(
+    name: str, module: str, models: dict[str, dict[str, Any]], known: dict[str, Found] | None = None
+) -> list[str]:
     """Write what a command is made of, if that is not what its file says already.
 
     name (str): The command's name in project.yml.
     module (str): The module behind it.
     models (dict[str, dict[str, Any]]): The pipelines that it starts from: name, digest, packages behind them.
+    known (Optional[dict[str, Found]]): As `describe_code` has it.
     RETURNS (list[str]): What has changed: paths of code, names of packages and of models; nothing the first time.
     """
-    before, step = _read_step(name), {"python": platform.python_version(), "models": models, **describe_code(module)}
+    before, step = (
+        _read_step(name),
+        {"python": platform.python_version(), "models": models, **describe_code(module, known)},
+    )
     if before == step:
         return []
     write_json(step_file(name), step)

@@ -113,6 +113,16 @@ def make_vectors(lang: str) -> Vectors:
         not save that, and a pipeline that is loaded finds no vector for "Paris" then.) Words of the same kind share a
         row.
     """
+    data, keys, rows = _list_vectors(lang)
+    vectors = Vectors(data=data.copy(), keys=[], name="word_classes")
+    for key, row in zip(keys.tolist(), rows.tolist(), strict=True):
+        vectors.add(key, row=row)
+    return vectors
+
+
+@lru_cache(maxsize=1)  # as above
+def _list_vectors(lang: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """RETURNS (tuple[np.ndarray, np.ndarray, np.ndarray]): The rows, the key of each form, and its row."""
     forms = _read_tables(lang)
     known = {
         word: kind
@@ -126,11 +136,8 @@ def make_vectors(lang: str) -> Vectors:
     rows = {kind: row for row, kind in enumerate(dict.fromkeys(known.values()))}
     projection = _Projection()
     data = np.asarray([projection(kind) for kind in rows], dtype="float32")
-    vectors = Vectors(data=data, keys=[], name="word_classes")
-    for word, kind in known.items():
-        for form in sorted(written[word]):
-            vectors.add(get_string_id(form), row=rows[kind])
-    return vectors
+    found = [(get_string_id(form), rows[kind]) for word, kind in known.items() for form in sorted(written[word])]
+    return data, np.array([key for key, _ in found], dtype="uint64"), np.array([row for _, row in found])
 
 
 def _read_tables(lang: str, least: float = -math.inf) -> Forms:

@@ -116,6 +116,7 @@ def annotate_all(job: Job, engine: str, workers: int, progress: Progress) -> Ite
         for manifest in run:
             progress.add(manifest, manifest.read)
             yield progress
+    storage.remove_unfinished(job.folder)  # what a process was about to write that was lost
 
 
 def make_settings(

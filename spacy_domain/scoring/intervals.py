@@ -4,7 +4,8 @@
 Empirical Investigation of Statistical Significance in NLP.)
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ SAMPLES = 2000
 LEVEL = 0.95
 FEW = 20  # documents
 CHUNK = 100  # samples drawn at once, so that many documents need little memory
+KEPT = 2000  # documents at most whose samples are kept, which takes 8 MB
 Interval = tuple[float, float] | None
 
 
@@ -126,10 +128,21 @@ def resample(counts: np.ndarray, groups: np.ndarray) -> np.ndarray:
     size = int(groups.max()) + 1
     totals = np.zeros((size, counts.shape[1]))
     np.add.at(totals, groups, counts)
+    drawn = _kept(size) if size <= KEPT else _draw(size)
+    return np.concatenate([chunk @ totals for chunk in drawn])
+
+
+def _draw(size: int) -> Iterator[np.ndarray]:
+    """How often each group is in each sample; the same each time."""
     chance = np.random.default_rng(0)
     chances = np.full(size, 1 / size)
-    drawn = [chance.multinomial(size, chances, size=CHUNK) @ totals for _ in range(SAMPLES // CHUNK)]
-    return np.concatenate(drawn)
+    for _ in range(SAMPLES // CHUNK):
+        yield chance.multinomial(size, chances, size=CHUNK)
+
+
+@lru_cache(maxsize=4)  # an evaluation has many scores of the same documents
+def _kept(size: int) -> list[np.ndarray]:
+    return [chunk.astype("uint16") for chunk in _draw(size)]
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

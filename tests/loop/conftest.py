@@ -10,6 +10,7 @@ import urllib.request
 from contextlib import ExitStack
 from threading import Thread
 
+import forks
 import pytest
 import spacy
 from playwright.sync_api import expect
@@ -97,9 +98,9 @@ class Process(Asked):
         words += [f"--guide={folder / 'guide.md'}", "--port=0", "--share=0"]
         self.log = folder / f"{annotator}.log"
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [*words, *options], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "NO_COLOR": "1"}
-            )
+            begin = forks.Process if forks.can_fork(words) else subprocess.Popen
+            env = {**os.environ, "NO_COLOR": "1"}
+            self.process = begin([*words, *options], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=env)
 
     def wait(self):
         """Until it says where it is."""

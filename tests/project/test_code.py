@@ -9,6 +9,7 @@ from projects import COMMANDS, ROOT, STEPS, Project, copy_template
 
 from spacy_domain.project import code as code_room
 from spacy_domain.project.code import OWN, describe_code, find_code, find_edits, list_there
+from spacy_domain.project.syntax import read_module
 
 MODULES = {name: f"scripts.{name.replace('-', '_')}" for name in COMMANDS}
 SECTIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -75,6 +76,19 @@ def test_comments_docstrings_and_white_space_change_nothing(code):
         assert ast.dump(ast.parse(path.read_bytes())) != ast.dump(ast.parse(source)) or not source.strip()
     assert len(files) > 100
     assert changed(before) == set()
+
+
+def test_what_is_kept_of_a_module_counts_for_its_very_source_alone(tmp_path):
+    path, sources = tmp_path / "mine.py", [b"import json\n", b"import json, os\n", b"NAME = 'page.css'\n"]
+    first, second, third = (read_module(source, path) for source in sources)
+    assert [name for name, _ in second.imports] == ["json", "os"] and "page.css" in third.words
+    (kept,) = (tmp_path / "__pycache__").iterdir()
+    whole = kept.read_bytes()
+    assert read_module(sources[2], path) == third and kept.read_bytes() == whole
+    for broken in (whole[:-20], b"[]", whole.replace(b'"key"', b'"lock"')):
+        kept.write_bytes(broken)
+        assert read_module(sources[2], path) == third and kept.read_bytes() == whole
+    assert read_module(sources[0], path) == first
 
 
 STUDIES = {"trials", "learning-curve", "check-annotations", "cross-validate", "tune"}

@@ -1,14 +1,12 @@
 """Texts to annotate, a pipeline that does so at once, and what came of it."""
 
 import json
-import os
 import random
-import subprocess
 import sys
 import time
 
 import spacy
-from projects import ROOT
+from projects import ROOT, start_words
 
 WORDS = ["Call", "Priya", "at", "3 PM", "in", "Yerevan", "naïve", "🙂", "to-morrow", "then"]
 
@@ -55,9 +53,7 @@ def manifests(here):
 def start(here, model, *options, **env):
     """Start the command, and do not wait for it."""
     command = [sys.executable, "-m", "scripts.annotate", "texts.jsonl", "out", "--model", str(model), *options]
-    return subprocess.Popen(
-        command, cwd=here.path, env={**os.environ, "PYTHONPATH": str(ROOT), **env}, stdout=subprocess.PIPE, text=True
-    )
+    return start_words(here, command, **{"PYTHONPATH": str(ROOT), **env})
 
 
 def wait_until(true, process, seconds=120):

@@ -1,8 +1,5 @@
 """Servers that are started once, for tests that leave them as they are."""
 
-import subprocess
-import sys
-
 import pytest
 import spacy
 from projects import made_once
@@ -19,19 +16,8 @@ def site(short_run, tmp_path_factory):
 
     def make(path):
         (wheel,) = (short_run.path / "packages").glob("*.whl")
-        pip = [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "-q",
-            "--no-deps",
-            "--no-index",
-            "--target",
-            str(path),
-            str(wheel),
-        ]
-        subprocess.run(pip, check=True)
+        options = ("-q", "--no-deps", "--no-index", "--target")
+        short_run.python("-m", "pip", "install", *options, path, wheel)
 
     return made_once(tmp_path_factory, "site", make).path
 
