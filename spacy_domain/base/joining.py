@@ -58,7 +58,7 @@ def find_least(nlp: Language, recognizer: str, redefined: Iterable[str], outside
         ]
     sure.sort(reverse=True)
     allowed = int(MOST_LOST * entities)
-    return max(0.5, *sure[allowed : allowed + 1])
+    return max([0.5, *sure[allowed : allowed + 1]])
 
 
 def find_filling(nlp: Language, settings: dict[str, Any], dev: Sequence[Example]) -> list[str]:
