@@ -8,7 +8,7 @@ from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from ..recipes.components import BASE_ENTITIES, JoinEntities, find_confidence
+from ..recipes.components import BASE_ENTITIES, JoinEntities, find_evidence
 from .strategy import Strategy
 
 MOST_LOST = 0.0125  # of the base's entities in raw texts: an F of 0.994 against the base
@@ -41,24 +41,24 @@ def settle_joining(
 
 
 def find_least(nlp: Language, recognizer: str, redefined: Iterable[str], outside: Iterable[Example]) -> float:
-    """Find how sure the second recognizer has to be for its entities to win over the base's: so sure that raw texts,
-    in which most of its entities are wrong, lose few of the base's.
+    """Find how much has to speak for an entity of the second recognizer, to win over the base's: so much that raw
+    texts, in which most of its entities are wrong, lose few of the base's.
 
     nlp (Language): As for `settle_joining`, as are the others.
-    RETURNS (float): The confidence, at least one half.
+    RETURNS (float): As `find_evidence` has it, at least 0: that it is as likely as not.
     """
-    entities, sure = 0, []
+    entities, evidence = 0, []
     for doc in nlp.pipe(example.predicted for example in outside):
         base = [ent for ent in doc.spans[BASE_ENTITIES] if ent.label_ not in redefined]
-        found = find_confidence(nlp.get_pipe(recognizer), doc).items() if base and doc.ents else []
+        found = find_evidence(nlp.get_pipe(recognizer), doc).items() if base and doc.ents else []
         entities += len(base)
-        sure += [
+        evidence += [
             max((own for (start, end, _), own in found if start < ent.end and ent.start < end), default=0.0)
             for ent in base
         ]
-    sure.sort(reverse=True)
+    evidence.sort(reverse=True)
     allowed = int(MOST_LOST * entities)
-    return max([0.5, *sure[allowed : allowed + 1]])
+    return max([0.0, *evidence[allowed : allowed + 1]])
 
 
 def find_filling(nlp: Language, settings: dict[str, Any], dev: Sequence[Example]) -> list[str]:

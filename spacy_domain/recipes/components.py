@@ -11,6 +11,7 @@ from spacy.tokens import Doc, Span
 from spacy.util import minibatch
 
 BASE_ENTITIES = "base_entities"  # name of the span group that keeps what the base found
+DOUBT = 1e-6  # nothing is surer than so
 
 
 def set_base_entities_aside(doc: Doc) -> Doc:
@@ -43,8 +44,8 @@ class JoinEntities:
     redefined (list[str]): Labels that mean what the second recognizer says: of these, the base's are left out.
     surer (bool): Where entities of both overlap, whether those stay that their recognizer is surer of. Otherwise the
         base's stay.
-    least (Optional[float]): In the place of `surer`: the new ones stay where their confidence is above this, from 0
-        to 1.
+    least (Optional[float]): In the place of `surer`: the new ones stay where what speaks for them is more than this, as
+        `find_evidence` has it.
     filling (list[str]): Redefined labels of which the base's entities stay all the same where there is no other.
     """
 
@@ -81,8 +82,8 @@ class JoinEntities:
 
     def _find_winning(self, doc: Doc, clashing: dict[Span, list[Span]]) -> Iterator[Span]:
         if clashing and self.least is not None:
-            sure = find_confidence(self._recognizers[-1], doc)
-            yield from (ent for ent in clashing if sure.get((ent.start, ent.end, ent.label), 0.0) > self.least)
+            evidence = find_evidence(self._recognizers[-1], doc)
+            yield from (ent for ent in clashing if evidence.get((ent.start, ent.end, ent.label), 0.0) > self.least)
         elif clashing and self.surer:
             sure = self._find_confidence(doc)
             for ent, others in clashing.items():
@@ -118,6 +119,21 @@ def find_confidence(recognizer: Any, doc: Doc, temperature: float = 1.0) -> dict
     return {place: find_probability(choices, temperature) for place, choices in own.items()}
 
 
+def find_evidence(recognizer: Any, doc: Doc) -> dict[tuple[int, int, int], float]:
+    """Find entities, whatever a text has already, and what speaks for each: its own log-odds, and those of the surest
+    other one, if that is likely. A text of the domain seldom has one alone.
+
+    recognizer (Any): The recognizer.
+    doc (Doc): As for `find_confidence`.
+    RETURNS (dict[tuple[int, int, int], float]): What speaks for them, by start, end and label. It is above 0 where an
+        entity is likely by itself.
+    """
+    sure = {place: min(max(one, DOUBT), 1 - DOUBT) for place, one in find_confidence(recognizer, doc).items()}
+    odds = {place: float(np.log(one / (1 - one))) for place, one in sure.items()}
+    first, second, *_ = [*sorted(odds.values(), reverse=True), 0.0, 0.0]
+    return {place: own + max(0.0, second if own == first else first) for place, own in odds.items()}
+
+
 def _overlap(one: Span, other: Span) -> bool:
     return bool(one.start < other.end and other.start < one.end)
 
@@ -136,7 +152,7 @@ def make_join_recognizers(
     name (str): The component's name.
     redefined (list[str]): Labels of which the base's entities are left out.
     surer (bool): Whether the surer entity stays, and not the base's.
-    least (Optional[float]): Or how sure the second recognizer has to be, to win.
+    least (Optional[float]): Or how much has to speak for the new one, to win.
     filling (list[str]): Redefined labels of which the base's entities stay where there is no other.
     RETURNS (JoinEntities): The component.
     """

@@ -11,7 +11,7 @@ from spacy.training import Example
 
 from spacy_domain.base.joining import find_filling, find_least
 from spacy_domain.base.rehearsal import add_entities
-from spacy_domain.recipes.components import BASE_ENTITIES, JoinEntities, set_base_entities_aside
+from spacy_domain.recipes.components import BASE_ENTITIES, JoinEntities, find_evidence, set_base_entities_aside
 
 NLP = spacy.blank("en")
 PIECES = st.lists(st.tuples(st.integers(0, 9), st.integers(1, 3), st.sampled_from(["A", "B", "C"])), max_size=5)
@@ -94,8 +94,8 @@ class Sure:
         ({}, 0.2, 0.9, "CITY"),
         ({"surer": True}, 0.2, 0.9, "DISH"),
         ({"surer": True}, 0.9, 0.2, "CITY"),
-        ({"least": 0.8}, 1.0, 0.9, "DISH"),
-        ({"least": 0.9}, 0.1, 0.8, "CITY"),
+        ({"least": 2.0}, 1.0, 0.9, "DISH"),
+        ({"least": 2.0}, 0.1, 0.8, "CITY"),
     ],
 )
 def test_where_both_find_something_the_rule_says_what_stays(settings, base, new, stays):
@@ -129,9 +129,18 @@ def two_recognizers(base, confidence):
 def test_the_new_one_wins_where_it_is_surer_than_nearly_all_raw_texts_let_it_be():
     """Of 400 cities, 5 may be lost: to what is surer than all but 5 dishes in their place."""
     nlp = two_recognizers(0.5, lambda text: int(text.split()[-1]) / 1000)
-    for redefined, least in (([], 0.944), (["CITY"], 0.5)):
+    for redefined, least in (([], np.log(0.944 / 0.056)), (["CITY"], 0.0)):
         outside = [Example(doc, doc.copy()) for doc in (nlp.make_doc(f"one two three {n}") for n in range(550, 950))]
         assert find_least(nlp, "dish", redefined, outside) == pytest.approx(least)
+
+
+def test_what_speaks_for_an_entity_is_more_where_the_text_has_another():
+    class Two:
+        def score_entities(self, docs):
+            return [{(n, n + 1, 0): [np.array([0.0, odds])] for n, odds in enumerate(one)} for one in docs]
+
+    assert find_evidence(Two(), [-3.0]) == pytest.approx({(0, 1, 0): 3.0})
+    assert find_evidence(Two(), [-3.0, -1.0, 2.0]) == pytest.approx({(0, 1, 0): 4.0, (1, 2, 0): 4.0, (2, 3, 0): 1.0})
 
 
 @pytest.mark.parametrize("annotated", [True, False])
