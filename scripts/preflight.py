@@ -53,13 +53,8 @@ def preflight(
     check_paths(paths)
     check_raw_text(recipe, raw_text)
     check_assets(project)
-    updating = check_strategy(base_model, strategy, recipe, raw_text)
-    if updating != recipe:
-        msg.info(
-            f"{base_model} learns on as {updating} says: its recognizer is a network, and that of {recipe} is none",
-            "With --vars.strategy=replace or separate, the recipe trains a recognizer of its own.",
-        )
-    models = find_models(base_model, previous_model, lang, updating, encoder)
+    check_strategy(base_model, strategy, recipe, raw_text)
+    models = find_models(base_model, previous_model, lang, recipe, encoder)
     base = find_base(base_model)
     if base and (made_for := other_spacy(base)):
         msg.warn(

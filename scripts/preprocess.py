@@ -157,12 +157,12 @@ def _show_shared(shared: dict[str, Counter], on_shared: OnSharedLabels) -> None:
 
 
 def _show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:
-    """Print what the base's entity recognizer will rehearse, if it has one that goes on learning."""
+    """Print which texts keep what the base knows, if it has an entity recognizer."""
+    if raw := texts["unannotated"]:
+        msg.good(f"Where new labels are not, but for words that annotated entities have: {raw} raw texts")
     if strategy is Strategy.update and texts["train"]:
         annotated = (texts["train"] - texts["raw"]) // texts["times"]
-        msg.good(f"To rehearse: {annotated} annotated texts, {texts['raw']} raw ones")
-    elif texts["raw"]:
-        msg.good(f"Where new labels are not, but for words that annotated entities have: {texts['raw']} raw texts")
+        msg.good(f"For a network to rehearse: {annotated} annotated texts, {texts['raw']} raw ones")
 
 
 if __name__ == "__main__":

@@ -1,19 +1,27 @@
 """A trained entity recognizer, put into the pipeline that it builds on."""
 
-from spacy.language import Language
+from collections.abc import Callable, Iterable
 
+from spacy.language import Language
+from spacy.training import Example
+
+from .joining import settle_joining
+from .location import NETWORKS
 from .pipeline import find_ner, load_base, own_upstream
 from .strategy import Strategy
 
 SEPARATE_NAME = "domain_ner"
+Reader = Callable[[Language], Iterable[Example]]  # as [corpora] of a config has them
 
 
-def assemble(base_model: str, strategy: Strategy, trained: Language) -> Language:
+def assemble(base_model: str, strategy: Strategy, trained: Language, dev: Reader, outside: Reader) -> Language:
     """Put a trained entity recognizer into its base pipeline; the base's other components stay as they are.
 
     base_model (str): The base pipeline, as in `load_base`.
     strategy (Strategy): What becomes of the base's own recognizer, if it has one.
     trained (Language): A pipeline with the trained recognizer.
+    dev (Callable[[Language], Iterable[Example]]): Reads annotated texts that it did not see.
+    outside (Callable[[Language], Iterable[Example]]): Reads raw texts that it did not see.
     RETURNS (Language): The base pipeline with it. It is to be written to disk, and not used further.
     """
     base = load_base(base_model)
@@ -22,13 +30,14 @@ def assemble(base_model: str, strategy: Strategy, trained: Language) -> Language
         raise ValueError("no entity recognizer was trained")
     own_upstream(trained, new)
     behind = trained.pipe_names[trained.pipe_names.index(new) + 1 :]
-    if old and strategy.keeps_recognizer:
-        redefined = sorted(set(base.pipe_labels[old]) & set(trained.pipe_labels[new]))
+    is_network = trained.get_pipe_meta(new).factory in NETWORKS
+    if old and strategy.keeps_recognizer(is_network):
+        redefined = set(base.pipe_labels[old]) & set(trained.pipe_labels[new])
         base.add_pipe("set_base_entities_aside", name=_free(base, "set_base_entities_aside"))
-        base.add_pipe(new, source=trained, name=_free(base, SEPARATE_NAME))
-        last = _free(base, "join_entities")
-        settings = {"redefined": redefined, "surer": strategy is Strategy.surer}
-        base.add_pipe("join_entities", name=last, config=settings)
+        second, last = _free(base, SEPARATE_NAME), _free(base, "join_recognizers")
+        base.add_pipe(new, source=trained, name=second)
+        settings = settle_joining(base, second, strategy, redefined, list(dev(base)), outside(base))
+        base.add_pipe("join_recognizers", name=last, config=settings)
     elif old:
         own_upstream(base, old)  # so that nothing is left over which only the old one listened to
         position = base.component_names.index(old)

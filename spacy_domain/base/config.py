@@ -18,11 +18,11 @@ from .encoder import find_encoder, find_sections, set_encoder
 from .location import BLANK, NETWORKS, RECOGNIZERS, find_base, has_transformer
 from .patterns import PatternsInModel, add_patterns
 from .pipeline import find_ner, listener_paths, load_base
-from .recipe import CANNOT_UPDATE, ENCODER, find_updating, has_network, read_recipe
+from .recipe import CANNOT_UPDATE, ENCODER, has_network, read_recipe
 from .strategy import Strategy
 
 # By preprocess: the annotated texts and raw ones in which new labels are not, and more raw ones to set the threshold by
-OUTSIDE = {"annotated": "corpus/train.spacy", "train": "corpus/rehearsal/train", "outside": "corpus/rehearsal/outside"}
+OUTSIDE = {"annotated": "corpus/train.spacy", "train": "corpus/rehearsal/beside", "outside": "corpus/rehearsal/outside"}
 
 
 def write_config(
@@ -57,7 +57,7 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
     """Set a recipe to a base pipeline and an encoder.
 
     recipe (Path): A config file, possibly partial. Its section "gpu" is laid over the rest with a GPU, and "update" to
-        update; if it cannot update a network, the one that it names for that takes its place.
+        update a network.
     base_model (str): The base pipeline, as in `load_base`.
     strategy (Strategy): What becomes of the base's entity recognizer, if it has one.
     encoder (str): The encoder to start from, as in `find_encoder`, where the recipe does so.
@@ -69,10 +69,9 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
     base = load_base(base_model)
     ner = find_ner(base)
     is_network = bool(ner) and base.get_pipe_meta(str(ner)).factory in NETWORKS
-    updates = bool(ner) and strategy is Strategy.update
-    if updates and not is_network:
+    config = read_recipe(recipe)
+    if ner and strategy is Strategy.update and has_network(config) and not is_network:
         raise ProjectError(*CANNOT_UPDATE)
-    config = read_recipe(find_updating(recipe) if updates else recipe)
     for_update, for_gpu = config.pop("update", {}), config.pop("gpu", {})
     if gpu_id >= 0:
         config = config.merge(for_gpu)

@@ -2,7 +2,8 @@
 
 What is not annotated says nothing, and most words of most texts are no entity (positive-unlabelled learning: Elkan and
 Noto 2008, Learning Classifiers from Only Positive and Unlabeled Data). So all words of a raw text are taken to be
-outside of entities, but for those that annotated entities are made of: what they are there is unknown.
+outside of entities, but for those that annotated entities are made of: what they are there is unknown, unless the base
+has claimed them.
 """
 
 from collections.abc import Iterable
@@ -31,7 +32,11 @@ def mark_outside(docs: Iterable[Doc], words: set[str], labels: set[str]) -> Iter
     YIELDS (Doc): The same texts.
     """
     for doc in docs:
-        unknown = [doc[n : n + 1] for n, token in enumerate(doc) if token.lower_ in words or token.ent_type_ in labels]
+        unknown = [
+            doc[token.i : token.i + 1]
+            for token in doc
+            if (token.ent_type_ in labels if token.ent_type_ else token.lower_ in words)
+        ]
         doc.set_ents([], missing=unknown, default="outside")
         yield doc
 

@@ -16,10 +16,9 @@ from .location import NETWORKS
 ENCODER, TEACHER = "encoder", "silver"
 # For a ProjectError
 CANNOT_UPDATE = (
-    "A conditional random field cannot update a base's entity recognizer, nor be updated: it learns all at once",
-    "Set --vars.strategy to separate (the base's recognizer stays as it is, and another one joins it) or to replace; "
-    "or to update a base with a network, take a recipe with one (--vars.recipe=cnn), or name one in the section "
-    '[recipe] of this one: updates_with = "cnn".',
+    "A network cannot go on from the base's entity recognizer, a conditional random field",
+    "Take a recipe whose recognizer is none: --vars.recipe=crf. Or set --vars.strategy to separate (the base's "
+    "recognizer stays as it is, and another one joins it) or to replace.",
 )
 
 
@@ -35,22 +34,6 @@ def read_recipe(path: Path) -> Config:
         found = recipe.merge(found)
     found.pop("recipe", None)
     return found
-
-
-def find_updating(path: Path) -> Path:
-    """Find the recipe that a base's network learns on with.
-
-    path (Path): A recipe's file.
-    RETURNS (Path): The same, if its own recognizer is a network; or what its section [recipe], or that of a recipe that
-        it extends, says in `updates_with`.
-    RAISES (ProjectError): If there is none.
-    """
-    if has_network(read_recipe(path)):
-        return path
-    named = [recipe["recipe"]["updates_with"] for recipe in _follow(path) if "updates_with" in recipe.get("recipe", {})]
-    if not named:
-        raise ProjectError(*CANNOT_UPDATE)
-    return path.with_name(f"{named[0]}.cfg")
 
 
 def _follow(path: Path) -> Iterator[Config]:

@@ -23,7 +23,7 @@ from .strategy import NO_RAW_TEXT, Strategy
 HELD_OUT = 500  # raw texts to score steps and set the threshold on, and as many to compare with the base on
 SAMPLE = 20_000  # raw texts to choose from
 LEAST_WORDS = 100_000  # of raw texts, however few the annotations are
-PARTS = ("train", "dev", "outside", "test")
+PARTS = ("train", "dev", "beside", "outside", "test")
 
 
 def write_rehearsal(
@@ -38,28 +38,28 @@ def write_rehearsal(
     seed: int,
 ) -> dict[str, int]:
     """Write what to rehearse, as folders of DocBins with the base's entities: "train" (the training corpus, where the
-    annotations leave room, and raw texts), "dev" (the dev corpus, and other raw texts with as many entities), "outside"
-    (these raw texts and more, in which new labels are not) and "test" (raw texts that are in none of the others).
+    annotations leave room, and raw texts), "dev" (the dev corpus, and other raw texts with as many entities), "beside"
+    (for a recognizer beside the base's: the training corpus, and raw texts in which new labels are not), "outside"
+    (more of these) and "test" (raw texts that are in none of the others).
 
     folder (Path): A folder to write to.
     base_model (str): The base pipeline; if it has no entity recognizer, all parts are empty.
-    strategy (Strategy): What becomes of its entity recognizer. Unless it is updated, "train" is the training corpus and
-        raw texts in which new labels are not, and "dev" is empty.
+    strategy (Strategy): What becomes of its entity recognizer. Unless it is updated, "train" and "dev" are empty.
     train (Path): The training corpus.
     dev (Path): The dev corpus.
     raw_texts (Iterable[str]): Raw texts, none of which is in dev or test.
     ratio (float): Words of raw texts in "train" for each word of the training corpus, if there are as many. Where that
         is less than 100,000 words, there are as many as that, and the training corpus is there several times.
-    outside (int): How many raw texts "train" has, at most, unless the recognizer is updated.
+    outside (int): How many raw texts "beside" has, at most.
     seed (int): Seed of the choice among them, where there are more.
-    RETURNS (dict[str, int]): How many texts each part has, and how many raw texts "train" has, as "raw", and how
-        often the training corpus is in it, as "times".
+    RETURNS (dict[str, int]): How many texts each part has, how many of them are raw ones, as "raw" of "train" and
+        "unannotated" of "beside", and how often the training corpus is in "train", as "times".
     RAISES (ProjectError): If the recognizer is to be updated, and no raw text is left to rehearse on.
     """
     nlp = load_base(base_model)
     ner = find_ner(nlp)
     if ner is None:
-        return {**{part: _write(folder, part, iter(())) for part in PARTS}, "raw": 0}
+        return {**{part: _write(folder, part, iter(())) for part in PARTS}, "raw": 0, "unannotated": 0}
     with nlp.select_pipes(enable=list_before(nlp, ner)):
         texts = _sample(raw_texts, SAMPLE, seed)
         held_out = min(HELD_OUT, len(texts) // 10)
@@ -70,11 +70,11 @@ def write_rehearsal(
         read = list(nlp.pipe(for_dev))
         outside_docs = mark_outside((doc.copy() for doc in read), words, labels)
         counts |= {"outside": _write(folder, "outside", iter(outside_docs))}
+        docs = chain(annotated, mark_outside(nlp.pipe(pool[:outside]), words, labels))
+        counts |= {"beside": _write(folder, "beside", docs), "unannotated": len(pool[:outside])}
         if strategy is Strategy.update:
             return counts | _write_update(folder, nlp, train, dev, read, pool, ratio)
-        docs = chain(annotated, mark_outside(nlp.pipe(pool[:outside]), words, labels))
-        counts |= {"train": _write(folder, "train", docs), "raw": len(pool[:outside])}
-        return counts | {"dev": _write(folder, "dev", iter(()))}
+        return counts | {part: _write(folder, part, iter(())) for part in ("train", "dev")}
 
 
 def _write_update(

@@ -11,7 +11,7 @@ from ..project.freshness import digest
 from ..project.requirements import check_requirements
 from .encoder import find_encoder
 from .location import NETWORKS, check_base, digest_base, find_base, find_requirements, has_recognizer
-from .recipe import CANNOT_UPDATE, ENCODER, TEACHER, find_updating, has_network, learns_from, read_recipe
+from .recipe import CANNOT_UPDATE, ENCODER, TEACHER, has_network, learns_from, read_recipe
 from .strategy import NO_RAW_TEXT, Strategy
 
 ENCODER_PACKAGES = ("torch", "transformers", "spacy-curated-transformers", "spacy-transformers")
@@ -45,25 +45,22 @@ def find_models(
     return found
 
 
-def check_strategy(base_model: str, strategy: Strategy, recipe: Path, raw_text: Path) -> Path:
+def check_strategy(base_model: str, strategy: Strategy, recipe: Path, raw_text: Path) -> None:
     """Check that the recipe can do with the base's entity recognizer what is asked.
 
     base_model (str): The pipeline to build on.
     strategy (Strategy): What becomes of its entity recognizer.
     recipe (Path): The recipe's config file.
     raw_text (Path): Texts without annotations.
-    RETURNS (Path): The recipe by which it is trained: another one, if this one cannot update a network.
     RAISES (ProjectError): If it is to be updated, and cannot be, or not by this recipe, or not without raw text.
     """
     base = find_base(base_model)
     if base is None or strategy is not Strategy.update or not has_recognizer(base):
-        return recipe
-    if not has_recognizer(base, NETWORKS):
+        return
+    if has_network(read_recipe(recipe)) and not has_recognizer(base, NETWORKS):
         raise ProjectError(*CANNOT_UPDATE)
-    updating = find_updating(recipe)
     if not has_texts(raw_text):
         raise ProjectError(*NO_RAW_TEXT, [Place(str(raw_text), None, "holds no text")])
-    return updating
 
 
 def check_raw_text(recipe: Path, raw_text: Path) -> None:

@@ -16,10 +16,14 @@ NO_RAW_TEXT = (
 class Strategy(StrEnum):
     """What becomes of the base pipeline's entity recognizer.
 
-    update: it goes on learning, and rehearses what it knew.
+    update: it goes on learning. If the recipe's recognizer is a network, the base's own becomes twice as wide, and
+        rehearses what it knew. Otherwise it rests, and the recipe's takes over where it is sure enough that raw texts
+        keep what the base found in them.
     replace: another one takes its place, which keeps what the old one knew of words, and none of its labels.
     separate: it stays as it is, and another one runs after it; where their entities overlap, the base's stay.
     surer: the same, but where they overlap, those stay that their recognizer is surer of.
+
+    Labels that both have mean what the second one says; the base's entities with them stay where it finds nothing.
     """
 
     update = "update"
@@ -27,7 +31,10 @@ class Strategy(StrEnum):
     separate = "separate"
     surer = "surer"
 
-    @property
-    def keeps_recognizer(self) -> bool:
-        """RETURNS (bool): Whether the base's recognizer stays, and another one joins it."""
-        return self in (Strategy.separate, Strategy.surer)
+    def keeps_recognizer(self, has_network: bool) -> bool:
+        """Tell whether the base's recognizer stays, and another one joins it.
+
+        has_network (bool): Whether what is trained is a network of spaCy's.
+        RETURNS (bool): Whether it is so.
+        """
+        return self in (Strategy.separate, Strategy.surer) or (self is Strategy.update and not has_network)

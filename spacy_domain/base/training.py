@@ -53,19 +53,21 @@ def train_pipeline(
         config = watch(config, folder, hopeless)
     spacy_train(config, folder, use_gpu=gpu_id, overrides={"paths.log": str(folder / "log.jsonl"), **(overrides or {})})
     from_nothing = base_model.startswith(BLANK)
-    updates = strategy is Strategy.update and not from_nothing and bool(find_ner(load_base(base_model)))
-    # What goes on learning is at its best on old and new labels together, perhaps, before it knows a new one
-    nlp = spacy.load(folder / ("model-last" if updates else "model-best"))
+    goes_on = strategy is Strategy.update and not from_nothing and bool(find_ner(load_base(base_model)))
+    # A network that goes on learning is at its best on old and new labels together, perhaps, before it knows a new one
+    nlp = spacy.load(folder / ("model-last" if goes_on else "model-best"))
     nlp.meta[THRESHOLD] = None
     component = find_ner(nlp)
+    settings = nlp.config.interpolate()
+    (corpus,) = resolve_dot_names(settings, [nlp.config["training"]["dev_corpus"]])
     if component:
-        (corpus,) = resolve_dot_names(nlp.config.interpolate(), [nlp.config["training"]["dev_corpus"]])
         dev = list(corpus(nlp))
         _require_as_trained(nlp, dev)
         nlp.meta[THRESHOLD] = _set_threshold(nlp, component, dev, base_model, strategy)
     pipeline = nlp
     if not from_nothing:
-        pipeline = assemble(base_model, strategy, nlp)
+        outside = Corpus(settings["paths"]["outside"]) if "outside" in settings["paths"] else lambda nlp: ()
+        pipeline = assemble(base_model, strategy, nlp, corpus, outside)
         pipeline.meta["performance"] = {**pipeline.meta.get("performance", {}), **nlp.meta["performance"]}
         pipeline.meta[THRESHOLD] = nlp.meta[THRESHOLD]
     pipeline.to_disk(folder / "pipeline")
@@ -97,9 +99,8 @@ def _set_threshold(
         )
         used = {ent.label_ for doc in annotated for ent in doc.ents}
         new = used - set(base.pipe_labels[str(find_ner(base))])
-        updates = strategy is Strategy.update
-        labels = used if updates else labels  # the base's are what they were
-        # A network as wide as two is slow
+        updates = bool(labels - used)  # the base's are what they were, in a network as wide as two: that is slow
+        labels = used
         raw = [example.predicted for example in Corpus(paths["outside"], limit=SAMPLE if updates else 0)(nlp)]
         if new:
             rarer = math.log(find_rate(annotated, new) / find_rate(mixed, new))

@@ -1,6 +1,7 @@
 """Components that travel inside the wheel; imports spaCy alone."""
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from spacy.tokens import Doc, Span
 from spacy.util import minibatch
 
 BASE_ENTITIES = "base_entities"  # name of the span group that keeps what the base found
+DOUBT = 1e-6  # nothing is surer than so
 
 
 def set_base_entities_aside(doc: Doc) -> Doc:
@@ -42,12 +44,24 @@ class JoinEntities:
     redefined (list[str]): Labels that mean what the second recognizer says: of these, the base's are left out.
     surer (bool): Where entities of both overlap, whether those stay that their recognizer is surer of. Otherwise the
         base's stay.
+    least (Optional[float]): In the place of `surer`: the new ones stay where what speaks for them is more than this, as
+        `find_evidence` has it.
+    filling (list[str]): Redefined labels of which the base's entities stay all the same where there is no other.
     """
 
-    def __init__(self, nlp: Language, redefined: list[str], surer: bool):
+    def __init__(
+        self,
+        nlp: Language,
+        redefined: list[str],
+        surer: bool = False,
+        least: float | None = None,
+        filling: list[str] | None = None,
+    ):
         self.nlp = nlp
         self.redefined = frozenset(redefined)
         self.surer = surer
+        self.least = least
+        self.filling = frozenset(filling or [])
 
     def __call__(self, doc: Doc) -> Doc:
         """Join them; all that the base found stays in `Doc.spans["base_entities"]`, too.
@@ -55,38 +69,69 @@ class JoinEntities:
         doc (Doc): A Doc with the recognizer's entities, and the base's set aside.
         RETURNS (Doc): The same Doc, with both as its entities.
         """
-        base = [ent for ent in doc.spans[BASE_ENTITIES] if ent.label_ not in self.redefined]
-        base = [Span(doc, ent.start, ent.end, ent.label, kb_id=ent.kb_id) for ent in base]
-        new = list(doc.ents)
-        clashing = [ent for ent in new if any(_overlap(ent, other) for other in base)]
-        if clashing and self.surer:
-            sure = self._find_confidence(doc)
-            winning = {
-                (ent.start, ent.end)
-                for ent in clashing
-                # What no recognizer of the base would find (entities of a rule, say) is there for sure
-                if all(
-                    sure.get((ent.start, ent.end, ent.label), 0.0)
-                    > sure.get((other.start, other.end, other.label), 1.0)
-                    for other in base
-                    if _overlap(ent, other)
-                )
-            }
-            clashing = [ent for ent in clashing if (ent.start, ent.end) not in winning]
-        kept = [ent for ent in new if ent not in clashing]
-        doc.set_ents([*kept, *(ent for ent in base if not any(_overlap(ent, other) for other in kept))])
+        found = [Span(doc, ent.start, ent.end, ent.label, kb_id=ent.kb_id) for ent in doc.spans[BASE_ENTITIES]]
+        base = [ent for ent in found if ent.label_ not in self.redefined]
+        clashing = {ent: others for ent in doc.ents if (others := [one for one in base if _overlap(ent, one)])}
+        losing = set(clashing) - set(self._find_winning(doc, clashing))
+        kept = [ent for ent in doc.ents if ent not in losing]
+        for ent in (*base, *(ent for ent in found if ent.label_ in self.filling)):
+            if not any(_overlap(ent, other) for other in kept):
+                kept.append(ent)
+        doc.set_ents(kept)
         return doc
+
+    def _find_winning(self, doc: Doc, clashing: dict[Span, list[Span]]) -> Iterator[Span]:
+        if clashing and self.least is not None:
+            evidence = find_evidence(self._recognizers[-1], doc)
+            yield from (ent for ent in clashing if evidence.get((ent.start, ent.end, ent.label), 0.0) > self.least)
+        elif clashing and self.surer:
+            sure = self._find_confidence(doc)
+            for ent, others in clashing.items():
+                own = sure.get((ent.start, ent.end, ent.label), 0.0)
+                # What no recognizer of the base would find (entities of a rule, say) is there for sure
+                if all(own > sure.get((other.start, other.end, other.label), 1.0) for other in others):
+                    yield ent
 
     def _find_confidence(self, doc: Doc) -> dict[tuple[int, int, int], float]:
         found: dict[tuple[int, int, int], float] = {}
         temperature = self.nlp.meta.get("confidence", {}).get("temperature", 1.0)
-        *others, last = find_recognizers(self.nlp)
+        *others, last = self._recognizers
         for recognizer in (*others, last):
-            (own,) = score_entities(recognizer, [doc])
             # The temperature was fitted for the last one
-            by = temperature if recognizer is last else 1.0
-            found |= {place: find_probability(choices, by) for place, choices in own.items()}
+            found |= find_confidence(recognizer, doc, temperature if recognizer is last else 1.0)
         return found
+
+    @property
+    def _recognizers(self) -> list[Any]:
+        before = takewhile(lambda pipe: pipe is not self, (pipe for _, pipe in self.nlp.pipeline))
+        return [pipe for pipe in before if is_recognizer(pipe)]
+
+
+def find_confidence(recognizer: Any, doc: Doc, temperature: float = 1.0) -> dict[tuple[int, int, int], float]:
+    """Find entities, whatever a text has already, and how sure a recognizer is of them.
+
+    recognizer (Any): The recognizer.
+    doc (Doc): A Doc that its tok2vec or transformer has worked on; it is not changed.
+    temperature (float): As for `find_probability`.
+    RETURNS (dict[tuple[int, int, int], float]): Their confidence, from 0 to 1, by start, end and label.
+    """
+    (own,) = score_entities(recognizer, [doc])
+    return {place: find_probability(choices, temperature) for place, choices in own.items()}
+
+
+def find_evidence(recognizer: Any, doc: Doc) -> dict[tuple[int, int, int], float]:
+    """Find entities, whatever a text has already, and what speaks for each: its own log-odds, and those of the surest
+    other one, if that is likely. A text of the domain seldom has one alone.
+
+    recognizer (Any): The recognizer.
+    doc (Doc): As for `find_confidence`.
+    RETURNS (dict[tuple[int, int, int], float]): What speaks for them, by start, end and label. It is above 0 where an
+        entity is likely by itself.
+    """
+    sure = {place: min(max(one, DOUBT), 1 - DOUBT) for place, one in find_confidence(recognizer, doc).items()}
+    odds = {place: float(np.log(one / (1 - one))) for place, one in sure.items()}
+    first, second, *_ = [*sorted(odds.values(), reverse=True), 0.0, 0.0]
+    return {place: own + max(0.0, second if own == first else first) for place, own in odds.items()}
 
 
 def _overlap(one: Span, other: Span) -> bool:
@@ -94,15 +139,24 @@ def _overlap(one: Span, other: Span) -> bool:
 
 
 def make_join_entities(nlp: Language, name: str, redefined: list[str], surer: bool) -> JoinEntities:
-    """Create a JoinEntities component: `nlp.add_pipe("join_entities")`.
+    """Create a JoinEntities component, as pipelines of earlier versions have it."""
+    return JoinEntities(nlp, redefined, surer)
+
+
+def make_join_recognizers(
+    nlp: Language, name: str, redefined: list[str], surer: bool, least: float | None, filling: list[str]
+) -> JoinEntities:
+    """Create a JoinEntities component: `nlp.add_pipe("join_recognizers")`.
 
     nlp (Language): The pipeline.
     name (str): The component's name.
     redefined (list[str]): Labels of which the base's entities are left out.
     surer (bool): Whether the surer entity stays, and not the base's.
+    least (Optional[float]): Or how much has to speak for the new one, to win.
+    filling (list[str]): Redefined labels of which the base's entities stay where there is no other.
     RETURNS (JoinEntities): The component.
     """
-    return JoinEntities(nlp, redefined, surer)
+    return JoinEntities(nlp, redefined, surer, least, filling)
 
 
 class EntityConfidence:
@@ -159,9 +213,14 @@ def make_entity_confidence(nlp: Language, name: str, temperature: float | None) 
 
 
 def find_recognizers(nlp: Language) -> list[Any]:
-    """RETURNS (list[Any]): The recognizers of a pipeline that are enabled: spaCy's own, and what has a method
-    `score_entities`, which does for it what the function of that name does for those."""
-    return [pipe for _, pipe in nlp.pipeline if isinstance(pipe, EntityRecognizer) or hasattr(pipe, "score_entities")]
+    """RETURNS (list[Any]): The recognizers of a pipeline that are enabled."""
+    return [pipe for _, pipe in nlp.pipeline if is_recognizer(pipe)]
+
+
+def is_recognizer(pipe: Any) -> bool:
+    """RETURNS (bool): Whether a component is an entity recognizer: spaCy's own, or what has a method `score_entities`,
+    which does for it what the function of that name does for those."""
+    return isinstance(pipe, EntityRecognizer) or hasattr(pipe, "score_entities")
 
 
 def score_entities(recognizer: Any, docs: Iterable[Doc]) -> list[dict[tuple[int, int, int], list[np.ndarray]]]:
@@ -238,6 +297,14 @@ if not Language.has_factory("join_entities"):
         "join_entities",
         func=make_join_entities,
         default_config={"redefined": [], "surer": False},
+        requires=["doc.spans"],
+        assigns=["doc.ents"],
+    )
+if not Language.has_factory("join_recognizers"):
+    Language.factory(
+        "join_recognizers",
+        func=make_join_recognizers,
+        default_config={"redefined": [], "surer": False, "least": None, "filling": []},
         requires=["doc.spans"],
         assigns=["doc.ents"],
     )

@@ -22,6 +22,7 @@ from .scores import keep_labels
 from .verdicts import AGREEMENT, GOLD
 
 NAMES = ("p", "r", "f")
+JOINING = ("join_recognizers", "join_entities", "join_base_entities")
 
 
 def measure_retention(
@@ -67,7 +68,7 @@ def measure_retention(
     kept["outside"] = measure_outside(
         _predict(nlp, raw), [example.reference for example in test], set(kept["new_labels"])
     )
-    if strategy.keeps_recognizer:
+    if any(nlp.get_pipe_meta(name).factory in JOINING for name in nlp.pipe_names):
         kept["given_way"] = count_given_way(nlp, texts, BASE_ENTITIES, theirs)
         kept["in_the_way"] = count_in_the_way(nlp, test, BASE_ENTITIES, theirs)
     agreement = score_agreement(nlp, raw or predict_beside_gold(base, test), theirs) if theirs else None

@@ -36,9 +36,10 @@ def write_dishes(project, beside):
 def test_raw_texts_say_where_new_labels_are_not_but_for_words_that_entities_have(base, tmp_path):
     project = make_project(tmp_path / "project")
     write_dishes(project, ["water", "pho", "it"])
+    project.edit("assets/raw.jsonl", "bring pho number 1 to", "bring pho number 1 to Paris we went to")
     told = preprocess(project, base("own_tok2vec"), "separate", "--outside=50").stdout
     assert "50 raw texts" in " ".join(told.split())
-    docs = docs_of(project.path / "corpus/rehearsal/train")
+    docs = docs_of(project.path / "corpus/rehearsal/beside")
     raw = [doc for doc in docs if doc[0].text == "they"]
     assert len(raw) == 50 and len(docs) > 80
     assert {token.ent_iob_ for doc in raw for token in doc if token.text == "pho"} == {""}
@@ -52,7 +53,7 @@ def test_a_crf_learns_them_and_the_base_stays_as_it_was(base, tmp_path):
         project = make_project(tmp_path / f"project {outside}")
         write_dishes(project, ["water", "chairs", "flowers", "luck"])
         model = build(path, project, "separate", "crf", f"--outside={outside}")
-        assert load_config(project.path / "training/config.cfg")["paths"]["train"] == "corpus/rehearsal/train"
+        assert load_config(project.path / "training/config.cfg")["paths"]["train"] == "corpus/rehearsal/beside"
         kept, metrics = (read_json(project, f"metrics/{name}.json") for name in ("retention", "metrics"))
         assert kept["all"]["loss"] == 0 and kept["raw"]["all"]["loss"] == 0
         assert metrics["ents_f"] > 0.8

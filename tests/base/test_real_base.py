@@ -57,7 +57,16 @@ def test_replace_knows_the_new_label_alone(after):
     assert "parser" in nlp.pipe_names and nlp(NEWS[0])[1].dep_ == "nsubjpass"
 
 
-def test_update_keeps_most_and_calls_no_clitic_a_dish(before, after):
+def test_update_with_a_crf_keeps_nearly_all(before, after):
+    found, project, nlp = after("update", "crf")
+    assert all(old == new for old, new in zip(before, found, strict=True))
+    assert read_json(project, "metrics/metrics.json")["ents_f"] > 0.9
+    kept = read_json(project, "metrics/retention.json")
+    assert kept["all"]["after"]["f"] >= 0.97 and "given_way" in kept
+    assert [ent.label_ for ent in nlp("please bring ramen number 7 to Angela Merkel").ents][:1] == ["DISH"]
+
+
+def test_update_with_a_network_keeps_most_and_calls_no_clitic_a_dish(before, after):
     found, project, nlp = after("update", "cnn")
     old, new = ({(n, *ent) for n, some in enumerate(one) for ent in some} for one in (before, found))
     assert len(old & new) >= 0.9 * len(old), sorted(old - new)

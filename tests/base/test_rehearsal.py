@@ -21,7 +21,7 @@ NLP = spacy.blank("en")
 
 def test_update_keeps_what_the_base_knew_and_learns(built):
     project, told = built("own_tok2vec", "update")
-    assert "What the base knew, by gold: 60 texts" in told and "To rehearse:" in told
+    assert "What the base knew, by gold: 60 texts" in told and "For a network to rehearse:" in told
     kept, metrics = (read_json(project, f"metrics/{name}.json") for name in ("retention", "metrics"))
     assert kept["all"]["loss"] <= 0.01 and metrics["ents_per_type"]["DISH"]["f"] > 0.9
     assert kept["outside"]["all"]["share"] < 0.1, "of words that are no dish, few are taken for one"
@@ -79,7 +79,9 @@ def test_rehearsal_does_not_shrink_with_the_annotations(base, tmp_path):
     told = preprocess(project, base("own_tok2vec"), "update").stdout
     texts = Counter(texts_of(project.path / "corpus/rehearsal/train"))
     annotated = set(texts_of(project.path / "corpus/train.spacy"))
-    assert f"To rehearse: {len(annotated)} annotated texts, {len(set(texts) - annotated)} raw ones" in told
+    assert (
+        f"For a network to rehearse: {len(annotated)} annotated texts, {len(set(texts) - annotated)} raw ones" in told
+    )
     assert len(set(texts) - annotated) > 100 and {texts[text] for text in annotated} == {texts.most_common(1)[0][1]}
     words = [sum(len(text.split()) * texts[text] for text in part) for part in (annotated, set(texts) - annotated)]
     assert 0.8 < words[0] / words[1] < 1.25

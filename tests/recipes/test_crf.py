@@ -253,7 +253,7 @@ def corpora(tmp_path, monkeypatch):
     """Texts with FIRM alone, in a project, to learn beside a base that knows CITY and FIRM."""
     nlp = spacy.blank("en")
     monkeypatch.chdir(tmp_path)
-    for folder in ("train", "dev"):
+    for folder in ("beside", "dev"):
         (tmp_path / "corpus/rehearsal" / folder).mkdir(parents=True)
     for part, seed in (("train", 1), ("dev", 2)):
         docs = [example.reference for example in examples(nlp, 40, seed)]
@@ -261,7 +261,7 @@ def corpora(tmp_path, monkeypatch):
             doc.ents = [Span(doc, ent.start, ent.end, "BUSINESS") for ent in doc.ents if ent.label_ == "FIRM"]
         DocBin(docs=docs).to_disk(tmp_path / f"corpus/{part}.spacy")
         if part == "train":  # without raw texts, it is all that there is to learn
-            DocBin(docs=docs).to_disk(tmp_path / "corpus/rehearsal/train/00000.spacy")
+            DocBin(docs=docs).to_disk(tmp_path / "corpus/rehearsal/beside/00000.spacy")
 
 
 @pytest.mark.parametrize("strategy", [Strategy.separate, Strategy.replace])
@@ -279,16 +279,24 @@ def test_beside_a_base_or_in_its_place(base, corpora, strategy, tmp_path):
     assert doc[0].tag_, "the base's tagger goes on"
     # The model is a base itself, with whatever recipe
     nlp.to_disk(tmp_path / "again")
-    if strategy is Strategy.replace:  # else there is a network, too, which can
-        with pytest.raises(ProjectError, match="cannot update"):
-            derive_config(ROOT / "configs/crf.cfg", str(tmp_path / "again"), Strategy.update, "none", -1, 0)
+    recipes = {recipe: ROOT / f"configs/{recipe}.cfg" for recipe in ("crf", "cnn")}
+    settings = (str(tmp_path / "again"), Strategy.update, "none", -1, 0)
+    assert derive_config(recipes["crf"], *settings)["nlp"]["pipeline"] == ["crf"]
+    if strategy is Strategy.replace:  # else there is a network, too, which can go on
+        with pytest.raises(ProjectError, match="cannot go on"):
+            derive_config(recipes["cnn"], *settings)
 
 
-def test_a_base_cannot_be_updated(base, project):
-    project.edit("configs/crf.cfg", 'updates_with = "cnn"\n', "")
-    done = project.run("preflight", "--vars.recipe=crf", f"--vars.base_model={base}", check=False)
-    assert done.returncode == 1 and "cannot update" in done.stdout + done.stderr
-    assert "--vars.strategy to separate" in " ".join((done.stdout + done.stderr).split())
+def test_what_a_crf_found_no_network_goes_on_from(base, project):
+    project.write("assets/raw_text.jsonl", '{"text": "we went to Paris"}\n')
+    nlp = spacy.blank("en")
+    nlp.add_pipe("crf")
+    nlp.to_disk(project.path / "mine")
+    settings = ["--vars.recipe=cnn", f"--vars.base_model={project.path / 'mine'}"]
+    done = project.run_here("preflight", *settings, check=False)
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 1 and "cannot go on" in words and "--vars.strategy to separate" in words
+    assert "--vars.recipe=crf" in words
 
 
 def test_a_language_without_tables_is_told_and_does_without(project):

@@ -1,0 +1,91 @@
+"""Where a recognizer beside the base's may win: settled on texts that neither was trained on."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from spacy.language import Language
+from spacy.scorer import get_ner_prf
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from ..recipes.components import BASE_ENTITIES, JoinEntities, find_evidence
+from .strategy import Strategy
+
+MOST_LOST = 0.0125  # of the base's entities in raw texts: an F of 0.994 against the base
+LUCK = 0.01  # of F
+
+
+def settle_joining(
+    nlp: Language,
+    recognizer: str,
+    strategy: Strategy,
+    redefined: Iterable[str],
+    dev: Sequence[Example],
+    outside: Iterable[Example],
+) -> dict[str, Any]:
+    """Settle which entities stay of those that two recognizers find.
+
+    nlp (Language): The base pipeline, with its entities set aside, and the second recognizer behind it.
+    recognizer (str): Name of the second one.
+    strategy (Strategy): What becomes of the first.
+    redefined (Iterable[str]): Labels that mean what the second says.
+    dev (Sequence[Example]): Annotated texts.
+    outside (Iterable[Example]): Raw texts, to update.
+    RETURNS (dict[str, Any]): Settings of `join_recognizers`.
+    """
+    settings: dict[str, Any] = {"redefined": sorted(redefined), "surer": strategy is Strategy.surer}
+    if strategy is Strategy.update:
+        settings["least"] = find_least(nlp, recognizer, settings["redefined"], outside)
+    settings["filling"] = find_filling(nlp, settings, dev)
+    return settings
+
+
+def find_least(nlp: Language, recognizer: str, redefined: Iterable[str], outside: Iterable[Example]) -> float:
+    """Find how much has to speak for an entity of the second recognizer, to win over the base's: so much that raw
+    texts, in which most of its entities are wrong, lose few of the base's.
+
+    nlp (Language): As for `settle_joining`, as are the others.
+    RETURNS (float): As `find_evidence` has it, at least 0: that it is as likely as not.
+    """
+    entities, evidence = 0, []
+    for doc in nlp.pipe(example.predicted for example in outside):
+        base = [ent for ent in doc.spans[BASE_ENTITIES] if ent.label_ not in redefined]
+        found = find_evidence(nlp.get_pipe(recognizer), doc).items() if base and doc.ents else []
+        entities += len(base)
+        evidence += [
+            max((own for (start, end, _), own in found if start < ent.end and ent.start < end), default=0.0)
+            for ent in base
+        ]
+    evidence.sort(reverse=True)
+    allowed = int(MOST_LOST * entities)
+    return max([0.0, *evidence[allowed : allowed + 1]])
+
+
+def find_filling(nlp: Language, settings: dict[str, Any], dev: Sequence[Example]) -> list[str]:
+    """Find the redefined labels of which the base's entities may stay where the second recognizer finds nothing: those
+    with which F on dev falls by no more than luck explains. Outside of the domain, where the second one knows little,
+    most of what there is of them is the base's.
+
+    nlp (Language): As for `settle_joining`, as is dev.
+    settings (dict[str, Any]): What is settled.
+    RETURNS (list[str]): The labels.
+    """
+    docs = list(nlp.pipe(example.predicted.copy() for example in dev))
+
+    def score(labels: list[str]) -> float:
+        join = JoinEntities(nlp, **settings, filling=labels)
+        return get_ner_prf(_against(map(join, (doc.copy() for doc in docs)), dev))["ents_f"] or 0.0
+
+    filling: list[str] = []
+    least = score(filling) - LUCK if settings["redefined"] else 0.0
+    for label in settings["redefined"]:
+        if score([*filling, label]) >= least:
+            filling.append(label)
+    return filling
+
+
+def _against(docs: Iterable[Doc], dev: Sequence[Example]) -> Iterator[Example]:
+    labels = {ent.label_ for example in dev for ent in example.reference.ents}
+    for doc, example in zip(docs, dev, strict=True):
+        doc.set_ents([ent for ent in doc.ents if ent.label_ in labels])
+        yield Example(doc, example.reference)
