@@ -1,6 +1,6 @@
 """Components that travel inside the wheel; imports spaCy alone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import takewhile
 from typing import Any
 
@@ -82,7 +82,7 @@ class JoinEntities:
 
     def _find_winning(self, doc: Doc, clashing: dict[Span, list[Span]]) -> Iterator[Span]:
         if clashing and self.least is not None:
-            evidence = find_evidence(self._recognizers[-1], doc)
+            evidence = find_evidence(self._recognizers[-1], doc, self.redefined)
             yield from (ent for ent in clashing if evidence.get((ent.start, ent.end, ent.label), 0.0) > self.least)
         elif clashing and self.surer:
             sure = self._find_confidence(doc)
@@ -119,19 +119,23 @@ def find_confidence(recognizer: Any, doc: Doc, temperature: float = 1.0) -> dict
     return {place: find_probability(choices, temperature) for place, choices in own.items()}
 
 
-def find_evidence(recognizer: Any, doc: Doc) -> dict[tuple[int, int, int], float]:
+def find_evidence(recognizer: Any, doc: Doc, everywhere: Container[str] = ()) -> dict[tuple[int, int, int], float]:
     """Find entities, whatever a text has already, and what speaks for each: its own log-odds, and those of the surest
     other one, if that is likely. A text of the domain seldom has one alone.
 
     recognizer (Any): The recognizer.
     doc (Doc): As for `find_confidence`.
+    everywhere (Container[str]): Labels that texts of other kinds have, too: of these, no other one counts.
     RETURNS (dict[tuple[int, int, int], float]): What speaks for them, by start, end and label. It is above 0 where an
         entity is likely by itself.
     """
     sure = {place: min(max(one, DOUBT), 1 - DOUBT) for place, one in find_confidence(recognizer, doc).items()}
     odds = {place: float(np.log(one / (1 - one))) for place, one in sure.items()}
-    first, second, *_ = [*sorted(odds.values(), reverse=True), 0.0, 0.0]
-    return {place: own + max(0.0, second if own == first else first) for place, own in odds.items()}
+    telling = [place for place in odds if doc.vocab.strings[place[2]] not in everywhere]
+    surest = sorted(telling, key=odds.__getitem__, reverse=True)[:2]
+    return {
+        place: own + max([0.0, *(odds[other] for other in surest if other != place)]) for place, own in odds.items()
+    }
 
 
 def _overlap(one: Span, other: Span) -> bool:
