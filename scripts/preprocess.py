@@ -37,7 +37,7 @@ def preprocess(
     base_model: str = Opt(..., help="The pipeline whose tokenizer the model will use"),
     strategy: Strategy = Opt(Strategy.update, help="What becomes of the base's entity recognizer"),
     raw_text: Path = Opt(Path("assets/raw_text.jsonl"), help="Texts without annotations, to rehearse on; may be empty"),
-    rehearsal: float = Opt(1.0, help="To update: words of raw text for each annotated one"),
+    rehearsal: float = Opt(1.0, help="To update a network: words of raw text for each annotated one"),
     outside: int = Opt(500, help="Not to update: raw texts to learn from that new labels are not in"),
     on_misaligned: OnMisaligned = Opt(OnMisaligned.stop, help="What to do with spans that do not fit the tokens"),
     on_leakage: OnLeakage = Opt(OnLeakage.drop, help="What to do with near-duplicates in several splits"),
