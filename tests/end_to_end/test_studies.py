@@ -7,6 +7,8 @@ import pytest
 from pages import check_figures
 from projects import copy_template, made_once, shorten, write_events
 
+pytestmark = pytest.mark.slow
+
 STUDIES = "metrics/studies"
 # As short as they get; one of them trains two pipelines at once
 RUNS = {

@@ -12,6 +12,8 @@ from spacy.util import registry
 
 from spacy_domain.base.recipe import read_recipe
 
+pytestmark = pytest.mark.slow
+
 TRACKERS = ("MLflow", "Wandb")
 RECIPES = sorted(path.stem for path in (ROOT / "configs").glob("*.cfg"))
 # What training makes and does not have the recipe in it

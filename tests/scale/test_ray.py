@@ -16,6 +16,8 @@ from projects import ROOT, Project, start_words
 from searches import OPTIONS, count_done, read_trials
 from texts import count, make_model, manifests, read_output, start, wait_until, write_numbered
 
+pytestmark = pytest.mark.slow
+
 TEXTS = 12_000
 SMALL = ("--num-cpus=1", "--object-store-memory=80000000", "--node-ip-address=127.0.0.1", "--disable-usage-stats")
 

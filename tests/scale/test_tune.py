@@ -13,6 +13,8 @@ from searches import OPTIONS, TUNE, count_done, read_trials
 from spacy.util import load_config
 from texts import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_first_trial_is_the_recipe(tuned):
     first, *others = read_trials(tuned)

@@ -21,6 +21,8 @@ from spacy_domain.project import flat_memory
 from spacy_domain.recipes import crf
 from spacy_domain.service.recognizer import Recognizer
 
+pytestmark = pytest.mark.slow
+
 
 def test_threads_get_what_one_gets(server, nlp):
     texts = TEXTS[:320]
