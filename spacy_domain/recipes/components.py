@@ -1,12 +1,13 @@
 """Components that travel inside the wheel; imports spaCy alone."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import Any
 
 import numpy as np
 from spacy.language import Language
 from spacy.pipeline import EntityRecognizer
+from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span
 from spacy.util import minibatch
 
@@ -119,19 +120,20 @@ def find_confidence(recognizer: Any, doc: Doc, temperature: float = 1.0) -> dict
     return {place: find_probability(choices, temperature) for place, choices in own.items()}
 
 
-def find_evidence(recognizer: Any, doc: Doc, everywhere: Container[str] = ()) -> dict[tuple[int, int, int], float]:
+def find_evidence(recognizer: Any, doc: Doc, everywhere: Iterable[str] = ()) -> dict[tuple[int, int, int], float]:
     """Find entities, whatever a text has already, and what speaks for each: its own log-odds, and those of the surest
     other one, if that is likely. A text of the domain seldom has one alone.
 
     recognizer (Any): The recognizer.
     doc (Doc): As for `find_confidence`.
-    everywhere (Container[str]): Labels that texts of other kinds have, too: of these, no other one counts.
+    everywhere (Iterable[str]): Labels that texts of other kinds have, too: of these, no other one counts.
     RETURNS (dict[tuple[int, int, int], float]): What speaks for them, by start, end and label. It is above 0 where an
         entity is likely by itself.
     """
     sure = {place: min(max(one, DOUBT), 1 - DOUBT) for place, one in find_confidence(recognizer, doc).items()}
     odds = {place: float(np.log(one / (1 - one))) for place, one in sure.items()}
-    telling = [place for place in odds if doc.vocab.strings[place[2]] not in everywhere]
+    not_telling = {get_string_id(label) for label in everywhere}
+    telling = [place for place in odds if place[2] not in not_telling]
     surest = sorted(telling, key=odds.__getitem__, reverse=True)[:2]
     return {
         place: own + max([0.0, *(odds[other] for other in surest if other != place)]) for place, own in odds.items()
