@@ -12,6 +12,8 @@ from projects import change_record, copy_template, digests
 from weasel.cli.pull import project_pull
 from weasel.cli.push import project_push
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def s3():

@@ -17,6 +17,8 @@ from werkzeug.serving import make_server
 
 from spacy_domain.scale.storage import list_sources
 
+pytestmark = pytest.mark.slow
+
 OBJECTS = 10_000
 
 
