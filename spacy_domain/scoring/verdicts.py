@@ -177,8 +177,8 @@ def _mend_loss(kept: dict[str, Any], verdict: Verdict, limits: Limits) -> str:
     if verdict is Verdict.unclear:
         return f"The limit is {limit}: more texts in --vars.{'retention' if by_gold else 'raw_text'} would tell."
     advice = {
-        Strategy.update: "Give more raw text of the kinds that the base knew (--vars.raw_text), rehearse more of it "
-        "(--vars.rehearsal), or leave the base's recognizer as it is (--vars.strategy=separate).",
+        Strategy.update: "Give more raw text of the kinds that the base knew (--vars.raw_text; a network rehearses "
+        "more of it with --vars.rehearsal), or have all of the base's entities stay (--vars.strategy=separate).",
         Strategy.surer: "Have the base's entities stay where new ones overlap with them (--vars.strategy=separate).",
     }
     return f"{advice.get(Strategy(kept['strategy']), '')} The limit is {limit}.".strip()
@@ -193,10 +193,5 @@ def _mend_outside(kept: dict[str, Any], verdict: Verdict, limits: Limits) -> str
     if verdict is Verdict.unclear:
         return f"{limit} More texts in --vars.raw_text would tell."
     advice = "Annotate texts of other kinds, too, in which there are none, and more of your own."
-    if kept["strategy"] == Strategy.update:
-        advice += (
-            " Or take --vars.strategy=separate with --vars.recipe=crf, which learns from raw texts where they are not."
-        )
-    else:
-        advice += " Or have it learn from raw texts where they are not: --vars.recipe=crf, with more --vars.outside."
+    advice += " Or have it learn from raw texts where they are not: --vars.recipe=crf, with more --vars.outside."
     return f"{advice} {limit}"
