@@ -12,8 +12,8 @@ from . import storage
 from .columns import sample_columns
 from .estimate import show_time
 from .local import run_local
+from .model import find_model
 from .on_ray import run_on_ray
-from .pipeline import find_model
 from .plan import Format, Plan, Settings, Shard, list_texts, read_plan, read_shards, refuse_another, write_plan
 from .shards import MANIFESTS, OUTPUT, Job, Manifest, read_manifests
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import islice
 
 from .columns import sample_pieces
-from .pipeline import load_annotator
 from .plan import Settings, list_texts
 from .records import PieceReader, measure_row
 
@@ -55,6 +54,8 @@ def estimate(settings: Settings, model: str, gpu_id: int) -> Estimate:
     gpu_id (int): GPU to use, -1 for CPU.
     RETURNS (Estimate): What it tells.
     """
+    from .pipeline import load_annotator  # spaCy is loaded for this alone
+
     sources, _ = list_texts(settings.texts)
     begin = time.perf_counter()
     annotator = load_annotator(model, settings.digest, settings.confidence, gpu_id)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ..project.errors import Place, ProjectError
 from ..project.workers import start_workers
-from .pipeline import find_model
+from .model import find_model
 from .plan import Shard
 from .shards import Job, Manifest, annotate_shard, read_manifest
 

@@ -14,13 +14,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import storage
-from .pipeline import Annotation, Annotator, load_annotator
+from .model import Annotation
 from .plan import Format, Plan, Shard, read_shards
 from .records import PieceReader, Record
 from .writers import JsonlWriter, ParquetWriter
+
+if TYPE_CHECKING:
+    from .pipeline import Annotator
 
 BATCH_TEXTS = 1_000
 BATCH_CHARACTERS = 200_000
@@ -115,6 +118,8 @@ def annotate_shard(job: Job, shard: Shard) -> Manifest:
     shard (Shard): The shard.
     RETURNS (Manifest): What became of it; it is written down, too.
     """
+    from .pipeline import load_annotator  # and with it spaCy, which the process that plans does without
+
     settings, begin = job.plan.settings, time.perf_counter()
     annotator = load_annotator(job.model, settings.digest, settings.confidence, job.gpu_id)
     output = job.address(OUTPUT, shard, settings.to)
@@ -150,7 +155,7 @@ def annotate_shard(job: Job, shard: Shard) -> Manifest:
 class _Work:
     """What becomes of the records of a shard while it is worked on."""
 
-    def __init__(self, annotator: Annotator, writer: JsonlWriter | ParquetWriter):
+    def __init__(self, annotator: "Annotator", writer: JsonlWriter | ParquetWriter):
         self.annotator = annotator
         self.writer = writer
         self.written = 0

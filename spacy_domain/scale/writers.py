@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from .pipeline import Annotation
+from .model import Annotation
 from .plan import Piece, Plan
 from .records import Record, read_schema
 
