@@ -66,6 +66,16 @@ def crf_memory(measured: Measured) -> Found:
     return (f"{max(used):,.0f} MB", max(used) < 1500) if used else NOTHING
 
 
+def vectors_f(measured: Measured) -> Found:
+    """`crf` on `en_core_web_md` to `accuracy` with its vectors, mean over the datasets: F not lower"""
+    return gain(both(measured, "crf-md", "accuracy-md", f_score), 0)
+
+
+def vectors_cpu(measured: Measured) -> Found:
+    """`crf` on `en_core_web_md` to `accuracy` with its vectors, mean over datasets: at most a fifth of the CPU seconds"""
+    return at_most(both(measured, "crf-md", "accuracy-md", cpu_seconds), 0.2, "CPU seconds")
+
+
 def transformer_f(measured: Measured) -> Found:
     """`transformer` to `efficiency`, mean over the datasets: F at least 5 points more"""
     return gain(both(measured, "transformer", "efficiency", f_score), 5)
@@ -130,6 +140,8 @@ BOUNDS: list[Callable[[Measured], Found]] = [
     crf_cpu_large,
     crf_speed,
     crf_memory,
+    vectors_f,
+    vectors_cpu,
     transformer_f,
     huggingface_f,
     huggingface_cpu,

@@ -12,12 +12,14 @@ from types import ModuleType
 
 ARMS = {
     "crf": "recipe",
+    "crf-md": "recipe",
     "cnn": "recipe",
     "frozen": "recipe",
     "transformer": "recipe",
     "distil": "recipe",
     "efficiency": "quickstart",
     "accuracy": "quickstart",
+    "accuracy-md": "quickstart",
     "accuracy-no-vectors": "quickstart",
     "crfsuite": "crfsuite",
     "huggingface": "huggingface",

@@ -8,6 +8,7 @@ from pathlib import Path
 import spacy
 from others import LANGUAGES
 from spacy.tokens import Doc
+from spacy.util import is_package
 from template import ROOT, run, steps, template_copy
 
 from spacy_domain.project.freshness import META, describe, write_meta
@@ -16,31 +17,44 @@ from . import CannotRunError
 from .encoder import find_encoder
 
 TRANSFORMERS = ("frozen", "transformer", "distil")
+BASES = {"crf-md": "en_core_web_md"}  # what they build on, with the strategy replace
 
 
 def train(arm: str, corpus: Path, folder: Path, seed: int, teacher: Path | None = None) -> None:
     """Run what `spacy project run all` has between `preprocess` and `evaluate`, on splits that are there already.
 
-    arm (str): Name of the recipe.
+    arm (str): Name of the recipe, and behind a hyphen what it builds on.
     corpus (Path): What `preprocess` wrote, and the folder raw_text.
     folder (Path): Where to save model-best.
     seed (int): The seed of all random numbers.
     teacher (Optional[Path]): For distil, what the arm transformer saved, to label the raw texts; None to train it.
     RAISES (CannotRunError): If there is no such recipe, or if it needs a transformer and there is none.
     """
-    if not (ROOT / "configs" / f"{arm}.cfg").exists():
-        raise CannotRunError(f"there is no configs/{arm}.cfg")
-    variables = {"recipe": arm, "seed": seed, "raw_text": str(corpus.resolve() / "raw_text")}
+    recipe = arm.partition("-")[0]
+    if not (ROOT / "configs" / f"{recipe}.cfg").exists():
+        raise CannotRunError(f"there is no configs/{recipe}.cfg")
+    variables = {"recipe": recipe, "seed": seed, "raw_text": str(corpus.resolve() / "raw_text")}
     variables["lang"] = LANGUAGES.get(corpus.name, "en")
+    if arm in BASES:
+        if not is_package(BASES[arm]):
+            raise CannotRunError(f"{BASES[arm]} is not installed")
+        variables |= {"base_model": BASES[arm], "strategy": "replace", "annotations": "splits", "on_leakage": "allow"}
+        variables["raw_text"] = "empty.jsonl"  # raw texts are of the domain: new labels are there, too
     if arm in TRANSFORMERS:
         if not find_spec("torch"):
             raise CannotRunError("the extra transformer is not installed")
         variables["encoder"] = find_encoder()
     with template_copy() as copy:
         commands = steps(copy, variables)
-        shutil.copytree(corpus, copy / "corpus", dirs_exist_ok=True)
+        if arm in BASES:  # the base is known to preprocess, which leaves the splits as they are
+            (copy / "splits").mkdir()
+            (copy / "empty.jsonl").touch()
+            for name in ("train.spacy", "dev.spacy", "test.spacy"):
+                shutil.copy(corpus / name, copy / "splits")
+        else:
+            shutil.copytree(corpus, copy / "corpus", dirs_exist_ok=True)
         names = list(commands)
-        for name in names[names.index("preprocess") + 1 : names.index("evaluate")]:
+        for name in names[names.index("preprocess") + (arm not in BASES) : names.index("evaluate")]:
             if name == "teach" and teacher:
                 bring(teacher / "model-best", copy / "training" / "teacher")
             else:
