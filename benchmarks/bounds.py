@@ -67,12 +67,12 @@ def crf_memory(measured: Measured) -> Found:
 
 
 def vectors_f(measured: Measured) -> Found:
-    """`crf` on `en_core_web_md` to `accuracy` with its vectors, mean over the datasets: F not lower"""
+    """`crf-md` to `accuracy-md`, mean over the datasets: F not lower"""
     return gain(both(measured, "crf-md", "accuracy-md", f_score), 0)
 
 
 def vectors_cpu(measured: Measured) -> Found:
-    """`crf` on `en_core_web_md` to `accuracy` with its vectors, mean over datasets: at most a fifth of the CPU seconds"""
+    """`crf-md` to `accuracy-md`, mean over the datasets: at most a fifth of the CPU seconds"""
     return at_most(both(measured, "crf-md", "accuracy-md", cpu_seconds), 0.2, "CPU seconds")
 
 
