@@ -15,6 +15,7 @@ from spacy_domain.project.freshness import made_of, refuse_stale
 from spacy_domain.project.gpu import use_gpu
 from spacy_domain.project.outputs import write_json, write_jsonl
 from spacy_domain.project.terminal import Arg, Opt, msg, run
+from spacy_domain.scoring.intervals import FEWEST
 from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, tell_comparison
 from spacy_domain.scoring.mistakes import find_mistakes
 from spacy_domain.scoring.others import PREVIOUS, TEACHER, predict_others
@@ -92,6 +93,11 @@ def _show(metrics: dict[str, Any]) -> None:
     )
     low, high = metrics["intervals"]["all"]["f"]
     msg.info(f"With other texts of this kind, F would be between {100 * low:.1f} and {100 * high:.1f} (95 % interval)")
+    if metrics["texts"] < FEWEST:
+        msg.warn(
+            f"With {metrics['texts']} text(s) to test on, nobody knows how the model does on others",
+            "Annotate more, or run cross-validate: it reads each text by a pipeline that never saw it.",
+        )
     for other in metrics["compared"]:
         print(f"  Against {other['name']}: {tell_comparison(other)}")
         if other["name"] == TEACHER and other["f"]:

@@ -85,8 +85,8 @@ def compare_with(examples: Sequence[Example], others: dict[str, Sequence[Example
 
 def tell_comparison(other: dict[str, Any]) -> str:
     """RETURNS (str): One of what `compare_with` found, in words."""
-    low, high = other["interval"] or (0.0, 0.0)
-    return f"{other['verdict']} (F {100 * other['difference']:+.1f}, from {100 * low:+.1f} to {100 * high:+.1f})"
+    between = ", from {:+.1f} to {:+.1f}".format(*(100 * end for end in other["interval"])) if other["interval"] else ""
+    return f"{other['verdict']} (F {100 * other['difference']:+.1f}{between})"
 
 
 def predict(nlp: Language, test: Path, annotated: set[str]) -> list[Example]:
