@@ -95,14 +95,15 @@ def predict(nlp: Language, test: Path, annotated: set[str]) -> list[Example]:
     nlp (Language): The pipeline.
     test (Path): The corpus.
     annotated (set[str]): The labels that were annotated.
-    RETURNS (list[Example]): Its predictions; none if it knows none of the labels.
+    RETURNS (list[Example]): Its predictions; none if it knows none of the labels, or not as entities: a spancat
+        or textcat may have the same ones.
     """
     labels = {label for name, labels in nlp.pipe_labels.items() for label in labels}
     if not labels & annotated:
         return []
     examples = load_examples(nlp, test)
-    score(nlp, examples, annotated)
-    return examples
+    finds = "ents_f" in score(nlp, examples, annotated)
+    return examples if finds or any(example.predicted.ents for example in examples) else []
 
 
 def predict_without(nlp: Language, component: str, test: Path, annotated: set[str]) -> list[Example]:
