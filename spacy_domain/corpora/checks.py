@@ -63,7 +63,7 @@ def refuse_unfit(
     checks += [partial(refuse_lost_spans, store, cuts_unspaced)] if on_misaligned is OnMisaligned.stop else []
     checks += [partial(refuse_leaks, store)] if on_leakage is OnLeakage.stop else []
     refuse_all(checks)
-    refuse_empty_splits(audit, annotations)
+    refuse_empty_splits(store, audit, annotations)
 
 
 def refuse_all(checks: Iterable[Callable[[], None]]) -> None:
@@ -168,9 +168,10 @@ def count_uncut(store: Store) -> int:
     return sum(bool(UNSPACED.search(row["message"])) for row in islice(store.problems.read("misaligned"), LISTED))
 
 
-def refuse_empty_splits(audit: Audit, annotations: Path) -> None:
+def refuse_empty_splits(store: Store, audit: Audit, annotations: Path) -> None:
     """Refuse to go on when a split has no entity to learn from or to measure with.
 
+    store (Store): The records.
     audit (Audit): The counts.
     annotations (Path): Where the records came from.
     RAISES (ProjectError): With the counts of all splits.
@@ -178,12 +179,17 @@ def refuse_empty_splits(audit: Audit, annotations: Path) -> None:
     needed = audit.splits if audit.evidence else {"train": audit.splits["train"]}
     empty = [split for split, counts in needed.items() if not counts["spans"]]
     if empty:
+        groups = {group for group in store.read_groups() if group}
+        parts = (
+            f"The texts are of {len(groups)} group(s), and a group stays in one split: name smaller groups, or none."
+            if 0 < len(groups) < len(audit.splits)
+            else "Where nearly all texts are alike, --vars.on_leakage=allow parts them all the same."
+        )
         raise ProjectError(
             f"No entities in the {' and the '.join(empty)} split",
             f"Annotate more texts: {ENOUGH} with entities are the least (80 % go to train, 10 % to dev, 10 % to test, "
             "drawn by group, near-duplicates together). Or draw the splits anew with another --vars.split_seed, or "
-            "give a folder with your own train.*, dev.* and test.*. Where nearly all texts are alike, "
-            "--vars.on_leakage=allow parts them all the same.",
+            f"give a folder with your own train.*, dev.* and test.*. {parts}",
             [
                 Place(str(annotations), None, f"{split}: {counts['records']} records, {counts['spans']} entities")
                 for split, counts in audit.splits.items()

@@ -58,6 +58,14 @@ def test_texts_without_spaces_need_their_language(project):
     assert "cannot be used" not in preprocess(project, "assets/mine.jsonl", *options).stdout
 
 
+def test_texts_of_one_group_cannot_be_parted(project):
+    """Not even where near-duplicates may be, so that is not what to do."""
+    project.write("assets/mine.jsonl", jsonl([{**row, "group": "letters"} for row in PEOPLE]))
+    words = " ".join(preprocess(project, "assets/mine.jsonl", check=False).stdout.split())
+    assert "No entities in the dev and the test split" in words
+    assert "The texts are of 1 group(s), and a group stays in one split" in words and "on_leakage" not in words
+
+
 def test_spans_within_spans_are_no_wrong_offsets(project):
     rows = [{"text": f"The mayor of Lima {number}", "spans": NESTED} for number in range(20)]
     project.write("assets/mine.jsonl", jsonl(rows))
