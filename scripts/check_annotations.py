@@ -55,9 +55,8 @@ def check_annotations(
     for doubt in doubts:
         record = records.get(doubt["text"])
         doubt["source"] = f"{record.file}:{record.line}" if record else None
-    write_json(
-        output_file, {"texts": len(docs), "doubts_found": len(doubts), "doubts": doubts, "provenance": {"files": files}}
-    )
+    found = {"texts": len(docs), "doubts_found": len(doubts), "doubts": doubts}
+    write_json(output_file, {**found, "provenance": {"files": files}})
     write_jsonl(output_file.with_suffix(".jsonl"), list_corrections(doubts, docs))
     msg.good(f"{len(doubts)} annotations of {len(docs)} texts are read otherwise; the surest readings first:")
     for doubt in doubts[:SHOWN]:

@@ -41,7 +41,6 @@ def preflight(
     encoder: str = Opt(..., help="The encoder to start from, for recipes that do so"),
     gpu_id: int = Opt(-1, help="GPU to use, -1 for CPU"),
     about: Path = Opt(..., help="JSON with description, author, license and sources"),
-    # Evaluate's: whoever trains for hours is not to hear of them only then
     _max_retention_loss: float = Opt(0.0, "--max-retention-loss", min=0, max=1, help="How much F base labels may lose"),
     _min_agreement: float = Opt(
         0.0, "--min-agreement", min=0, max=1, help="How well model and base have to agree, as F"
@@ -53,8 +52,7 @@ def preflight(
     project = read_project()
     paths = {"annotations": annotations, "raw_text": raw_text, "retention": retention, "about": about}
     texts = {"name": name, "version": version, "lang": lang, "base_model": base_model, "encoder": encoder}
-    arrived = {**texts, **{var: str(path) for var, path in paths.items()}}
-    check_typed(typed_vars(typed_words()), arrived, project)
+    check_typed(typed_vars(typed_words()), {**texts, **{var: str(path) for var, path in paths.items()}}, project)
     check_package_name(name, version)
     read_recipe(recipe)
     use_gpu(gpu_id)

@@ -52,8 +52,7 @@ def preprocess(
     nlp, shares = load_tokenizer(base_model), parse_shares(split)
     on_shared, names = parse_rule(on_shared_labels)
     format_name = "" if format_name == "auto" else format_name
-    cuts = cuts_unspaced(nlp)
-    parts = list_parts(annotations, format_name, find_unit(offsets), not cuts)
+    parts = list_parts(annotations, format_name, find_unit(offsets), not (cuts := cuts_unspaced(nlp)))
     audit, much = Audit(), size(annotations) > MUCH
     audit.unread |= {name: Counter([f"file(s): {why}"]) for name, why in list_files(annotations).left.items()}
     with (
