@@ -50,15 +50,14 @@ def check_annotations(
         groups = {text: record.group for text, record in records.items() if record.group}
         if known is None:
             known = [doubt for one in train_folds(study, (train, dev), groups, folds, seed) for doubt in one["doubts"]]
-        docs = [example.reference for path in (train, dev) for example in Corpus(path)(spacy.blank("xx"))]
+        docs = {eg.text: eg.reference for path in (train, dev) for eg in Corpus(path)(spacy.blank("xx"))}
     doubts = sorted(known, key=lambda doubt: -(doubt["predicted"] or {}).get("confidence", 0))
     for doubt in doubts:
         record = records.get(doubt["text"])
         doubt["source"] = f"{record.file}:{record.line}" if record else None
-    write_json(
-        output_file, {"texts": len(docs), "doubts_found": len(doubts), "doubts": doubts, "provenance": {"files": files}}
-    )
-    write_jsonl(output_file.with_suffix(".jsonl"), list_corrections(doubts, {doc.text: doc for doc in docs}))
+    found = {"texts": len(docs), "doubts_found": len(doubts), "doubts": doubts}
+    write_json(output_file, {**found, "provenance": {"files": files}})
+    write_jsonl(output_file.with_suffix(".jsonl"), list_corrections(doubts, docs))
     msg.good(f"{len(doubts)} annotations of {len(docs)} texts are read otherwise; the surest readings first:")
     for doubt in doubts[:SHOWN]:
         print(f"  {Place(doubt['source'] or '', None, tell_doubt(doubt), doubt['text'][:120])}")

@@ -35,8 +35,7 @@ def cross_validate(
 ) -> None:
     """Score every text by a pipeline that never saw it: neither in training nor when the best step was chosen."""
     study, corpora = Study(config, base_model, strategy, gpu_id, jobs, engine), (train, dev, test)
-    inputs = (config, *corpora, rehearsal, annotations)
-    with made_of("cross-validate", *inputs, watch=find_folders(base_model)) as files:
+    with made_of("cross-validate", config, *corpora, rehearsal, annotations, watch=find_folders(base_model)) as files:
         records = read_by_text(annotations, format_name, offsets)
         groups = {text: record.group for text, record in records.items() if record.group}
         found = train_folds(study, corpora, groups, folds, seed)

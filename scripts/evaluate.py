@@ -15,6 +15,7 @@ from spacy_domain.project.freshness import made_of, refuse_stale
 from spacy_domain.project.gpu import use_gpu
 from spacy_domain.project.outputs import write_json, write_jsonl
 from spacy_domain.project.terminal import Arg, Opt, msg, run
+from spacy_domain.scoring.few import FEWEST, NO_BETTER, tell_few
 from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, tell_comparison
 from spacy_domain.scoring.mistakes import find_mistakes
 from spacy_domain.scoring.others import PREVIOUS, TEACHER, predict_others
@@ -92,6 +93,8 @@ def _show(metrics: dict[str, Any]) -> None:
     )
     low, high = metrics["intervals"]["all"]["f"]
     msg.info(f"With other texts of this kind, F would be between {100 * low:.1f} and {100 * high:.1f} (95 % interval)")
+    if metrics["texts"] < FEWEST:
+        msg.warn(*tell_few(metrics["texts"]))
     for other in metrics["compared"]:
         print(f"  Against {other['name']}: {tell_comparison(other)}")
         if other["name"] == TEACHER and other["f"]:
@@ -100,10 +103,7 @@ def _show(metrics: dict[str, Any]) -> None:
         decision, more = metrics["shipping"]["decision"], metrics["shipping"]["more_texts"]
         msg.info(f"{decision.capitalize()}{f': annotate about {more:,} more test texts to tell' if more else ''}")
     if (baseline["ents_f"] or 0) >= metrics["ents_f"]:
-        msg.warn(
-            "The model is no better than looking up the training entities",
-            "Annotate more texts, or look at metrics/errors.jsonl and corpus/audit.json for what goes wrong.",
-        )
+        msg.warn(*NO_BETTER)
 
 
 def _show_retention(kept: dict[str, Any]) -> None:

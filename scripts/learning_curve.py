@@ -44,9 +44,8 @@ def _show(result: dict[str, Any]) -> None:
     header = ("Texts", "Entities", "F on dev", "P", "R", "F", "95 % interval")
     msg.table(rows, header=header, aligns=list("rrrrrrr"), divider=True)
     gain = result["twice_as_many"]
-    low, high = gain["interval"] or (0.0, 0.0)
-    between = f"from {100 * low:+.1f} to {100 * high:+.1f}"
-    msg.info(f"Twice as many texts: F {100 * gain['gain']:+.1f}, {between}: {gain['verdict']}")
+    between = ", from {:+.1f} to {:+.1f}".format(*(100 * end for end in gain["interval"])) if gain["interval"] else ""
+    msg.info(f"Twice as many texts: F {100 * gain['gain']:+.1f}{between}: {gain['verdict']}")
 
 
 if __name__ == "__main__":

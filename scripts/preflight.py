@@ -7,6 +7,7 @@ from spacy_domain.base.location import find_base, other_spacy
 from spacy_domain.base.recipe import list_outputs, read_recipe
 from spacy_domain.base.start import check_raw_text, check_strategy, find_models
 from spacy_domain.base.strategy import Strategy
+from spacy_domain.project.about import read_about
 from spacy_domain.project.code import Found
 from spacy_domain.project.freshness import STEPS, write_step
 from spacy_domain.project.gpu import use_gpu
@@ -39,18 +40,24 @@ def preflight(
     recipe: Path = Opt(..., help="The recipe, a config file"),
     encoder: str = Opt(..., help="The encoder to start from, for recipes that do so"),
     gpu_id: int = Opt(-1, help="GPU to use, -1 for CPU"),
+    about: Path = Opt(..., help="JSON with description, author, license and sources"),
+    _max_retention_loss: float = Opt(0.0, "--max-retention-loss", min=0, max=1, help="How much F base labels may lose"),
+    _min_agreement: float = Opt(
+        0.0, "--min-agreement", min=0, max=1, help="How well model and base have to agree, as F"
+    ),
+    _max_outside: float = Opt(0.0, "--max-outside", min=0, help="How often new labels may be in raw texts"),
 ) -> None:
     """Check vars, assets and environment before anything runs; say what each command is made of."""
     check_requirements()
     project = read_project()
-    paths = {"annotations": annotations, "raw_text": raw_text, "retention": retention}
+    paths = {"annotations": annotations, "raw_text": raw_text, "retention": retention, "about": about}
     texts = {"name": name, "version": version, "lang": lang, "base_model": base_model, "encoder": encoder}
-    arrived = {**texts, **{var: str(path) for var, path in paths.items()}}
-    check_typed(typed_vars(typed_words()), arrived, project)
+    check_typed(typed_vars(typed_words()), {**texts, **{var: str(path) for var, path in paths.items()}}, project)
     check_package_name(name, version)
     read_recipe(recipe)
     use_gpu(gpu_id)
     check_paths(paths)
+    read_about(about, annotations)
     check_raw_text(recipe, raw_text)
     check_assets(project)
     check_strategy(base_model, strategy, recipe, raw_text)

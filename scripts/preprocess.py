@@ -12,7 +12,7 @@ from spacy_domain.base.shared_labels import OnSharedLabels, parse_rule, settle_s
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.corpora.align import OnMisaligned
 from spacy_domain.corpora.audit import Audit
-from spacy_domain.corpora.checks import OnLeakage, place, refuse_unfit
+from spacy_domain.corpora.checks import UNCUT, OnLeakage, count_uncut, place, refuse_unfit
 from spacy_domain.corpora.docbins import align_all
 from spacy_domain.corpora.filling import add_docs, add_records, assign_splits
 from spacy_domain.corpora.findings import Finding, find_all
@@ -52,7 +52,7 @@ def preprocess(
     nlp, shares = load_tokenizer(base_model), parse_shares(split)
     on_shared, names = parse_rule(on_shared_labels)
     format_name = "" if format_name == "auto" else format_name
-    parts = list_parts(annotations, format_name, find_unit(offsets), not cuts_unspaced(nlp))
+    parts = list_parts(annotations, format_name, find_unit(offsets), not (cuts := cuts_unspaced(nlp)))
     audit, much = Audit(), size(annotations) > MUCH
     audit.unread |= {name: Counter([f"file(s): {why}"]) for name, why in list_files(annotations).left.items()}
     with (
@@ -67,11 +67,13 @@ def preprocess(
             findings = find_all(store, audit, nlp)
             _show(audit, store, findings, output_dir)
             try:
-                refuse_unfit(store, audit, annotations, max_broken, on_misaligned, on_leakage)
+                refuse_unfit(store, audit, annotations, max_broken, on_misaligned, on_leakage, cuts)
             except ProjectError:
                 write_audit(output_dir / "audit.json", audit, store, findings, files)
                 write_rejected(output_dir / "rejected.jsonl", store)
                 raise
+            if not cuts and (uncut := count_uncut(store)):
+                msg.warn(f"{uncut} span(s) or more are a part of a token that is a whole sentence", UNCUT)
             finished = corpora.finished(repeat_train=not audit.evidence)
             train, dev, test = finished.values()
             shared = settle_shared(base_model, strategy, list(finished.values()), on_shared, names)

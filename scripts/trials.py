@@ -40,8 +40,7 @@ def _show(result: dict[str, Any]) -> None:
     rows = [
         (str(row["seed"]), *(f"{100 * row[key]:.1f}" for key in ("dev", "p", "r", "f"))) for row in result["trials"]
     ]
-    for name in ("mean", "sd"):
-        rows.append((name, *(f"{100 * result[name][key]:.1f}" for key in ("dev", "p", "r", "f"))))
+    rows += [(name, *(f"{100 * result[name][key]:.1f}" for key in ("dev", "p", "r", "f"))) for name in ("mean", "sd")]
     msg.table(rows, header=("Seed", "F on dev", "P", "R", "F"), aligns=list("lrrrr"), divider=True)
     best, packaged = result["best_seed_on_dev"], result["packaged_seed"]
     if best == packaged:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError
+from importlib.metadata import PackageNotFoundError, requires
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
@@ -139,6 +139,7 @@ def check_base(base_model: str, lang: str) -> BaseFolder | None:
     else:
         code = base.meta["lang"]
         refuse_missing_packages(base)
+    _refuse_missing(f"The tokenizer of {code!r}", [] if base else find_language_needs(code), base_model)
     if code != lang:
         raise ProjectError(
             f"The base pipeline's language is {code!r}, the package's {lang!r}",
@@ -160,14 +161,32 @@ def refuse_missing_packages(base: BaseFolder) -> None:
     base (BaseFolder): The pipeline.
     RAISES (ProjectError): With the command that installs them.
     """
-    missing = find_missing_packages(base)
+    _refuse_missing(f"The base pipeline {base.name}", find_requirements(base), str(base.path))
+
+
+def _refuse_missing(who: str, needed: Iterable[Requirement], where: str) -> None:
+    missing = [str(one) for one in needed if not _is_met(one)]
     if missing:
         wanted = " ".join(f'"{name}"' for name in missing)
         raise ProjectError(
-            f"The base pipeline {base.name} needs packages that are not installed",
+            f"{who} needs packages that are not installed",
             f"Run: python -m pip install {wanted}",
-            [Place(str(base.path), None, f"needs {', '.join(missing)}")],
+            [Place(where, None, f"needs {', '.join(missing)}")],
         )
+
+
+def find_language_needs(lang: str) -> list[Requirement]:
+    """List the packages that spaCy's own tokenizer of a language needs: an extra of spaCy's (`spacy[ja]`) names them.
+
+    lang (str): The language code.
+    RETURNS (list[Requirement]): The requirements; none for most languages.
+    """
+    known = map(Requirement, requires("spacy") or ())
+    return [
+        Requirement(f"{one.name}{one.specifier}")
+        for one in known
+        if one.marker and one.marker.evaluate({"extra": lang}) and not one.marker.evaluate({"extra": ""})
+    ]
 
 
 def find_missing_packages(base: BaseFolder) -> list[str]:
@@ -180,7 +199,8 @@ def find_missing_packages(base: BaseFolder) -> list[str]:
 
 
 def find_requirements(base: BaseFolder) -> list[Requirement]:
-    """List the packages behind a pipeline: those that its meta names, and those of its factories and architectures.
+    """List the packages behind a pipeline: those that its meta names, and those of its factories, architectures and
+    tokenizer.
 
     base (BaseFolder): The pipeline.
     RETURNS (list[Requirement]): The requirements.
@@ -199,6 +219,9 @@ def find_requirements(base: BaseFolder) -> list[Requirement]:
         found[name] = Requirement(BEHIND[name])
     if used:
         found["torch"] = Requirement(TORCH)
+    if f'"spacy.{base.meta["lang"]}.' in config:  # else its tokenizer is the one that most languages have
+        for needed in find_language_needs(base.meta["lang"]):
+            found.setdefault(needed.name.replace("_", "-").lower(), needed)
     return [found[name] for name in sorted(found) if name != "spacy"]
 
 

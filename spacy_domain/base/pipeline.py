@@ -54,9 +54,9 @@ def _blank(base_model: str) -> Language:
         return spacy.blank(lang)
     except ImportError as error:
         raise ProjectError(
-            f"No language {lang!r} in spaCy ({str(error).splitlines()[0]})",
-            f"Set base_model to {BLANK} and one of the codes on https://spacy.io/usage/models#languages, and install "
-            "what its tokenizer needs.",
+            f"Cannot make a tokenizer for {lang!r} ({str(error).splitlines()[0]})",
+            f"Install what it needs. Or set base_model to {BLANK} and one of the codes on "
+            "https://spacy.io/usage/models#languages.",
         ) from None
 
 

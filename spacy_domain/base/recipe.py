@@ -56,7 +56,7 @@ def _follow(path: Path) -> Iterator[Config]:
 
 def _read(path: Path) -> Config:
     if not path.is_file():
-        known = ", ".join(sorted(one.stem for one in path.parent.glob("*.cfg")))
+        known = ", ".join(sorted(one.stem for one in Path("configs").glob("*.cfg")))
         raise ProjectError(
             f"Unknown recipe {path.stem!r}",
             f"Set --vars.recipe to one of: {known}.",

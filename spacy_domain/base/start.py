@@ -10,7 +10,15 @@ from ..project.errors import Place, ProjectError
 from ..project.freshness import digest
 from ..project.requirements import check_requirements
 from .encoder import find_encoder
-from .location import NETWORKS, check_base, digest_base, find_base, find_requirements, has_recognizer
+from .location import (
+    NETWORKS,
+    check_base,
+    digest_base,
+    find_base,
+    find_language_needs,
+    find_requirements,
+    has_recognizer,
+)
 from .recipe import CANNOT_UPDATE, ENCODER, TEACHER, has_network, learns_from, read_recipe
 from .strategy import NO_RAW_TEXT, Strategy
 
@@ -32,8 +40,8 @@ def find_models(
     """
     base = check_base(base_model, lang)
     found: dict[str, dict[str, Any]] = {"base_model": {"name": base_model, "digest": digest_base(base_model)}}
-    if base:
-        found["base_model"]["packages"] = _find_versions([needed.name for needed in find_requirements(base)])
+    if needed := find_requirements(base) if base else find_language_needs(lang):
+        found["base_model"]["packages"] = _find_versions([one.name for one in needed])
     goes_on = base and has_recognizer(base, NETWORKS) and has_network(read_recipe(recipe))
     if learns_from(recipe, ENCODER) and not goes_on:
         check_requirements("transformer")

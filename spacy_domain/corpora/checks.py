@@ -1,5 +1,6 @@
 """When there is no use in going on: errors that the audit's counts add up to."""
 
+import re
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import partial
@@ -15,6 +16,13 @@ from .splits import ENOUGH
 from .store import Store
 
 LISTED = 1000  # places in an error
+LOST = ("misaligned", "blank span", "overlap")  # kinds of problems with spans that are not used
+# Six characters of Thai, Lao, Burmese, Khmer, kana or Han, of which one word seldom has more
+UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{6}")
+UNCUT = (
+    "The texts are written without spaces, and the base's tokenizer does not cut them: set --vars.lang to their "
+    "language (zh, ja, th ...), or build on a pipeline in it."
+)
 
 
 class OnLeakage(StrEnum):
@@ -38,6 +46,7 @@ def refuse_unfit(
     max_broken: float,
     on_misaligned: OnMisaligned,
     on_leakage: OnLeakage,
+    cuts_unspaced: bool,
 ) -> None:
     """Refuse corpora that are not fit for use, by what the vars allow.
 
@@ -47,13 +56,14 @@ def refuse_unfit(
     max_broken (float): Which share of the records may be set aside since they make no sense.
     on_misaligned (OnMisaligned): What to do with spans that do not fit the tokens.
     on_leakage (OnLeakage): What to do with near-duplicates in several splits.
+    cuts_unspaced (bool): Whether the tokenizer cuts texts that are written without spaces.
     RAISES (ProjectError): With what to mend.
     """
     checks = [partial(refuse_broken_records, store, audit, max_broken)]
-    checks += [partial(refuse_lost_spans, store)] if on_misaligned is OnMisaligned.stop else []
+    checks += [partial(refuse_lost_spans, store, cuts_unspaced)] if on_misaligned is OnMisaligned.stop else []
     checks += [partial(refuse_leaks, store)] if on_leakage is OnLeakage.stop else []
     refuse_all(checks)
-    refuse_empty_splits(audit, annotations)
+    refuse_empty_splits(store, audit, annotations)
 
 
 def refuse_all(checks: Iterable[Callable[[], None]]) -> None:
@@ -117,34 +127,51 @@ def refuse_broken_records(store: Store, audit: Audit, most: float) -> None:
         )
 
 
-def refuse_lost_spans(store: Store) -> None:
+def refuse_lost_spans(store: Store, cuts_unspaced: bool) -> None:
     """Refuse to go on when a span cannot be used.
 
     store (Store): The problems.
+    cuts_unspaced (bool): Whether the tokenizer cuts texts that are written without spaces.
     RAISES (ProjectError): With the places.
     """
-    kinds = ("misaligned", "blank span", "overlap")
-    count = sum(count for kind, count in store.problems.count().items() if kind in kinds)
-    if count:
-        rows = list(islice(store.problems.read(*kinds), LISTED))
-        short = sum(row.get("suggestion", "").endswith(CUT_OFF) for row in rows)
-        inclusive = (
+    counts = {kind: count for kind, count in store.problems.count().items() if kind in LOST}
+    if not counts:
+        return
+    rows = list(islice(store.problems.read(*LOST), LISTED))
+    short = sum(row.get("suggestion", "").endswith(CUT_OFF) for row in rows)
+    remedy = []
+    if short > len(rows) / 2:
+        remedy += [
             f"{short} of them end one character early: ends may be inclusive, as some tools write them, and then snap "
-            "mends them all. "
-            if short > len(rows) / 2
-            else ""
-        )
-        raise ProjectError(
-            f"{count} span(s) cannot be used as they are",
-            f"{inclusive}Mend the offsets, or choose what to do with such spans: --vars.on_misaligned=snap widens them "
-            "to whole tokens, missing tells training that these tokens are unknown, drop leaves them out.",
-            list(map(place, rows)),
-        )
+            "mends them all."
+        ]
+    if not cuts_unspaced and count_uncut(store) > len(rows) / 2:
+        remedy += [UNCUT]
+    if counts.get("overlap"):
+        remedy += [
+            f"{counts['overlap']} of them overlap with others, and a token has one label: --vars.on_misaligned=drop "
+            "leaves the longest of each, as do snap and missing."
+        ]
+    if set(counts) != {"overlap"}:
+        remedy += [
+            "Mend the offsets, or choose what to do with such spans: --vars.on_misaligned=snap widens them to whole "
+            "tokens, missing tells training that these tokens are unknown, drop leaves them out."
+        ]
+    raise ProjectError(
+        f"{sum(counts.values())} span(s) cannot be used as they are", " ".join(remedy), list(map(place, rows))
+    )
 
 
-def refuse_empty_splits(audit: Audit, annotations: Path) -> None:
+def count_uncut(store: Store) -> int:
+    """RETURNS (int): How many of the first spans do not fit their tokens since these are whole sentences, written
+    without spaces."""
+    return sum(bool(UNSPACED.search(row["message"])) for row in islice(store.problems.read("misaligned"), LISTED))
+
+
+def refuse_empty_splits(store: Store, audit: Audit, annotations: Path) -> None:
     """Refuse to go on when a split has no entity to learn from or to measure with.
 
+    store (Store): The records.
     audit (Audit): The counts.
     annotations (Path): Where the records came from.
     RAISES (ProjectError): With the counts of all splits.
@@ -152,12 +179,17 @@ def refuse_empty_splits(audit: Audit, annotations: Path) -> None:
     needed = audit.splits if audit.evidence else {"train": audit.splits["train"]}
     empty = [split for split, counts in needed.items() if not counts["spans"]]
     if empty:
+        groups = {group for group in store.read_groups() if group}
+        parts = (
+            f"The texts are of {len(groups)} group(s), and a group stays in one split: name smaller groups, or none."
+            if 0 < len(groups) < len(audit.splits)
+            else "Where nearly all texts are alike, --vars.on_leakage=allow parts them all the same."
+        )
         raise ProjectError(
             f"No entities in the {' and the '.join(empty)} split",
             f"Annotate more texts: {ENOUGH} with entities are the least (80 % go to train, 10 % to dev, 10 % to test, "
             "drawn by group, near-duplicates together). Or draw the splits anew with another --vars.split_seed, or "
-            "give a folder with your own train.*, dev.* and test.*. Where nearly all texts are alike, "
-            "--vars.on_leakage=allow parts them all the same.",
+            f"give a folder with your own train.*, dev.* and test.*. {parts}",
             [
                 Place(str(annotations), None, f"{split}: {counts['records']} records, {counts['spans']} entities")
                 for split, counts in audit.splits.items()

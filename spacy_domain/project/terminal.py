@@ -14,6 +14,7 @@ from wasabi import msg
 
 from .errors import ProjectError
 from .one_run import one_run
+from .typed_vars import check_known, typed_words
 
 PLACES_SHOWN = 10
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else (errno.ENOSPC,)
@@ -29,9 +30,9 @@ class Stopped(SystemExit):
 def run(command: Callable[..., Any], alone: bool = True) -> None:
     """Run a command module's function with the arguments of the command line.
 
-    A ProjectError, wrong arguments and an operating system's refusal end in a title, the places, a remedy and
-    exit code 1. SIGINT (Ctrl-C) and SIGTERM end in 128 and their number, as shells have it. Anything else is a fault of
-    the template and keeps its traceback.
+    A ProjectError (also for a var that there is not), wrong arguments and an operating system's refusal end in a title,
+    the places, a remedy and exit code 1. SIGINT (Ctrl-C) and SIGTERM end in 128 and their number, as shells have it.
+    Anything else is a fault of the template and keeps its traceback.
 
     command (Callable): The typer function.
     alone (bool): Whether no other command may run in the project folder meanwhile.
@@ -45,6 +46,7 @@ def run(command: Callable[..., Any], alone: bool = True) -> None:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(command)
     try:
+        check_known(typed_words())
         with one_run(Path.cwd()) if alone else nullcontext():
             app(standalone_mode=False)
     except ProjectError as error:

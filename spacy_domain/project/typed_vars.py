@@ -1,5 +1,6 @@
 """What was typed behind `spacy project run`, before weasel read it as JSON."""
 
+import difflib
 import json
 import os
 import shlex
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import Place, ProjectError
+from .project_file import PROJECT_FILE, read_project
 from .project_run import command_line, find_run
 
 MORE_VARS = "WEASEL_CONFIG_OVERRIDES"  # an environment variable; what it holds wins
@@ -29,11 +31,39 @@ def typed_vars(words: list[str]) -> dict[str, str]:
     RETURNS (dict[str, str]): The values as they were typed, by name of the var.
     """
     found: dict[str, str] = {}
-    for word, following in pairwise([*words, *shlex.split(os.environ.get(MORE_VARS, "")), ""]):
+    for word, following in pairwise([*words, *_more_words(), ""]):
         if word.startswith(VAR):
             name, given, value = word.removeprefix(VAR).partition("=")
             found[name.replace("-", "_")] = value if given else following
     return found
+
+
+def check_known(words: list[str]) -> None:
+    """Check that there is such a var: weasel takes any, and the command would run with what project.yml says.
+
+    words (list[str]): The words behind `spacy project run`.
+    RAISES (ProjectError): If project.yml has none of that name.
+    """
+    set_names = [word[2:].partition("=")[0] for word in [*words, *_more_words()] if word.startswith("--")]
+    settings = [name.replace("-", "_") for name in set_names if "." in name]
+    if not settings:
+        return
+    project = read_project()
+    known = list(project.get("vars") or {})
+    for name in settings:
+        section, _, var = name.partition(".")
+        if var in known if section == "vars" else section in project:
+            continue
+        near = difflib.get_close_matches(var, known, 1)
+        raise ProjectError(
+            f"There is no var {var!r}" if section == "vars" else f"There is no {name!r}",
+            f"Did you mean --vars.{near[0]}?" if near else f"See vars in {PROJECT_FILE}, where all of them are.",
+            [Place(str(PROJECT_FILE), None, f"has no {name}, and nothing would come of it")],
+        )
+
+
+def _more_words() -> list[str]:
+    return shlex.split(os.environ.get(MORE_VARS, ""))
 
 
 def check_typed(typed: dict[str, str], arrived: dict[str, str], project: dict[str, Any]) -> None:

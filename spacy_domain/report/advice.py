@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from ..scoring.intervals import FEWEST
+
 FEW_ENTITIES = 100
 WEAK = 0.1  # how far F of a label is below that of all, to be called weak
 
@@ -19,7 +21,9 @@ def find_weakest(metrics: dict[str, Any]) -> list[str]:
 def find_cautions(metrics: dict[str, Any]) -> list[str]:
     """RETURNS (list[str]): What keeps the scores from meaning much, in sentences."""
     cautions = []
-    if metrics["total"]["gold"] < FEW_ENTITIES:
+    if metrics["texts"] < FEWEST:
+        cautions.append("With so few texts to test on, nobody knows how the model does on others: annotate more.")
+    elif metrics["total"]["gold"] < FEW_ENTITIES:
         cautions.append("There are few entities to test on: take the intervals seriously, and annotate more texts.")
     if (metrics["baseline"]["ents_f"] or 0) >= metrics["ents_f"]:
         cautions.append(

@@ -16,6 +16,8 @@ from .mistakes import compare
 SAMPLES = 2000
 LEVEL = 0.95
 FEW = 20  # documents
+FEWEST = 6  # documents: with fewer, be they all in favour of one pipeline, no test of signs tells at 5 % (2 / 2 ** 5)
+Z = 1.96  # standard deviations to either side that 95 % are in
 CHUNK = 100  # samples drawn at once, so that many documents need little memory
 KEPT = 2000  # documents at most whose samples are kept, which takes 8 MB
 Interval = tuple[float, float] | None
@@ -51,21 +53,41 @@ def find_groups(examples: Sequence[Example]) -> np.ndarray:
 def score_intervals(counts: dict[str, np.ndarray], groups: np.ndarray) -> dict[str, dict[str, Interval]]:
     """Find the interval of each score.
 
+    A bootstrap knows no more than its documents: a single one gives the same score again and again, and so do many in
+    which nothing is wrong. With few documents, or where all samples have one score, an interval is at least as wide as
+    Wilson's, which takes entities one by one.
+
     counts (dict[str, np.ndarray]): As `count_by_doc` gives them.
     groups (np.ndarray): As `find_groups` gives them.
     RETURNS (dict[str, dict[str, Interval]]): By label, the 95 % intervals of "p", "r" and "f"; None where no sample has
         such a score.
     """
-    resampled = resample(np.concatenate(list(counts.values()), axis=1), groups)
+    stacked = np.concatenate(list(counts.values()), axis=1)
+    resampled, totals = resample(stacked, groups), stacked.sum(axis=0)
+    few = int(groups.max()) + 1 < FEW
     found = {}
     for number, label in enumerate(counts):
-        correct, missed, spurious = resampled[:, 3 * number : 3 * number + 3].T
-        found[label] = {
-            "p": percentiles(_ratio(correct, correct + spurious)),
-            "r": percentiles(_ratio(correct, correct + missed)),
-            "f": percentiles(score_f(correct, missed, spurious)),
-        }
+        drawn, there = (_parts_and_wholes(some[..., 3 * number : 3 * number + 3]) for some in (resampled, totals))
+        found[label] = {name: _widen(percentiles(_ratio(*drawn[name])), *there[name], few) for name in ("p", "r", "f")}
     return found
+
+
+def _parts_and_wholes(counts: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """By score: the entities that are right, and those that they are a part of (for F, the mean of gold and found)."""
+    correct, missed, spurious = np.moveaxis(counts, -1, 0)
+    wholes = {"p": correct + spurious, "r": correct + missed, "f": correct + (missed + spurious) / 2}
+    return {name: (correct, whole) for name, whole in wholes.items()}
+
+
+def _widen(interval: Interval, part: np.ndarray, whole: np.ndarray, few: bool) -> Interval:
+    """(Wilson 1927, Probable Inference, the Law of Succession, and Statistical Inference, JASA 22.)"""
+    if interval is None or not whole or not (few or interval[0] == interval[1]):
+        return interval
+    share, spread = part / whole, Z**2 / whole
+    middle = (share + spread / 2) / (1 + spread)
+    half = Z * np.sqrt(share * (1 - share) / whole + spread / (4 * whole)) / (1 + spread)
+    low, high = max(0.0, float(middle - half)), min(1.0, float(middle + half))
+    return min(interval[0], low), max(interval[1], high)
 
 
 def loss_intervals(before: Sequence[Example], after: Sequence[Example]) -> dict[str, Interval]:
@@ -105,17 +127,27 @@ def compare_f(model: np.ndarray, other: np.ndarray, groups: np.ndarray) -> dict[
     other (np.ndarray): Those of the other one.
     groups (np.ndarray): As `find_groups` gives them.
     RETURNS (dict[str, Any]): "f" of the other one, "difference" (the pipeline's F is greater by so much), its 95 %
-        "interval", and "verdict" in words.
+        "interval" (None where so few documents have none), and "verdict" in words.
     """
     resampled = resample(np.concatenate([model, other], axis=1), groups)
-    interval = percentiles(score_f(*resampled[:, :3].T) - score_f(*resampled[:, 3:].T))
+    interval = percentiles(score_f(*resampled[:, :3].T) - score_f(*resampled[:, 3:].T)) if can_tell(groups) else None
     f, other_f = (float(np.nan_to_num(score_f(*counts.sum(axis=0)))) for counts in (model, other))
-    verdict = f"cannot tell with {len(model)} documents"
+    verdict = cannot_tell(len(model))
     if interval and interval[0] > 0:
         verdict = "better"
     elif interval and interval[1] < 0:
         verdict = "worse"
     return {"f": other_f, "difference": f - other_f, "interval": interval, "verdict": verdict}
+
+
+def can_tell(groups: np.ndarray) -> bool:
+    """RETURNS (bool): Whether there are enough documents, by number of their groups, to tell two pipelines apart."""
+    return int(groups.max(initial=-1)) + 1 >= FEWEST
+
+
+def cannot_tell(documents: int) -> str:
+    """RETURNS (str): The verdict on so many documents where there is none."""
+    return f"cannot tell with {documents} document{'s' if documents != 1 else ''}"
 
 
 def resample(counts: np.ndarray, groups: np.ndarray) -> np.ndarray:

@@ -85,8 +85,8 @@ def compare_with(examples: Sequence[Example], others: dict[str, Sequence[Example
 
 def tell_comparison(other: dict[str, Any]) -> str:
     """RETURNS (str): One of what `compare_with` found, in words."""
-    low, high = other["interval"] or (0.0, 0.0)
-    return f"{other['verdict']} (F {100 * other['difference']:+.1f}, from {100 * low:+.1f} to {100 * high:+.1f})"
+    between = ", from {:+.1f} to {:+.1f}".format(*(100 * end for end in other["interval"])) if other["interval"] else ""
+    return f"{other['verdict']} (F {100 * other['difference']:+.1f}{between})"
 
 
 def predict(nlp: Language, test: Path, annotated: set[str]) -> list[Example]:
@@ -95,14 +95,15 @@ def predict(nlp: Language, test: Path, annotated: set[str]) -> list[Example]:
     nlp (Language): The pipeline.
     test (Path): The corpus.
     annotated (set[str]): The labels that were annotated.
-    RETURNS (list[Example]): Its predictions; none if it knows none of the labels.
+    RETURNS (list[Example]): Its predictions; none if it knows none of the labels, or not as entities: a spancat
+        or textcat may have the same ones.
     """
     labels = {label for name, labels in nlp.pipe_labels.items() for label in labels}
     if not labels & annotated:
         return []
     examples = load_examples(nlp, test)
-    score(nlp, examples, annotated)
-    return examples
+    finds = "ents_f" in score(nlp, examples, annotated)
+    return examples if finds or any(example.predicted.ents for example in examples) else []
 
 
 def predict_without(nlp: Language, component: str, test: Path, annotated: set[str]) -> list[Example]:

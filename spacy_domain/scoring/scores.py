@@ -48,7 +48,8 @@ def score(nlp: Language, examples: list[Example], labels: set[str]) -> dict[str,
     nlp (Language): The pipeline.
     examples (List[Example]): What to score it on; the predictions are left in them.
     labels (set[str]): The labels that were annotated: the texts tell nothing about others that the pipeline may find.
-    RETURNS (Dict[str, Any]): "ents_p", "ents_r", "ents_f", "ents_per_type", "token_acc", "speed" (words per second) and
+    RETURNS (Dict[str, Any]): "ents_p", "ents_r", "ents_f" (none of the three where no component finds entities),
+        "ents_per_type", "token_acc", "speed" (words per second) and
         whatever else the components score, and "counts": by label, how many are "gold", "predicted" and "correct".
     """
     start = perf_counter()
@@ -63,9 +64,10 @@ def score(nlp: Language, examples: list[Example], labels: set[str]) -> dict[str,
         counts["gold"].update(ent.label_ for ent in (*correct, *missed))
         counts["predicted"].update(ent.label_ for ent in (*correct, *spurious))
     found = sorted(counts["gold"] | counts["predicted"])
+    by_label = scores.get("ents_per_type") or {}
     return {
         **{name: value for name, value in scores.items() if value is not None},
-        "ents_per_type": {label: scores["ents_per_type"][label] for label in sorted(scores["ents_per_type"])},
+        "ents_per_type": {label: by_label[label] for label in sorted(by_label)},
         "speed": speed,
         "counts": {label: {name: counts[name][label] for name in counts} for label in found},
     }

@@ -11,7 +11,7 @@ from spacy.training import Corpus
 from ..project.errors import ProjectError
 from ..scoring.intervals import find_groups, score_intervals
 from .extrapolation import expect_gain
-from .held_out import HeldOut, score_held_out
+from .held_out import HeldOut, refuse_learned, score_held_out
 from .trainings import Study, Training, train_all
 
 SHARES = (0.2, 0.4, 0.6, 0.8, 1.0)
@@ -27,13 +27,14 @@ def train_parts(study: Study, train: Path, test: Path, seed: int) -> dict[str, A
     seed (int): Seed of the choice of texts.
     RETURNS (dict[str, Any]): "points", each with its numbers of "texts" and "entities", scores and the "interval" of F;
         and "twice_as_many", as `expect_gain` has it.
-    RAISES (ProjectError): If there are too few texts, or a training fails.
+    RAISES (ProjectError): If there are too few texts, training has those of the test corpus, or it fails.
     """
     nlp = spacy.blank("xx")
     docs = [example.reference for example in Corpus(train)(nlp)]
     tested = list(Corpus(test)(nlp))
     if len(docs) < FEWEST:
         raise ProjectError(f"{len(docs)} texts are too few for a learning curve", f"Annotate {FEWEST} or more.")
+    refuse_learned(train, test)
     annotated = {ent.label_ for doc in [*docs, *(eg.reference for eg in tested)] for ent in doc.ents}
     random.Random(seed).shuffle(docs)
     sizes = [round(share * len(docs)) for share in SHARES]

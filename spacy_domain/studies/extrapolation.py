@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..scoring.intervals import percentiles, resample, score_f
+from ..scoring.intervals import can_tell, cannot_tell, percentiles, resample, score_f
 
 LOCAL = 0.4  # parts from this share on tell about what comes next: a learning curve is steep at first
 
@@ -20,20 +20,20 @@ def expect_gain(texts: Sequence[int], counts: Sequence[np.ndarray], groups: np.n
     counts (Sequence[np.ndarray]): For each, correct, missed and spurious entities, shape (documents, 3).
     groups (np.ndarray): The number of each document's group.
     RETURNS (dict[str, Any]): "gain" in F, its 95 % "interval" (over documents; what training owes to luck is not in
-        it), and "verdict" in words.
+        it; None where so few documents have none), and "verdict" in words.
     """
     local = [number for number, size in enumerate(texts) if size >= LOCAL * texts[-1]]
     sizes = np.log2([texts[number] for number in local])
     used = np.concatenate([counts[number] for number in local], axis=1)
     gain = float(_slopes(sizes, used.sum(axis=0)[None])[0])
-    interval = percentiles(_slopes(sizes, resample(used, groups)))
+    interval = percentiles(_slopes(sizes, resample(used, groups))) if can_tell(groups) else None
     low, high = interval or (-1.0, 1.0)
     if low > 0:
         verdict = "more annotated texts of this kind would help"
     elif high < 0.01:
         verdict = "more annotated texts of this kind would bring little"
     else:
-        verdict = f"cannot tell with {len(used)} documents"
+        verdict = cannot_tell(len(used))
     return {"gain": gain, "interval": interval, "verdict": verdict}
 
 

@@ -88,7 +88,8 @@ def measure_fold(model: Path, what: tuple[Sequence[Path], set[str], set[str]]) -
     """
     corpora, texts, annotated = what
     nlp = spacy.load(model)
-    examples = [example for path in corpora for example in Corpus(path)(nlp) if example.text in texts]
+    read = (example for path in corpora for example in Corpus(path)(nlp) if example.text in texts)
+    examples = list({example.text: example for example in read}.values())  # few texts are in all corpora
     score(nlp, examples, annotated)
     counts = {label: rows.tolist() for label, rows in count_by_doc(examples).items()}
     return {"texts": [example.text for example in examples], "counts": counts, "doubts": find_doubts(nlp, examples)}

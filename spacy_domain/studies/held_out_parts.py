@@ -7,9 +7,10 @@ import numpy as np
 import spacy
 from spacy.training import Corpus, Example
 
-from ..scoring.intervals import find_groups
+from ..project.errors import ProjectError
+from ..scoring.intervals import FEWEST, can_tell, find_groups
 from .folds import split_folds
-from .held_out import HeldOut
+from .held_out import HeldOut, refuse_learned
 
 
 class Part(NamedTuple):
@@ -32,7 +33,20 @@ def list_parts(train: Path, dev: Path, folds: int, seed: int) -> tuple[list[Part
     seed (int): Seed of the choice of the parts.
     RETURNS (tuple[list[Part], np.ndarray]): The trainings; and the groups of the texts that are scored, in the order in
         which they are, as `find_groups` gives them.
+    RAISES (ProjectError): If these are too few to choose by, or training has all of them.
     """
+    if not folds:
+        refuse_learned(train, dev)
+    parts, groups = _list_parts(train, dev, folds, seed)
+    if not can_tell(groups):
+        raise ProjectError(
+            f"{len(groups)} text(s) to score on are too few to choose by",
+            f"Annotate more: with fewer than {FEWEST} dev texts, what does best is luck.",
+        )
+    return parts, groups
+
+
+def _list_parts(train: Path, dev: Path, folds: int, seed: int) -> tuple[list[Part], np.ndarray]:
     nlp = spacy.blank("xx")
     examples, gold = list(Corpus(train)(nlp)), list(Corpus(dev)(nlp))
     annotated = {ent.label_ for example in [*examples, *gold] for ent in example.reference.ents}

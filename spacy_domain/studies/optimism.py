@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..scoring.intervals import percentiles, score_f
+from ..scoring.intervals import can_tell, cannot_tell, percentiles, score_f
 
 SAMPLES = 1_000
 
@@ -34,8 +34,8 @@ def find_optimism(counts: Sequence[np.ndarray], groups: np.ndarray) -> dict[str,
         unseen = _score(stacked[:, drawn == 0].sum(axis=1))
         others.append(unseen[best])
         gains.append(unseen[best] - unseen[0])
-    expected, interval = float(np.nanmean(others)), percentiles(np.array(gains))
-    verdict = f"that may be luck: cannot tell with {len(groups)} documents"
+    expected, interval = _mean(others), percentiles(np.array(gains)) if can_tell(groups) else None
+    verdict = f"that may be luck: {cannot_tell(len(groups))}"
     if chosen == 0:
         verdict = "nothing did better than what the recipe has"
     elif interval and interval[0] > 0:
@@ -45,10 +45,16 @@ def find_optimism(counts: Sequence[np.ndarray], groups: np.ndarray) -> dict[str,
         "f": float(scores[chosen]),
         "expected": expected,
         "optimism": float(scores[chosen]) - expected,
-        "gain": float(np.nanmean(gains)),
+        "gain": _mean(gains),
         "interval": interval,
         "verdict": verdict,
     }
+
+
+def _mean(scores: Sequence[float]) -> float:
+    """Where no sample leaves out a text with entities, there is no score."""
+    known = [score for score in scores if not np.isnan(score)]
+    return float(np.mean(known)) if known else 0.0
 
 
 def _score(totals: np.ndarray) -> np.ndarray:

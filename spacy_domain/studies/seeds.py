@@ -8,7 +8,7 @@ import spacy
 from spacy.training import Corpus
 
 from ..project.errors import ProjectError
-from .held_out import HeldOut, score_held_out
+from .held_out import HeldOut, refuse_learned, score_held_out
 from .trainings import Study, Training, train_all
 
 SCORES = ("dev", "p", "r", "f")
@@ -24,10 +24,11 @@ def train_seeds(study: Study, train: Path, test: Path, first: int, number: int) 
     number (int): How many seeds.
     RETURNS (dict[str, Any]): "trials", each with its "seed" and scores, their "mean" and "sd", "packaged_seed", and
         "best_seed_on_dev".
-    RAISES (ProjectError): If there are fewer than two seeds, or a training fails.
+    RAISES (ProjectError): If there are fewer than two seeds, training has the texts of the test corpus, or it fails.
     """
     if number < 2:
         raise ProjectError(f"{number} trial(s) have no spread", "Set --vars.trials to 2 or more.")
+    refuse_learned(train, test)
     nlp = spacy.blank("xx")
     annotated = {ent.label_ for path in (train, test) for eg in Corpus(path)(nlp) for ent in eg.reference.ents}
     what = HeldOut(test, annotated)

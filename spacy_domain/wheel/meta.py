@@ -1,11 +1,12 @@
 """What the package says about itself."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 from confection import Config
 
-from ..base.location import RECOGNIZERS, BaseFolder
+from ..base.location import RECOGNIZERS, BaseFolder, find_language_needs
 from ..project.about import ABOUT, read_about, read_object
 
 FIND_ENTITIES = (*RECOGNIZERS, "entity_ruler", "span_ruler", "future_entity_ruler")  # factories
@@ -36,6 +37,7 @@ def make_meta(
         **meta,
         **defaults,
         **stated,
+        "requirements": list_requirements(model, meta),
         "name": name,
         "version": version,
         "provenance": {**meta.get("provenance", {}), "files": {**meta.get("provenance", {}).get("files", {}), **files}},
@@ -48,6 +50,22 @@ def make_meta(
         # What `nlp.add_pipe("entity_confidence")` reads
         "confidence": {"temperature": scores["confidence"]["temperature"]},
     }
+
+
+def list_requirements(model: Path, meta: dict[str, Any]) -> list[str]:
+    """List what has to be installed for a pipeline to be loaded: spaCy's `package` leaves out what a tokenizer needs.
+
+    model (Path): The pipeline folder.
+    meta (dict[str, Any]): Its meta.
+    RETURNS (list[str]): What the meta names, and what its language's tokenizer needs, if it has that.
+    """
+    stated = list(meta.get("requirements") or ())
+    named = {re.match(r"[\w.-]*", line)[0].replace("_", "-").lower() for line in stated}  # type: ignore[index]
+    tokenizer = Config().from_disk(model / "config.cfg", interpolate=False)["nlp"].get("tokenizer") or {}
+    if not str(tokenizer.get("@tokenizers")).startswith(f"spacy.{meta['lang']}."):
+        return stated
+    needed = find_language_needs(meta["lang"])
+    return [*stated, *(str(one) for one in needed if one.name.replace("_", "-").lower() not in named)]
 
 
 def list_entity_labels(model: Path, meta: dict[str, Any]) -> list[str]:

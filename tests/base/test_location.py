@@ -1,10 +1,20 @@
 """Where the pipeline to build on lies, and what is said where it is not found."""
 
+import re
+
 import pytest
 import spacy
 
-from spacy_domain.base.location import BaseFolder, find_base, other_spacy
+from spacy_domain.base.location import (
+    BaseFolder,
+    check_base,
+    find_base,
+    find_language_needs,
+    find_missing_packages,
+    other_spacy,
+)
 from spacy_domain.project.errors import ProjectError
+from spacy_domain.wheel.meta import list_requirements
 
 
 def test_a_wheel_is_to_be_installed(tmp_path):
@@ -37,3 +47,26 @@ def test_the_outer_folder_of_a_package_names_the_inner_one(tmp_path):
 )
 def test_versions_are_compared_as_they_are_stated(tmp_path, made_for, told):
     assert other_spacy(BaseFolder("base", tmp_path, {"spacy_version": made_for})) == (made_for if told else None)
+
+
+def test_a_tokenizer_that_needs_packages_says_so_before_anything_runs():
+    """It is not that spaCy lacks the language."""
+    with pytest.raises(ProjectError) as caught:
+        check_base("blank:ko", "ko")
+    assert "The tokenizer of 'ko' needs packages" in caught.value.title
+    assert caught.value.remedy == 'Run: python -m pip install "natto-py>=0.9.0"'
+    assert find_language_needs("en") == find_language_needs("zh") == []
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "needed"),
+    [("spacy.ja.JapaneseTokenizer", {"sudachipy", "sudachidict_core"}), ("spacy.Tokenizer.v1", set())],
+)
+def test_a_wheel_requires_what_its_tokenizer_needs(tmp_path, tokenizer, needed):
+    """spaCy's `package` leaves it out, and the wheel installs and cannot be loaded; nor do saved pipelines say so."""
+    (tmp_path / "config.cfg").write_text(f'[nlp]\nlang = "ja"\n\n[nlp.tokenizer]\n@tokenizers = "{tokenizer}"\n')
+    found = list_requirements(tmp_path, {"lang": "ja", "requirements": ["menus>=1"]})
+    assert found[0] == "menus>=1" and {re.split("[!<>=]", line)[0] for line in found[1:]} == needed
+    assert list_requirements(tmp_path, {"lang": "ja", "requirements": found}) == found
+    missing = find_missing_packages(BaseFolder("base", tmp_path, {"lang": "ja"}))
+    assert {re.split("[!<>=]", line)[0] for line in missing} <= needed

@@ -45,6 +45,37 @@ def test_too_many_records_that_make_no_sense_end_the_run(project):
     assert "a.jsonl:9: " in done.stdout and "a.jsonl:10: " in done.stdout
 
 
+def test_texts_without_spaces_need_their_language(project):
+    """English's tokenizer takes a sentence for a word: the offsets are right, and to widen them teaches nonsense."""
+    texts = [f"昨天李雷在浙商银行的大会上发言，共{number}人参加" for number in range(20)]
+    rows = [{"text": text, "spans": [{"start": 2, "end": 4, "label": "NAME"}]} for text in texts]
+    project.write("assets/mine.jsonl", jsonl(rows))
+    words = " ".join(preprocess(project, "assets/mine.jsonl", "--on-leakage=allow", check=False).stdout.split())
+    assert "20 span(s) cannot be used" in words and "set --vars.lang to their language (zh, ja, th ...)" in words
+    snap = preprocess(project, "assets/mine.jsonl", "--on-leakage=allow", "--on-misaligned=snap")
+    assert "set --vars.lang to their language" in " ".join(snap.stdout.split())
+    options = ("--on-leakage=allow", "--base-model=blank:zh")
+    assert "cannot be used" not in preprocess(project, "assets/mine.jsonl", *options).stdout
+
+
+def test_texts_of_one_group_cannot_be_parted(project):
+    """Not even where near-duplicates may be, so that is not what to do."""
+    project.write("assets/mine.jsonl", jsonl([{**row, "group": "letters"} for row in PEOPLE]))
+    words = " ".join(preprocess(project, "assets/mine.jsonl", check=False).stdout.split())
+    assert "No entities in the dev and the test split" in words
+    assert "The texts are of 1 group(s), and a group stays in one split" in words and "on_leakage" not in words
+
+
+def test_spans_within_spans_are_no_wrong_offsets(project):
+    rows = [{"text": f"The mayor of Lima {number}", "spans": NESTED} for number in range(20)]
+    project.write("assets/mine.jsonl", jsonl(rows))
+    done = preprocess(project, "assets/mine.jsonl", "--on-leakage=allow", check=False)
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 1 and "20 of them overlap with others, and a token has one label" in words
+    assert "Mend the offsets" not in words
+
+
+NESTED = [{"start": 4, "end": 17, "label": "ROLE"}, {"start": 13, "end": 17, "label": "PLACE"}]
 ANA_AND_LIMA = [{"start": 0, "end": 3, "label": "PERSON"}, {"start": 13, "end": 17, "label": "PLACE"}]
 
 

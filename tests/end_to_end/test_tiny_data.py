@@ -59,3 +59,11 @@ def test_a_wheel_comes_out_and_nothing_claims_a_score(project):
     with zipfile.ZipFile(project.path / "packages/en_tiny-1.0.0-py3-none-any.whl") as archive:
         (meta,) = [name for name in archive.namelist() if name.endswith("1.0.0/meta.json")]
         assert json.loads(archive.read(meta))["performance"] == {}
+    for study in ("trials", "tune"):  # which would score on what they learned
+        done = project.run_here(study, *OVERRIDES, check=False)
+        words = " ".join(done.stdout.split())
+        assert done.returncode == 1 and "There are no texts to score on but those that are trained on" in words
+    words = " ".join(project.run_here("cross-validate", *OVERRIDES, "--vars.folds=2").stdout.split())
+    assert "on 7 texts, each read by a pipeline that never saw it" in words
+    doubts = json.loads(project.read("metrics/studies/cross_validation.json"))["doubts"]
+    assert len({json.dumps(doubt, sort_keys=True) for doubt in doubts}) == len(doubts)

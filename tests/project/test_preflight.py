@@ -50,6 +50,12 @@ FAULTS = {
     "a folder that is no pipeline": (["--vars.base_model=assets"], "No pipeline 'assets'", "meta.json", "nlp.to_disk"),
     "missing raw text": (["--vars.raw_text=none.txt"], "Raw text not found", "none.txt", "--vars.raw_text="),
     "missing retention": (["--vars.retention=none.txt"], "Retention not found", "none.txt", "--vars.retention="),
+    # What only evaluate, report and package read, after hours of training
+    "a limit that is no number": (["--vars.min_agreement=high"], "Invalid value for '--min-agreement'", "", "the vars"),
+    "a limit in per cent": (["--vars.max_retention_loss=5"], "'--max-retention-loss'", "0", "the vars"),
+    "missing about": (["--vars.about=none.json"], "About not found", "none.json", "--vars.about="),
+    "an about that is no object": (["--vars.about=project.yml"], "Broken JSON", "project.yml", "Mend the file"),
+    "a recipe with its folder": (["--vars.recipe=configs/crf.cfg"], "Unknown recipe 'crf.cfg'", "", "one of: cnn, crf"),
     "unknown language": (["--vars.lang=qq"], "Cannot build on 'blank:qq'", "project.yml", "en, es"),
     "two languages": (["--vars.base_model=blank:de"], "The base pipeline's language is 'de'", "project.yml", "=de"),
 }
@@ -82,7 +88,7 @@ def test_a_version_that_is_read_as_a_number(untouched):
     check(done, "version was typed as 1.10 and arrived as 1.1", "", """--vars.version='"1.10"'""")
 
 
-@pytest.mark.parametrize("var", ["annotations", "raw_text", "retention"])
+@pytest.mark.parametrize("var", ["annotations", "raw_text", "retention", "about"])
 def test_a_var_that_names_no_file(monkeypatch, var):
     """An empty path is the project folder for Python."""
     monkeypatch.chdir(ROOT)
@@ -94,6 +100,7 @@ def test_a_var_that_names_no_file(monkeypatch, var):
         **texts,
         "previous_model": "none",
         "recipe": Path("configs/cnn.cfg"),
+        "about": Path("assets/about.json"),
     }
     with pytest.raises(ProjectError, match=f"The var {var} is empty"):
         preflight(**{**given, var: Path()}, gpu_id=-1)

@@ -1,9 +1,10 @@
 """What was typed behind `spacy project run` arrives as it was typed, or is refused."""
 
 import pytest
+from projects import ROOT
 
 from spacy_domain.project.errors import ProjectError
-from spacy_domain.project.typed_vars import check_typed, typed_vars
+from spacy_domain.project.typed_vars import check_known, check_typed, typed_vars
 
 # What is typed, what arrives, part of the error
 TYPED = {
@@ -38,3 +39,26 @@ def test_vars_of_the_environment_win(monkeypatch):
 def test_a_version_that_project_yml_has_as_a_number():
     with pytest.raises(ProjectError, match=r"version is no text, and arrived as 1\.1"):
         check_typed({}, {"version": "1.1"}, {"vars": {"version": 1.10}})
+
+
+@pytest.mark.parametrize(
+    ("word", "remedy"),
+    [
+        ("--vars.anotations=assets/mine.jsonl", "Did you mean --vars.annotations?"),
+        ("--var.annotations=assets/mine.jsonl", "Did you mean --vars.annotations?"),
+        ("--vars.colour", "See vars in project.yml, where all of them are."),
+    ],
+)
+def test_a_var_that_there_is_not(monkeypatch, word, remedy):
+    """weasel takes it without a word, and would train on the shipped example."""
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(ProjectError) as found:
+        check_known(["all", ".", word, "blue"])
+    assert found.value.remedy == remedy and "There is no " in found.value.title
+    check_known(["all", ".", "--vars.base-model=x", "--vars.name", "a.b", "--force", "--title=x.y"])
+
+
+def test_a_var_that_there_is_not_ends_any_command(project):
+    done = project.run("publish", "--vars.hubrepo=ana/menus", check=False)
+    assert done.returncode == 1 and "There is no var 'hubrepo'" in done.stdout
+    assert "Did you mean --vars.hub_repo?" in " ".join(done.stdout.split())

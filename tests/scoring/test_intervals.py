@@ -13,10 +13,12 @@ from spacy.util import fix_random_seed, minibatch
 from spacy_domain.scoring.calibration import fit_temperature, judge, reliability
 from spacy_domain.scoring.intervals import compare_f, count_by_doc, find_groups, score_f, score_intervals
 from spacy_domain.scoring.matching import match_plain, score_matches
+from spacy_domain.scoring.measure import tell_comparison
 from spacy_domain.scoring.mistakes import count_confusions
 from spacy_domain.scoring.shipping import decide
 from spacy_domain.scoring.slices import score_lengths, score_seen, score_sources
 from spacy_domain.studies.extrapolation import expect_gain
+from spacy_domain.studies.optimism import find_optimism
 
 NLP = spacy.blank("en")
 SMALL = {
@@ -67,6 +69,36 @@ def test_intervals_of_documents_that_belong_together_are_wider():
     alone = score_intervals({"": counts}, np.arange(240))[""]["f"]
     together = score_intervals({"": counts}, np.repeat(np.arange(60), 4))[""]["f"]
     assert together[1] - together[0] == pytest.approx(2 * (alone[1] - alone[0]), rel=0.15)
+
+
+@pytest.mark.parametrize(("documents", "right"), [(1, 20), (3, 20), (1, 0), (40, 1)])
+def test_no_interval_is_a_point(documents, right):
+    """One document, drawn again and again, gives one score, and so do many without a mistake: that proves nothing."""
+    counts = np.array([[right, 20 - right if right != 1 else 0, 0]] * documents, dtype=float)
+    found = score_intervals({"": counts}, np.arange(documents))[""]
+    f = score_f(*counts.sum(axis=0))
+    assert found["f"][0] <= f <= found["f"][1] and found["f"][1] - found["f"][0] > 0.02
+    assert found["r"][0] < 0.95 if right else found["r"][1] > 0.1
+
+
+def test_few_documents_tell_nothing_apart():
+    """Five can all be in favour of one pipeline by chance, of two that are alike; so there is no interval either."""
+    good, poor = np.array([[2.0, 0, 0]] * 5), np.array([[0, 2.0, 0]] * 5)
+    found = compare_f(good, poor, np.arange(5))
+    assert found["verdict"] == "cannot tell with 5 documents" and found["interval"] is None
+    assert tell_comparison(found) == "cannot tell with 5 documents (F +100.0)"
+    assert compare_f(good[:1], poor[:1], np.arange(1))["verdict"] == "cannot tell with 1 document"
+    more = expect_gain([2, 4, 6, 8, 10], [poor] * 5, np.arange(5))
+    assert more["verdict"] == "cannot tell with 5 documents" and more["interval"] is None
+    assert compare_f(np.repeat(good, 2, axis=0), np.repeat(poor, 2, axis=0), np.arange(10))["verdict"] == "better"
+
+
+def test_a_search_in_which_nothing_was_found_has_numbers():
+    """Its result is written as JSON, which has no NaN: here one text alone has entities, and they are never found."""
+    counts = np.zeros((8, 3))
+    counts[3] = 0, 2, 0
+    found = find_optimism([counts, counts], np.arange(8))
+    assert (found["expected"], found["gain"]) == (0, 0) and json.loads(json.dumps(found, allow_nan=False))
 
 
 def test_groups_are_those_of_the_data():

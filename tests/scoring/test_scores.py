@@ -10,6 +10,7 @@ from spacy.training import Example
 
 from spacy_domain.project.errors import ProjectError
 from spacy_domain.scoring.baseline import dictionary_lookup
+from spacy_domain.scoring.measure import predict
 from spacy_domain.scoring.mistakes import compare, find_mistakes
 from spacy_domain.scoring.scores import load_examples, score
 
@@ -97,3 +98,16 @@ def test_corpus_without_entities_is_refused(tmp_path):
     DocBin(docs=[make_doc([])]).to_disk(tmp_path / "a.spacy")
     with pytest.raises(ProjectError, match="No entities"):
         load_examples(NLP, tmp_path / "a.spacy")
+
+
+def test_a_pipeline_that_has_a_label_but_for_no_entities_is_not_compared(tmp_path):
+    """A base may have a spancat or textcat with labels that are annotated, and no recognizer. Rules are compared."""
+    DocBin(docs=[make_doc([(1, 2, "PERSON")])]).to_disk(tmp_path / "test.spacy")
+    for factory in ("spancat", "textcat_multilabel"):
+        nlp = spacy.blank("en")
+        nlp.add_pipe(factory).add_label("PERSON")
+        nlp.initialize()
+        assert predict(nlp, tmp_path / "test.spacy", {"PERSON"}) == []
+    nlp = spacy.blank("en")
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "friday"}])
+    assert len(predict(nlp, tmp_path / "test.spacy", {"PERSON"})) == 1

@@ -1,0 +1,18 @@
+"""What is said of scores that prove little."""
+
+from .intervals import FEWEST
+
+__all__ = ["FEWEST", "NO_BETTER", "tell_few"]
+
+NO_BETTER = (
+    "The model is no better than looking up the training entities",
+    "Annotate more texts, or look at metrics/errors.jsonl and corpus/audit.json for what goes wrong.",
+)
+
+
+def tell_few(texts: int) -> tuple[str, str]:
+    """RETURNS (tuple[str, str]): What scores on so few texts tell, and what to do."""
+    return (
+        f"With {texts} text(s) to test on, nobody knows how the model does on others",
+        "Annotate more, or run cross-validate: it reads each text by a pipeline that never saw it.",
+    )
