@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from spacy.language import Language
+from spacy.pipeline import EntityRecognizer
 from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -12,6 +13,7 @@ from ..recipes.components import BASE_ENTITIES, JoinEntities, find_evidence
 from .strategy import Strategy
 
 MOST_LOST = 0.005  # of the base's entities in raw texts; in texts of yet other kinds, it will be more
+ALONE = 0.0  # an entity is as likely as not, or it has company
 LUCK = 0.01  # of F
 
 
@@ -21,7 +23,7 @@ def settle_joining(
     strategy: Strategy,
     redefined: Iterable[str],
     dev: Sequence[Example],
-    outside: Iterable[Example],
+    outside: Sequence[Example],
 ) -> dict[str, Any]:
     """Settle which entities stay of those that two recognizers find.
 
@@ -30,12 +32,14 @@ def settle_joining(
     strategy (Strategy): What becomes of the first.
     redefined (Iterable[str]): Labels that mean what the second says.
     dev (Sequence[Example]): Annotated texts.
-    outside (Iterable[Example]): Raw texts, to update.
+    outside (Sequence[Example]): Raw texts, if there are any.
     RETURNS (dict[str, Any]): Settings of `join_recognizers`.
     """
     settings: dict[str, Any] = {"redefined": sorted(redefined), "surer": strategy is Strategy.surer}
     if strategy is Strategy.update:
         settings["least"] = find_least(nlp, recognizer, settings["redefined"], outside)
+    if outside and not isinstance(nlp.get_pipe(recognizer), EntityRecognizer):
+        settings["alone"] = ALONE
     settings["filling"] = find_filling(nlp, settings, dev)
     return settings
 

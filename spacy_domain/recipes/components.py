@@ -48,6 +48,7 @@ class JoinEntities:
     least (Optional[float]): In the place of `surer`: the new ones stay where what speaks for them is more than this, as
         `find_evidence` has it.
     filling (list[str]): Redefined labels of which the base's entities stay all the same where there is no other.
+    alone (Optional[float]): New entities stay where there is no other, too, only if more than this speaks for them.
     """
 
     def __init__(
@@ -57,12 +58,14 @@ class JoinEntities:
         surer: bool = False,
         least: float | None = None,
         filling: list[str] | None = None,
+        alone: float | None = None,
     ):
         self.nlp = nlp
         self.redefined = frozenset(redefined)
         self.surer = surer
         self.least = least
         self.filling = frozenset(filling or [])
+        self.alone = alone
 
     def __call__(self, doc: Doc) -> Doc:
         """Join them; all that the base found stays in `Doc.spans["base_entities"]`, too.
@@ -73,7 +76,11 @@ class JoinEntities:
         found = [Span(doc, ent.start, ent.end, ent.label, kb_id=ent.kb_id) for ent in doc.spans[BASE_ENTITIES]]
         base = [ent for ent in found if ent.label_ not in self.redefined]
         clashing = {ent: others for ent in doc.ents if (others := [one for one in base if _overlap(ent, one)])}
-        losing = set(clashing) - set(self._find_winning(doc, clashing))
+        asked = (self.alone is not None and doc.ents) or (self.least is not None and clashing)
+        evidence = find_evidence(self._recognizers[-1], doc, self.redefined) if asked else {}
+        losing = set(clashing) - set(self._find_winning(doc, clashing, evidence))
+        if self.alone is not None:
+            losing |= {ent for ent in doc.ents if evidence.get(_place(ent), 0.0) <= self.alone}
         kept = [ent for ent in doc.ents if ent not in losing]
         for ent in (*base, *(ent for ent in found if ent.label_ in self.filling)):
             if not any(_overlap(ent, other) for other in kept):
@@ -81,16 +88,17 @@ class JoinEntities:
         doc.set_ents(kept)
         return doc
 
-    def _find_winning(self, doc: Doc, clashing: dict[Span, list[Span]]) -> Iterator[Span]:
-        if clashing and self.least is not None:
-            evidence = find_evidence(self._recognizers[-1], doc, self.redefined)
-            yield from (ent for ent in clashing if evidence.get((ent.start, ent.end, ent.label), 0.0) > self.least)
+    def _find_winning(
+        self, doc: Doc, clashing: dict[Span, list[Span]], evidence: dict[tuple[int, int, int], float]
+    ) -> Iterator[Span]:
+        if self.least is not None:
+            yield from (ent for ent in clashing if evidence.get(_place(ent), 0.0) > self.least)
         elif clashing and self.surer:
             sure = self._find_confidence(doc)
             for ent, others in clashing.items():
-                own = sure.get((ent.start, ent.end, ent.label), 0.0)
+                own = sure.get(_place(ent), 0.0)
                 # What no recognizer of the base would find (entities of a rule, say) is there for sure
-                if all(own > sure.get((other.start, other.end, other.label), 1.0) for other in others):
+                if all(own > sure.get(_place(other), 1.0) for other in others):
                     yield ent
 
     def _find_confidence(self, doc: Doc) -> dict[tuple[int, int, int], float]:
@@ -140,6 +148,10 @@ def find_evidence(recognizer: Any, doc: Doc, everywhere: Iterable[str] = ()) -> 
     }
 
 
+def _place(ent: Span) -> tuple[int, int, int]:
+    return ent.start, ent.end, ent.label
+
+
 def _overlap(one: Span, other: Span) -> bool:
     return bool(one.start < other.end and other.start < one.end)
 
@@ -150,7 +162,13 @@ def make_join_entities(nlp: Language, name: str, redefined: list[str], surer: bo
 
 
 def make_join_recognizers(
-    nlp: Language, name: str, redefined: list[str], surer: bool, least: float | None, filling: list[str]
+    nlp: Language,
+    name: str,
+    redefined: list[str],
+    surer: bool,
+    least: float | None,
+    filling: list[str],
+    alone: float | None,
 ) -> JoinEntities:
     """Create a JoinEntities component: `nlp.add_pipe("join_recognizers")`.
 
@@ -160,9 +178,10 @@ def make_join_recognizers(
     surer (bool): Whether the surer entity stays, and not the base's.
     least (Optional[float]): Or how much has to speak for the new one, to win.
     filling (list[str]): Redefined labels of which the base's entities stay where there is no other.
+    alone (Optional[float]): How much has to speak for a new one where the base has none.
     RETURNS (JoinEntities): The component.
     """
-    return JoinEntities(nlp, redefined, surer, least, filling)
+    return JoinEntities(nlp, redefined, surer, least, filling, alone)
 
 
 class EntityConfidence:
@@ -310,7 +329,7 @@ if not Language.has_factory("join_recognizers"):
     Language.factory(
         "join_recognizers",
         func=make_join_recognizers,
-        default_config={"redefined": [], "surer": False, "least": None, "filling": []},
+        default_config={"redefined": [], "surer": False, "least": None, "filling": [], "alone": None},
         requires=["doc.spans"],
         assigns=["doc.ents"],
     )

@@ -134,6 +134,17 @@ def test_the_new_one_wins_where_it_is_surer_than_nearly_all_raw_texts_let_it_be(
         assert find_least(nlp, "dish", redefined, outside) == pytest.approx(least)
 
 
+@pytest.mark.parametrize("likely, labels", [(0.4, []), (0.6, ["DISH"])])
+def test_a_new_entity_alone_in_its_text_has_to_be_likely(likely, labels):
+    """However low the threshold is that the domain has, and where the base finds nothing."""
+    nlp = two_recognizers(0.9, lambda text: likely)
+    nlp.remove_pipe("city")
+    for config, found in (({}, ["DISH"]), ({"alone": 0.0}, labels), ({"alone": 0.0, "least": 9.0}, labels)):
+        nlp.add_pipe("join_recognizers", config=config)
+        assert [ent.label_ for ent in nlp("one two three four").ents] == found
+        nlp.remove_pipe("join_recognizers")
+
+
 def test_what_speaks_for_an_entity_is_more_where_the_text_has_another():
     class Two:
         def score_entities(self, docs):
