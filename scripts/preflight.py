@@ -61,7 +61,7 @@ def preflight(
     check_raw_text(recipe, raw_text)
     check_assets(project)
     check_strategy(base_model, strategy, recipe, raw_text)
-    models = find_models(base_model, previous_model, lang, recipe, encoder)
+    models = find_models(base_model, strategy, previous_model, lang, recipe, encoder)
     base = find_base(base_model)
     if base and (made_for := other_spacy(base)):
         msg.warn(

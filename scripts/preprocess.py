@@ -9,7 +9,7 @@ from spacy_domain.base.location import find_folders
 from spacy_domain.base.pipeline import cuts_unspaced, load_tokenizer
 from spacy_domain.base.rehearsal import write_rehearsal
 from spacy_domain.base.shared_labels import OnSharedLabels, parse_rule, settle_shared
-from spacy_domain.base.strategy import Strategy
+from spacy_domain.base.strategy import REHEARSAL, Strategy
 from spacy_domain.corpora.align import OnMisaligned
 from spacy_domain.corpora.audit import Audit
 from spacy_domain.corpora.checks import UNCUT, OnLeakage, count_uncut, place, refuse_unfit
@@ -23,7 +23,7 @@ from spacy_domain.corpora.splits import ENOUGH, parse_shares
 from spacy_domain.corpora.store import Store
 from spacy_domain.corpora.writing import Corpora, write_audit, write_rejected
 from spacy_domain.project.errors import ProjectError
-from spacy_domain.project.freshness import digest, made_of
+from spacy_domain.project.freshness import digest, made_of, started_from
 from spacy_domain.project.outputs import move
 from spacy_domain.project.terminal import Arg, Opt, msg, run
 
@@ -80,8 +80,10 @@ def preprocess(
             _show_shared(shared, on_shared)
             folder = finished[output_dir / "rehearsal"] = corpora.folder / "rehearsal"
             raw_texts = read_raw_texts(raw_text, (dev, test), nlp)
+            started = started_from("preprocess")
+            network = started is None or REHEARSAL in started
             rehearsed = write_rehearsal(
-                folder, base_model, strategy, train, dev, raw_texts, rehearsal, outside, split_seed
+                folder, base_model, strategy, network, train, dev, raw_texts, rehearsal, outside, split_seed
             )
             made = {target.as_posix(): digest(path) for target, path in finished.items()}
         write_audit(output_dir / "audit.json", audit, store, findings, {**files, **made}, shared)

@@ -36,7 +36,7 @@ def assemble(base_model: str, strategy: Strategy, trained: Language, dev: Reader
         base.add_pipe("set_base_entities_aside", name=_free(base, "set_base_entities_aside"))
         second, last = _free(base, SEPARATE_NAME), _free(base, "join_recognizers")
         base.add_pipe(new, source=trained, name=second)
-        settings = settle_joining(base, second, strategy, redefined, list(dev(base)), outside(base))
+        settings = settle_joining(base, second, strategy, redefined, list(dev(base)), list(outside(base)))
         base.add_pipe("join_recognizers", name=last, config=settings)
     elif old:
         own_upstream(base, old)  # so that nothing is left over which only the old one listened to

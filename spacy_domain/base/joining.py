@@ -4,14 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from spacy.language import Language
+from spacy.pipeline import EntityRecognizer
 from spacy.scorer import get_ner_prf
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from spacy.training import Example
 
-from ..recipes.components import BASE_ENTITIES, JoinEntities, find_evidence
+from ..recipes.components import BASE_ENTITIES, JoinEntities
 from .strategy import Strategy
 
-MOST_LOST = 0.005  # of the base's entities in raw texts; in texts of yet other kinds, it will be more
+MOST_LOST = 0.006  # of the base's entities in raw texts; in texts of yet other kinds, it will be more
+ALONE = 0.0  # an entity is as likely as not, or it has company
 LUCK = 0.01  # of F
 
 
@@ -21,7 +23,7 @@ def settle_joining(
     strategy: Strategy,
     redefined: Iterable[str],
     dev: Sequence[Example],
-    outside: Iterable[Example],
+    outside: Sequence[Example],
 ) -> dict[str, Any]:
     """Settle which entities stay of those that two recognizers find.
 
@@ -30,32 +32,34 @@ def settle_joining(
     strategy (Strategy): What becomes of the first.
     redefined (Iterable[str]): Labels that mean what the second says.
     dev (Sequence[Example]): Annotated texts.
-    outside (Iterable[Example]): Raw texts, to update.
+    outside (Sequence[Example]): Raw texts, if there are any.
     RETURNS (dict[str, Any]): Settings of `join_recognizers`.
     """
     settings: dict[str, Any] = {"redefined": sorted(redefined), "surer": strategy is Strategy.surer}
     if strategy is Strategy.update:
-        settings["least"] = find_least(nlp, recognizer, settings["redefined"], outside)
+        settings["least"] = find_least(nlp, settings["redefined"], outside)
+    if outside and not isinstance(nlp.get_pipe(recognizer), EntityRecognizer):
+        settings["alone"] = ALONE
     settings["filling"] = find_filling(nlp, settings, dev)
     return settings
 
 
-def find_least(nlp: Language, recognizer: str, redefined: Sequence[str], outside: Iterable[Example]) -> float:
+def find_least(nlp: Language, redefined: Sequence[str], outside: Iterable[Example]) -> float:
     """Find how much has to speak for an entity of the second recognizer, to win over the base's: so much that raw
     texts, in which most of its entities are wrong, lose few of the base's.
 
     nlp (Language): As for `settle_joining`, as are the others.
-    RETURNS (float): As `find_evidence` has it, at least 0: that it is as likely as not.
+    RETURNS (float): As `JoinEntities.weigh` has it, at least 0.
     """
-    entities, evidence = 0, []
+    join, entities, evidence = JoinEntities(nlp, list(redefined)), 0, list[float]()
     for doc in nlp.pipe(example.predicted for example in outside):
-        base = [ent for ent in doc.spans[BASE_ENTITIES] if ent.label_ not in redefined]
-        found = find_evidence(nlp.get_pipe(recognizer), doc, redefined).items() if base and doc.ents else []
-        entities += len(base)
-        evidence += [
-            max((own for (start, end, _), own in found if start < ent.end and ent.start < end), default=0.0)
-            for ent in base
-        ]
+        clashing = join.find_clashing(doc)
+        weights = join.weigh(doc, clashing)
+        entities += sum(ent.label_ not in redefined for ent in doc.spans[BASE_ENTITIES])
+        lost: dict[Span, float] = {}
+        for ent, others in clashing.items():
+            lost |= {other: max(weights[ent], lost.get(other, 0.0)) for other in others}
+        evidence += lost.values()
     evidence.sort(reverse=True)
     allowed = int(MOST_LOST * entities)
     return max([0.0, *evidence[allowed : allowed + 1]])

@@ -30,6 +30,7 @@ def write_rehearsal(
     folder: Path,
     base_model: str,
     strategy: Strategy,
+    network: bool,
     train: Path,
     dev: Path,
     raw_texts: Iterable[str],
@@ -44,7 +45,8 @@ def write_rehearsal(
 
     folder (Path): A folder to write to.
     base_model (str): The base pipeline; if it has no entity recognizer, all parts are empty.
-    strategy (Strategy): What becomes of its entity recognizer. Unless it is updated, "train" and "dev" are empty.
+    strategy (Strategy): What becomes of its entity recognizer.
+    network (bool): Whether a network learns. Unless one is updated, "train" and "dev" are empty.
     train (Path): The training corpus.
     dev (Path): The dev corpus.
     raw_texts (Iterable[str]): Raw texts, none of which is in dev or test.
@@ -72,7 +74,9 @@ def write_rehearsal(
         counts |= {"outside": _write(folder, "outside", iter(outside_docs))}
         docs = chain(annotated, mark_outside(nlp.pipe(pool[:outside]), words, labels))
         counts |= {"beside": _write(folder, "beside", docs), "unannotated": len(pool[:outside])}
-        if strategy is Strategy.update:
+        if strategy is Strategy.update and not pool:
+            raise ProjectError(*NO_RAW_TEXT)
+        if strategy is Strategy.update and network:
             return counts | _write_update(folder, nlp, train, dev, read, pool, ratio)
         return counts | {part: _write(folder, part, iter(())) for part in ("train", "dev")}
 
@@ -80,8 +84,6 @@ def write_rehearsal(
 def _write_update(
     folder: Path, nlp: Language, train: Path, dev: Path, raw: list[Doc], pool: list[str], ratio: float
 ) -> dict[str, int]:
-    if not pool:
-        raise ProjectError(*NO_RAW_TEXT)
     texts = list(_predict(nlp, train))
     labels = {ent.label_ for doc, _ in texts for ent in doc.ents}
     wanted = ratio * sum(len(doc) for doc, _ in texts)

@@ -20,29 +20,33 @@ from .location import (
     has_recognizer,
 )
 from .recipe import CANNOT_UPDATE, ENCODER, TEACHER, has_network, learns_from, read_recipe
-from .strategy import NO_RAW_TEXT, Strategy
+from .strategy import NO_RAW_TEXT, REHEARSAL, Strategy
 
 ENCODER_PACKAGES = ("torch", "transformers", "spacy-curated-transformers", "spacy-transformers")
 
 
 def find_models(
-    base_model: str, previous_model: str, lang: str, recipe: Path, encoder: str
+    base_model: str, strategy: Strategy, previous_model: str, lang: str, recipe: Path, encoder: str
 ) -> dict[str, dict[str, Any]]:
     """Find the pipelines that commands start from, and see that they can be loaded.
 
     base_model (str): The pipeline to build on.
+    strategy (Strategy): What becomes of its entity recognizer.
     previous_model (str): A pipeline to compare with; none for none.
     lang (str): The language in the package's name.
     recipe (Path): The config file of the recipe that trains.
     encoder (str): The encoder to start from, for recipes that do so.
-    RETURNS (dict[str, dict[str, Any]]): Name, digest and the packages behind it of each, by the var that names it.
+    RETURNS (dict[str, dict[str, Any]]): Name, digest and the packages behind it of each, by the var that names it; and
+        by the var "rehearsal", if a network is to be updated, that there is one.
     RAISES (ProjectError): If one cannot be used.
     """
     base = check_base(base_model, lang)
     found: dict[str, dict[str, Any]] = {"base_model": {"name": base_model, "digest": digest_base(base_model)}}
     if needed := find_requirements(base) if base else find_language_needs(lang):
         found["base_model"]["packages"] = _find_versions([one.name for one in needed])
-    goes_on = base and has_recognizer(base, NETWORKS) and has_network(read_recipe(recipe))
+    goes_on = bool(base and has_recognizer(base, NETWORKS) and has_network(read_recipe(recipe)))
+    if goes_on and strategy is Strategy.update:
+        found[REHEARSAL] = {"network": True}
     if learns_from(recipe, ENCODER) and not goes_on:
         check_requirements("transformer")
         found["encoder"] = {"name": encoder, "digest": find_encoder(encoder).revision or digest(Path(encoder))}

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+REHEARSAL = "rehearsal"  # the var for networks that are updated
 # For a ProjectError
 NO_RAW_TEXT = (
     "To update a base's entity recognizer takes raw text, and there is none",

@@ -93,6 +93,11 @@ def write_step(
     return sorted(one for one in old.keys() | new.keys() if old.get(one) != new.get(one)) if before else []
 
 
+def started_from(step: str) -> dict[str, Any] | None:
+    """RETURNS (Optional[dict[str, Any]]): What a command starts from, as `preflight` says; None if it did not run."""
+    return _read_step(step).get("models")
+
+
 def step_file(name: str) -> Path:
     """RETURNS (Path): Where `preflight` says what a command is made of."""
     return STEPS / f"{name}.json"

@@ -13,6 +13,7 @@ from spacy.util import minibatch
 
 BASE_ENTITIES = "base_entities"  # name of the span group that keeps what the base found
 DOUBT = 1e-6  # nothing is surer than so
+SURE = float(np.log(1 / DOUBT - 1))  # the log-odds of what is
 
 
 def set_base_entities_aside(doc: Doc) -> Doc:
@@ -45,9 +46,9 @@ class JoinEntities:
     redefined (list[str]): Labels that mean what the second recognizer says: of these, the base's are left out.
     surer (bool): Where entities of both overlap, whether those stay that their recognizer is surer of. Otherwise the
         base's stay.
-    least (Optional[float]): In the place of `surer`: the new ones stay where what speaks for them is more than this, as
-        `find_evidence` has it.
+    least (Optional[float]): In the place of `surer`: the new ones stay where `weigh` gives them more than this.
     filling (list[str]): Redefined labels of which the base's entities stay all the same where there is no other.
+    alone (Optional[float]): New entities stay where there is no other, too, only if more than this speaks for them.
     """
 
     def __init__(
@@ -57,12 +58,14 @@ class JoinEntities:
         surer: bool = False,
         least: float | None = None,
         filling: list[str] | None = None,
+        alone: float | None = None,
     ):
         self.nlp = nlp
         self.redefined = frozenset(redefined)
         self.surer = surer
         self.least = least
         self.filling = frozenset(filling or [])
+        self.alone = alone
 
     def __call__(self, doc: Doc) -> Doc:
         """Join them; all that the base found stays in `Doc.spans["base_entities"]`, too.
@@ -72,8 +75,11 @@ class JoinEntities:
         """
         found = [Span(doc, ent.start, ent.end, ent.label, kb_id=ent.kb_id) for ent in doc.spans[BASE_ENTITIES]]
         base = [ent for ent in found if ent.label_ not in self.redefined]
-        clashing = {ent: others for ent in doc.ents if (others := [one for one in base if _overlap(ent, one)])}
+        clashing = self.find_clashing(doc)
         losing = set(clashing) - set(self._find_winning(doc, clashing))
+        if self.alone is not None and doc.ents:
+            evidence = find_evidence(self._recognizers[-1], doc, self.redefined)
+            losing |= {ent for ent in doc.ents if evidence.get(_place(ent), 0.0) <= self.alone}
         kept = [ent for ent in doc.ents if ent not in losing]
         for ent in (*base, *(ent for ent in found if ent.label_ in self.filling)):
             if not any(_overlap(ent, other) for other in kept):
@@ -81,16 +87,47 @@ class JoinEntities:
         doc.set_ents(kept)
         return doc
 
+    def find_clashing(self, doc: Doc) -> dict[Span, list[Span]]:
+        """Find where both have an entity.
+
+        doc (Doc): As for a call.
+        RETURNS (dict[Span, list[Span]]): New entities, and for each those of the base's that it overlaps with, but for
+            redefined labels.
+        """
+        base = [ent for ent in doc.spans[BASE_ENTITIES] if ent.label_ not in self.redefined]
+        return {ent: others for ent in doc.ents if (others := [one for one in base if _overlap(ent, one)])}
+
+    def weigh(self, doc: Doc, clashing: dict[Span, list[Span]]) -> dict[Span, float]:
+        """Weigh what speaks for new entities against the base's in their place: their log-odds, and those of the surest
+        new entity where the base has none, if that is likely; less half of those of the base's surest. The base's
+        confidence counts for less, since it was found on other texts.
+
+        doc (Doc): As for a call.
+        clashing (dict[Span, list[Span]]): As `find_clashing` gives it.
+        RETURNS (dict[Span, float]): What speaks for each new one.
+        """
+        if not clashing:
+            return {}
+        *others, last = self._recognizers
+        new = _find_odds(last, doc)
+        old = {place: odds for recognizer in others for place, odds in _find_odds(recognizer, doc).items()}
+        taken = {_place(ent) for ent in clashing}
+        not_telling = {get_string_id(label) for label in self.redefined}
+        company = max([0.0, *(own for place, own in new.items() if place not in taken and place[2] not in not_telling)])
+        return {
+            # What no recognizer of the base would find (entities of a rule, say) is there for sure
+            ent: new.get(_place(ent), 0.0) + company - max(old.get(_place(other), SURE) for other in clashes) / 2
+            for ent, clashes in clashing.items()
+        }
+
     def _find_winning(self, doc: Doc, clashing: dict[Span, list[Span]]) -> Iterator[Span]:
-        if clashing and self.least is not None:
-            evidence = find_evidence(self._recognizers[-1], doc, self.redefined)
-            yield from (ent for ent in clashing if evidence.get((ent.start, ent.end, ent.label), 0.0) > self.least)
+        if self.least is not None:
+            yield from (ent for ent, weight in self.weigh(doc, clashing).items() if weight > self.least)
         elif clashing and self.surer:
             sure = self._find_confidence(doc)
             for ent, others in clashing.items():
-                own = sure.get((ent.start, ent.end, ent.label), 0.0)
-                # What no recognizer of the base would find (entities of a rule, say) is there for sure
-                if all(own > sure.get((other.start, other.end, other.label), 1.0) for other in others):
+                own = sure.get(_place(ent), 0.0)
+                if all(own > sure.get(_place(other), 1.0) for other in others):
                     yield ent
 
     def _find_confidence(self, doc: Doc) -> dict[tuple[int, int, int], float]:
@@ -130,14 +167,22 @@ def find_evidence(recognizer: Any, doc: Doc, everywhere: Iterable[str] = ()) -> 
     RETURNS (dict[tuple[int, int, int], float]): What speaks for them, by start, end and label. It is above 0 where an
         entity is likely by itself.
     """
-    sure = {place: min(max(one, DOUBT), 1 - DOUBT) for place, one in find_confidence(recognizer, doc).items()}
-    odds = {place: float(np.log(one / (1 - one))) for place, one in sure.items()}
+    odds = _find_odds(recognizer, doc)
     not_telling = {get_string_id(label) for label in everywhere}
     telling = [place for place in odds if place[2] not in not_telling]
     surest = sorted(telling, key=odds.__getitem__, reverse=True)[:2]
     return {
         place: own + max([0.0, *(odds[other] for other in surest if other != place)]) for place, own in odds.items()
     }
+
+
+def _find_odds(recognizer: Any, doc: Doc) -> dict[tuple[int, int, int], float]:
+    sure = {place: min(max(one, DOUBT), 1 - DOUBT) for place, one in find_confidence(recognizer, doc).items()}
+    return {place: float(np.log(one / (1 - one))) for place, one in sure.items()}
+
+
+def _place(ent: Span) -> tuple[int, int, int]:
+    return ent.start, ent.end, ent.label
 
 
 def _overlap(one: Span, other: Span) -> bool:
@@ -150,7 +195,13 @@ def make_join_entities(nlp: Language, name: str, redefined: list[str], surer: bo
 
 
 def make_join_recognizers(
-    nlp: Language, name: str, redefined: list[str], surer: bool, least: float | None, filling: list[str]
+    nlp: Language,
+    name: str,
+    redefined: list[str],
+    surer: bool,
+    least: float | None,
+    filling: list[str],
+    alone: float | None,
 ) -> JoinEntities:
     """Create a JoinEntities component: `nlp.add_pipe("join_recognizers")`.
 
@@ -160,9 +211,10 @@ def make_join_recognizers(
     surer (bool): Whether the surer entity stays, and not the base's.
     least (Optional[float]): Or how much has to speak for the new one, to win.
     filling (list[str]): Redefined labels of which the base's entities stay where there is no other.
+    alone (Optional[float]): How much has to speak for a new one where the base has none.
     RETURNS (JoinEntities): The component.
     """
-    return JoinEntities(nlp, redefined, surer, least, filling)
+    return JoinEntities(nlp, redefined, surer, least, filling, alone)
 
 
 class EntityConfidence:
@@ -310,7 +362,7 @@ if not Language.has_factory("join_recognizers"):
     Language.factory(
         "join_recognizers",
         func=make_join_recognizers,
-        default_config={"redefined": [], "surer": False, "least": None, "filling": []},
+        default_config={"redefined": [], "surer": False, "least": None, "filling": [], "alone": None},
         requires=["doc.spans"],
         assigns=["doc.ents"],
     )

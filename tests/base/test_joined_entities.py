@@ -94,8 +94,10 @@ class Sure:
         ({}, 0.2, 0.9, "CITY"),
         ({"surer": True}, 0.2, 0.9, "DISH"),
         ({"surer": True}, 0.9, 0.2, "CITY"),
-        ({"least": 2.0}, 1.0, 0.9, "DISH"),
-        ({"least": 2.0}, 0.1, 0.8, "CITY"),
+        ({"least": 2.0}, 0.5, 0.9, "DISH"),
+        ({"least": 2.0}, 0.9, 0.9, "CITY"),
+        ({"least": 2.0}, 0.1, 0.8, "DISH"),
+        ({"least": 0.0}, 1.0, 0.99, "CITY"),
     ],
 )
 def test_where_both_find_something_the_rule_says_what_stays(settings, base, new, stays):
@@ -131,7 +133,18 @@ def test_the_new_one_wins_where_it_is_surer_than_nearly_all_raw_texts_let_it_be(
     nlp = two_recognizers(0.5, lambda text: int(text.split()[-1]) / 1000)
     for redefined, least in (([], np.log(0.947 / 0.053)), (["CITY"], 0.0)):
         outside = [Example(doc, doc.copy()) for doc in (nlp.make_doc(f"one two three {n}") for n in range(550, 950))]
-        assert find_least(nlp, "dish", redefined, outside) == pytest.approx(least)
+        assert find_least(nlp, redefined, outside) == pytest.approx(least)
+
+
+@pytest.mark.parametrize("likely, labels", [(0.4, []), (0.6, ["DISH"])])
+def test_a_new_entity_alone_in_its_text_has_to_be_likely(likely, labels):
+    """However low the threshold is that the domain has, and where the base finds nothing."""
+    nlp = two_recognizers(0.9, lambda text: likely)
+    nlp.remove_pipe("city")
+    for config, found in (({}, ["DISH"]), ({"alone": 0.0}, labels), ({"alone": 0.0, "least": 9.0}, labels)):
+        nlp.add_pipe("join_recognizers", config=config)
+        assert [ent.label_ for ent in nlp("one two three four").ents] == found
+        nlp.remove_pipe("join_recognizers")
 
 
 def test_what_speaks_for_an_entity_is_more_where_the_text_has_another():
@@ -146,6 +159,28 @@ def test_what_speaks_for_an_entity_is_more_where_the_text_has_another():
     doc = NLP.make_doc("DISH CITY DISH")
     assert list(find_evidence(Two(), doc).values()) == pytest.approx([4.0, 4.0, 1.0])
     assert list(find_evidence(Two(), doc, {"DISH"}).values()) == pytest.approx([4.0, 1.0, -1.0])
+
+
+def test_names_in_a_row_do_not_speak_for_one_another():
+    """What the base has a name for is no company; what it has none for is."""
+
+    class Three:
+        def score_entities(self, docs):
+            return [{(n, n + 1, token.orth): [np.array([0.0, -2.0])] for n, token in enumerate(doc)} for doc in docs]
+
+    nlp = two_recognizers(0.5, lambda text: 0.5)
+    nlp.remove_pipe("dish")
+    Language.component("three", func=lambda doc: doc)
+    nlp.add_pipe("three")
+    nlp._components[-1] = ("three", Three())
+    for base, weight in (([0, 1, 2], 2.0), ([0, 1], 4.0), ([0], 4.0)):
+        doc = nlp.make_doc("DISH DISH DISH")
+        doc.spans[BASE_ENTITIES] = [Span(doc, n, n + 1, "CITY") for n in base]
+        doc.ents = [Span(doc, n, n + 1, "DISH") for n in range(3)]
+        join = JoinEntities(nlp, [])
+        assert set(join.find_clashing(doc)) == {ent for ent in doc.ents if ent.start in base}
+        weights = join.weigh(doc, join.find_clashing(doc)).values()
+        assert list(weights) == pytest.approx([weight - np.log(1e6) / 2] * len(base), abs=1e-3)
 
 
 @pytest.mark.parametrize("annotated", [True, False])

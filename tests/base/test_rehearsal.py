@@ -7,7 +7,7 @@ from collections import Counter
 import bases
 import pytest
 import spacy
-from dishes import build, evaluate, make_project, package, preprocess, read_json, train
+from dishes import build, evaluate, make_project, package, preprocess, read_json, train, write_dishes
 from projects import copy_template
 from spacy.tokens import DocBin
 
@@ -70,6 +70,23 @@ def test_without_raw_text_no_base_is_updated(base, tmp_path):
     project.write("assets/raw.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in held_out))
     done = preprocess(project, path, "update", check=False)
     assert done.returncode == 1 and "there is none" in " ".join(done.stdout.split())
+
+
+def test_raw_texts_are_labelled_for_a_network_alone(base, tmp_path):
+    """And the two ways are told apart: with a network, preprocess runs again."""
+    project = copy_template(tmp_path / "project")
+    write_dishes(project)
+    project.write("configs/mine.cfg", '[recipe]\nextends = "crf"\n')
+    settings = ["--vars.lang=xx", f"--vars.base_model={base('own_tok2vec')}", "--vars.on_leakage=allow"]
+    settings += ["--vars.annotations=assets/dishes.jsonl", "--vars.raw_text=assets/raw.jsonl"]
+    told = {}
+    for recipe in ("crf", "mine", "cnn"):
+        project.run_here("preflight", *settings, f"--vars.recipe={recipe}")
+        told[recipe] = project.run_here("preprocess", *settings, f"--vars.recipe={recipe}").stdout
+        assert bool(texts_of(project.path / "corpus/rehearsal/train")) == (recipe == "cnn")
+        assert texts_of(project.path / "corpus/rehearsal/beside") and texts_of(project.path / "corpus/rehearsal/test")
+    assert "For a network" in told["cnn"] and "For a network" not in told["crf"]
+    assert "nothing changed" in told["mine"]
 
 
 def test_rehearsal_does_not_shrink_with_the_annotations(base, tmp_path):
