@@ -59,6 +59,9 @@ def main(
         rows.append({"dataset": train.parent.name, "seed": seed, "way": way, "steps": steps})
         output.write_text("[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n")
         msg.info(f"{train.parent.name} {seed} {way}: {[round(100 * one['f'], 1) for one in steps]}")
+    for (dataset, seed, way), steps in done.items():
+        if way == "suggest":
+            print(make_row(dataset, seed, done[dataset, seed, "random"][-1], steps))
 
 
 def read(path: Path) -> list[AnnotatedText]:
@@ -112,6 +115,25 @@ def simulate(
         if f >= enough:
             break
     return found
+
+
+def make_row(dataset: str, seed: int, random_: dict[str, Any], steps: Sequence[dict[str, Any]]) -> str:
+    """RETURNS (str): The row of the table in README.md."""
+    whats = ("texts", "entities", "corrections")
+    taken = [" | ".join(f"{one[what]:.0f}" for what in whats) for one in (random_, reach(steps, random_["f"]))]
+    return f"| {dataset}, {seed} | {100 * random_['f']:.1f} | {taken[0]} | {taken[1]} |"
+
+
+def reach(steps: Sequence[dict[str, Any]], f: float) -> dict[str, Any]:
+    """RETURNS (dict[str, Any]): What it took to reach an F; between two steps, in proportion. Not a number if nothing
+    reached it."""
+    before = dict.fromkeys(steps[0], 0.0)
+    for one in steps:
+        if one["f"] >= f:
+            share = (f - before["f"]) / (one["f"] - before["f"])
+            return {what: before[what] + share * (one[what] - before[what]) for what in one}
+        before = one
+    return dict.fromkeys(steps[0], float("nan"))
 
 
 def entities(doc: Doc) -> set[tuple[int, int, str]]:
