@@ -37,7 +37,7 @@ def choose(docs: Sequence[Doc], entropies: Sequence[np.ndarray], number: int) ->
     weights /= np.repeat(lengths + lengths.mean(), lengths)
     ends = np.cumsum(lengths)[:-1]
     once = [_count_once(*one) for one in zip(np.split(words, ends), np.split(weights, ends), strict=True)]
-    return _cover(*zip(*once, strict=True), number)
+    return _cover([one for one, _ in once], [weight for _, weight in once], number)
 
 
 def _count_once(words: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
