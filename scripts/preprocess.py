@@ -49,8 +49,7 @@ def preprocess(
     on_shared_labels: str = Opt("redefine", help="What labels mean that the base has, too, or new names for them"),
 ) -> None:
     """Turn annotations into train, dev and test corpora, and say what became of every span."""
-    nlp, shares = load_tokenizer(base_model), parse_shares(split)
-    on_shared, names = parse_rule(on_shared_labels)
+    nlp, shares, (on_shared, names) = load_tokenizer(base_model), parse_shares(split), parse_rule(on_shared_labels)
     format_name = "" if format_name == "auto" else format_name
     parts = list_parts(annotations, format_name, find_unit(offsets), not (cuts := cuts_unspaced(nlp)))
     audit, much = Audit(), size(annotations) > MUCH
@@ -80,8 +79,7 @@ def preprocess(
             _show_shared(shared, on_shared)
             folder = finished[output_dir / "rehearsal"] = corpora.folder / "rehearsal"
             raw_texts = read_raw_texts(raw_text, (dev, test), nlp)
-            started = started_from("preprocess")
-            network = started is None or REHEARSAL in started
+            network = REHEARSAL in started_from("preprocess", {REHEARSAL: {}})
             rehearsed = write_rehearsal(
                 folder, base_model, strategy, network, train, dev, raw_texts, rehearsal, outside, split_seed
             )

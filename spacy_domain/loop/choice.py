@@ -1,9 +1,12 @@
 """Which texts to annotate next: those that leave open what many leave open, and each something else than the others.
 
 A word counts by how unsure the model is of it in this text, and by the square root of how unsure it is of it in all
-texts that wait: an answer that settles many is worth more. It counts a quarter once a text with it is chosen, a ninth
-once two are, and so on. (Sums of concave functions of what the chosen texts have, maximized greedily: Kirchhoff and
-Bilmes 2014, Submodularity for Data Selection in Machine Translation.)
+texts that wait: an answer that settles many is worth more. It counts once in a text, where the model is least sure of
+it, a quarter once a text with it is chosen, a ninth once two are, and so on. (Sums of concave functions of what the
+chosen texts have, maximized greedily: Kirchhoff and Bilmes 2014, Submodularity for Data Selection in Machine
+Translation.) A long text has more of everything, but takes longer to read and to correct. So what a text is worth is
+divided by what it costs: its words, and for the decision as many as a text has in the mean. (Lin and Bilmes 2010,
+Multi-document Summarization via Budgeted Maximization of Submodular Functions.)
 """
 
 import heapq
@@ -31,15 +34,24 @@ def choose(docs: Sequence[Doc], entropies: Sequence[np.ndarray], number: int) ->
         open_ = np.ones(len(words))
     different, words = np.unique(words, return_inverse=True)
     weights = open_ * np.sqrt(np.bincount(words, open_, len(different)))[words]
+    weights /= np.repeat(lengths + lengths.mean(), lengths)
     ends = np.cumsum(lengths)[:-1]
-    return _cover(np.split(words, ends), np.split(weights, ends), number)
+    once = [_count_once(*one) for one in zip(np.split(words, ends), np.split(weights, ends), strict=True)]
+    return _cover([one for one, _ in once], [weight for _, weight in once], number)
 
 
-def _cover(words: list[np.ndarray], weights: list[np.ndarray], number: int) -> list[int]:
+def _count_once(words: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """RETURNS (tuple[np.ndarray, np.ndarray]): The words of a text, each once, with the highest of its weights."""
+    order = np.argsort(-weights, kind="stable")
+    different, first = np.unique(words[order], return_index=True)
+    return different, weights[order][first]
+
+
+def _cover(words: Sequence[np.ndarray], weights: Sequence[np.ndarray], number: int) -> list[int]:
     """Greedily; what a text is worth only ever shrinks, so that most need not be worked out anew (Minoux 1978).
 
-    words (list[np.ndarray]): The words of each text, by number.
-    weights (list[np.ndarray]): What each of them counts.
+    words (Sequence[np.ndarray]): The words of each text, by number, each once.
+    weights (Sequence[np.ndarray]): What each of them counts.
     number (int): How many texts to choose.
     RETURNS (list[int]): Their places.
     """
@@ -54,5 +66,5 @@ def _cover(words: list[np.ndarray], weights: list[np.ndarray], number: int) -> l
             heapq.heappush(waiting, (-worth, place))
         else:
             chosen.append(place)
-            times[np.unique(words[place])] += 1
+            times[words[place]] += 1
     return chosen

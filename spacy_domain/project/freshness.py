@@ -93,9 +93,10 @@ def write_step(
     return sorted(one for one in old.keys() | new.keys() if old.get(one) != new.get(one)) if before else []
 
 
-def started_from(step: str) -> dict[str, Any] | None:
-    """RETURNS (Optional[dict[str, Any]]): What a command starts from, as `preflight` says; None if it did not run."""
-    return _read_step(step).get("models")
+def started_from(step: str, default: dict[str, Any]) -> dict[str, Any]:
+    """RETURNS (dict[str, Any]): The models that a command starts from, as `preflight` says; `default` if it did not."""
+    found: dict[str, Any] = _read_step(step).get("models", default)
+    return found
 
 
 def step_file(name: str) -> Path:

@@ -18,13 +18,23 @@ def find_weakest(metrics: dict[str, Any]) -> list[str]:
     return sorted(weak, key=lambda label: weak[label])[:3]
 
 
-def find_cautions(metrics: dict[str, Any]) -> list[str]:
-    """RETURNS (list[str]): What keeps the scores from meaning much, in sentences."""
+def find_cautions(metrics: dict[str, Any], cross_validated: bool) -> list[str]:
+    """Find what keeps the scores from meaning much.
+
+    metrics (dict[str, Any]): The scores.
+    cross_validated (bool): Whether the page shows scores of all texts, too.
+    RETURNS (list[str]): What it is, in sentences.
+    """
     cautions = []
+    more = "" if cross_validated else " To score all texts, not these alone: spacy project run cross-validate."
     if metrics["texts"] < FEWEST:
-        cautions.append("With so few texts to test on, nobody knows how the model does on others: annotate more.")
+        cautions.append(
+            f"With so few texts to test on, nobody knows how the model does on others: annotate more texts.{more}"
+        )
     elif metrics["total"]["gold"] < FEW_ENTITIES:
-        cautions.append("There are few entities to test on: take the intervals seriously, and annotate more texts.")
+        cautions.append(
+            f"There are few entities to test on: take the intervals seriously, and annotate more texts.{more}"
+        )
     if (metrics["baseline"]["ents_f"] or 0) >= metrics["ents_f"]:
         cautions.append(
             "The model is no better than looking up the training entities: it has not learned to generalize."

@@ -76,7 +76,7 @@ def render_report(
         errors_left_out=len(wrong[TEXTS_SHOWN:]),
         labels=sorted({label for text in wrong for label in text.labels}),
         kinds=sorted({kind for text in wrong for kind in text.kinds}),
-        notes=[*find_cautions(metrics), *notes],
+        notes=[*find_cautions(metrics, studies["cross_validation"] is not None), *notes],
         made_of=made_of,
     )
 

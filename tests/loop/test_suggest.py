@@ -127,6 +127,16 @@ def test_chosen_texts_differ_from_one_another():
     assert sorted(first) == ["book", "does", "the"]
 
 
+@pytest.mark.parametrize("unsure", [0.0, 0.5])
+def test_a_long_text_that_says_the_same_again_does_not_come_first(unsure):
+    """It takes long to read, and says no more than short ones do; with a model and without."""
+    nlp = spacy.blank("en")
+    short = [nlp.make_doc(f"chop the w{n} and fry the v{n}") for n in range(40)]
+    long = nlp.make_doc("chop the w0 and fry the v0 and the rest " * 20)
+    docs = [long, *short]
+    assert 0 not in choose(docs, [np.full(len(doc), unsure) for doc in docs], 10)
+
+
 def test_entropies_of_a_network():
     """Of spaCy's own recognizer, too: it is unsure of what it has not seen."""
     nlp = spacy.blank("en")

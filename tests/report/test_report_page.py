@@ -112,6 +112,7 @@ def test_report_of_another_domain(tmp_path, browser):
     check_figures(project)
     assert "calendar" not in project.read("metrics/report.html"), "about.json tells about other annotations"
     page = open_report(browser, project, 390)
+    assert "spacy project run cross-validate" in page.locator(".verdict").inner_text(), "there are few test texts"
     assert page.locator("main script").count() == 0
     texts = "".join(page.locator(".gold .entities").all_text_contents())
     assert "<script>alert(1)</script>" in texts and "<B>|من" in texts and "📅" in texts

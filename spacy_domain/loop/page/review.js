@@ -12,6 +12,7 @@ let task; // the text on the screen: {id, tokens, spans, source, again, notes}
 let labels = []; // {label, rule}
 let spans = []; // its entities as they are now
 let chosen; // [first, last]: the words that a label would be for; first is where the choice began
+let pieces = []; // what shows each token
 let since = 0; // when it came up
 let busy = false; // while a decision is on its way, there is nothing to decide
 
@@ -65,7 +66,7 @@ function target() {
 
 function choose(from, to = from) {
   chosen = from === undefined ? undefined : [from, to];
-  draw();
+  showChosen();
   const span = target();
   const entity = span && spans.find(([start, end]) => start === span[0] && end === span[1]);
   if (entity) showRule(entity[2]);
@@ -113,6 +114,7 @@ function jump(by) {
 
 // Showing --------------------------------------------------------------------------------------------------------
 
+const SOURCES = { model: "the model", base: "the base" };
 const say = (what) => (at("said").textContent = what);
 const colourOf = (name) => `c${Math.max(0, labels.findIndex((one) => one.label === name)) % 8}`;
 
@@ -139,7 +141,7 @@ function show(state) {
     since = performance.now();
     say("");
   }
-  const source = task.source && task.source !== "you" ? `Suggested by ${task.source.replace("model", "the model").replace("base", "the base")}` : "Nothing is suggested";
+  const source = task.source && task.source !== "you" ? `Suggested by ${task.source.split(" and ").map((name) => SOURCES[name] ?? name).join(" and ")}` : "Nothing is suggested";
   at("origin").textContent = [task.again ? "You decided this: what you decide now counts instead" : source, ...task.notes].join(" · ");
   draw();
   if (!same) box.scrollTop = 0;
@@ -187,13 +189,14 @@ function showRule(name) {
 }
 
 function draw() {
-  const [first, behind] = chosen ? range(chosen) : [0, 0];
   const parts = [];
+  pieces = [];
   let mark, entity;
   task.tokens.forEach(([word, space], i) => {
     const found = entityAt(i);
-    const piece = make("span", { className: i >= first && i < behind ? "chosen" : "" }, word);
+    const piece = make("span", {}, word);
     piece.dataset.i = i;
+    pieces.push(piece);
     if (found && found === entity) mark.append(piece);
     else if (found) {
       mark = make("mark", { className: colourOf(found[2]) }, piece);
@@ -204,7 +207,15 @@ function draw() {
     if (space) (found && i + 1 < found[1] ? mark : parts)[found && i + 1 < found[1] ? "append" : "push"](space);
   });
   box.replaceChildren(...parts);
-  box.querySelector(".chosen")?.scrollIntoView({ block: "nearest" });
+  showChosen();
+}
+
+// A long text is not drawn anew for every word that is passed.
+function showChosen() {
+  for (const piece of box.querySelectorAll(".chosen")) piece.classList.remove("chosen");
+  if (!chosen) return;
+  for (const piece of pieces.slice(...range(chosen))) piece.classList.add("chosen");
+  pieces[chosen[1]].scrollIntoView({ block: "nearest" });
 }
 
 // Mouse and keys -------------------------------------------------------------------------------------------------
