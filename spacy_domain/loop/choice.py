@@ -5,8 +5,8 @@ texts that wait: an answer that settles many is worth more. It counts once in a 
 it, a quarter once a text with it is chosen, a ninth once two are, and so on. (Sums of concave functions of what the
 chosen texts have, maximized greedily: Kirchhoff and Bilmes 2014, Submodularity for Data Selection in Machine
 Translation.) A long text has more of everything, but takes longer to read and to correct. So what a text is worth is
-divided by what it costs: its words, and for the decision as many as a text has in the mean. (Lin and Bilmes 2010,
-Multi-document Summarization via Budgeted Maximization of Submodular Functions.)
+divided by the square root of its length. (Cost-scaled greedy choice: Lin and Bilmes 2010, Multi-document Summarization
+via Budgeted Maximization of Submodular Functions.)
 """
 
 import heapq
@@ -34,7 +34,7 @@ def choose(docs: Sequence[Doc], entropies: Sequence[np.ndarray], number: int) ->
         open_ = np.ones(len(words))
     different, words = np.unique(words, return_inverse=True)
     weights = open_ * np.sqrt(np.bincount(words, open_, len(different)))[words]
-    weights /= np.repeat(lengths + lengths.mean(), lengths)
+    weights /= np.repeat(np.sqrt(lengths), lengths)
     ends = np.cumsum(lengths)[:-1]
     once = [_count_once(*one) for one in zip(np.split(words, ends), np.split(weights, ends), strict=True)]
     return _cover([one for one, _ in once], [weight for _, weight in once], number)
