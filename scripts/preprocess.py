@@ -6,6 +6,7 @@ from pathlib import Path
 
 from spacy_domain.annotations import find_unit, list_files, list_parts
 from spacy_domain.base.location import find_folders
+from spacy_domain.base.outside import LIKE_DOMAIN, LIKENESS
 from spacy_domain.base.pipeline import cuts_unspaced, load_tokenizer
 from spacy_domain.base.rehearsal import write_rehearsal
 from spacy_domain.base.shared_labels import OnSharedLabels, parse_rule, settle_shared
@@ -109,15 +110,13 @@ def _show(audit: Audit, store: Store, findings: list[Finding], output_dir: Path)
     msg.good(f"{records['used']} of {records['read']} records used, {records['set_aside']} set aside")
     repaired = ", ".join(f"{spans[name]} {name}" for name in ("repaired", "missing", "dropped"))
     msg.good(f"{spans['used']} of {spans['read']} spans used as they were, {repaired}")
-    unread = audit.unread_by_kind()
-    if unread:
+    if unread := audit.unread_by_kind():
         msg.warn("Not read:")
     for what, (count, files) in islice(unread.items(), SHOWN):
         print(f"  {count} {what} ({files[0]}{f' and {len(files) - 1} more' if len(files) > 1 else ''})")
     if len(unread) > SHOWN:
         print(f"  ... and {len(unread) - SHOWN} more kinds")
-    problems = store.problems.count()
-    if problems:
+    if problems := store.problems.count():
         kinds = ", ".join(f"{count} {kind}" for kind, count in problems.items())
         msg.warn(f"{sum(problems.values())} problem(s): {kinds}")
         for problem, _ in zip(store.problems.read(), range(5), strict=False):
@@ -162,9 +161,10 @@ def _show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:
     """Print which texts keep what the base knows, if it has an entity recognizer."""
     if raw := texts["unannotated"]:
         msg.good(f"Where new labels are not, but for words that annotated entities have: {raw} raw texts")
+    if texts["likeness"] > LIKE_DOMAIN:
+        msg.warn(f"Raw texts have words of your entities {texts['likeness']} % as often as annotated texts", LIKENESS)
     if strategy is Strategy.update and texts["train"]:
-        annotated = (texts["train"] - texts["raw"]) // texts["times"]
-        msg.good(f"For a network to rehearse: {annotated} annotated texts, {texts['raw']} raw ones")
+        msg.good(f"For a network to rehearse: {texts['annotated']} annotated texts, {texts['raw']} raw ones")
 
 
 if __name__ == "__main__":

@@ -6,9 +6,15 @@ outside of entities, but for those that annotated entities are made of: what the
 has claimed them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from spacy.tokens import Doc, Span
+
+LIKE_DOMAIN = 50  # percent of such words; texts of other kinds have a tenth to a third
+LIKENESS = (
+    "If they are of the domain, new labels are in them, too, and are learned not to be: give raw texts of other kinds "
+    "(spacy project assets --extra), or set --vars.outside=0."
+)
 
 
 def find_words(docs: Iterable[Doc]) -> tuple[set[str], set[str]]:
@@ -39,6 +45,19 @@ def mark_outside(docs: Iterable[Doc], words: set[str], labels: set[str]) -> Iter
         ]
         doc.set_ents([], missing=unknown, default="outside")
         yield doc
+
+
+def measure_likeness(raw: Sequence[Doc], domain: Sequence[Doc], words: set[str]) -> float:
+    """Measure how much raw texts are like those of the domain: in such ones, new labels are not outside.
+
+    raw (Sequence[Doc]): Raw texts.
+    domain (Sequence[Doc]): Texts of the domain, other than those that the words are from.
+    words (set[str]): The words that annotated entities are made of, in small letters.
+    RETURNS (float): How often raw texts have such words, for each time that texts of the domain do.
+    """
+    known = [[token.lower_ in words for doc in docs for token in doc] for docs in (raw, domain)]
+    here, there = (sum(some) / max(1, len(some)) for some in known)
+    return here / there if there else 0.0
 
 
 def list_unknown(doc: Doc) -> list[Span]:

@@ -16,7 +16,7 @@ from spacy.training import Corpus
 from ..project.errors import ProjectError
 from .docbin_folder import write_docbins
 from .doubt import find_doubt
-from .outside import find_words, list_unknown, mark_outside
+from .outside import find_words, list_unknown, mark_outside, measure_likeness
 from .pipeline import find_ner, list_before, load_base
 from .strategy import NO_RAW_TEXT, Strategy
 
@@ -55,13 +55,14 @@ def write_rehearsal(
     outside (int): How many raw texts "beside" has, at most.
     seed (int): Seed of the choice among them, where there are more.
     RETURNS (dict[str, int]): How many texts each part has, how many of them are raw ones, as "raw" of "train" and
-        "unannotated" of "beside", and how often the training corpus is in "train", as "times".
+        "unannotated" of "beside", how many annotated texts "train" has, each once or more, as "annotated", and how much
+        raw texts are like those of the domain, in percent, as "likeness".
     RAISES (ProjectError): If the recognizer is to be updated, and no raw text is left to rehearse on.
     """
     nlp = load_base(base_model)
     ner = find_ner(nlp)
     if ner is None:
-        return {**{part: _write(folder, part, iter(())) for part in PARTS}, "raw": 0, "unannotated": 0}
+        return {**{part: _write(folder, part, iter(())) for part in PARTS}, "raw": 0, "unannotated": 0, "likeness": 0}
     with nlp.select_pipes(enable=list_before(nlp, ner)):
         texts = _sample(raw_texts, SAMPLE, seed)
         held_out = min(HELD_OUT, len(texts) // 10)
@@ -70,6 +71,7 @@ def write_rehearsal(
         annotated = [example.reference for example in Corpus(train)(nlp)]
         words, labels = find_words(annotated)
         read = list(nlp.pipe(for_dev))
+        counts["likeness"] = round(100 * measure_likeness(read, [eg.reference for eg in Corpus(dev)(nlp)], words))
         outside_docs = mark_outside((doc.copy() for doc in read), words, labels)
         counts |= {"outside": _write(folder, "outside", iter(outside_docs))}
         docs = chain(annotated, mark_outside(nlp.pipe(pool[:outside]), words, labels))
@@ -93,7 +95,7 @@ def _write_update(
     times = max(1, round(sum(map(len, tokens)) / wanted)) if wanted else 1
     joined = [add_entities(doc, predicted.ents, labels) for doc, predicted in texts]
     docs = chain((doc for doc in joined for _ in range(times)), map(doubt.leave_open, nlp.pipe(pool)))
-    counts = {"train": _write(folder, "train", docs), "raw": len(pool), "times": times}
+    counts = {"train": _write(folder, "train", docs), "raw": len(pool), "annotated": len(joined)}
     # As many entities with old labels as with new ones: both weigh the same in the F that training tells of
     entities = sum(len(example.reference.ents) for example in Corpus(dev)(nlp))
     known_in_dev = list(_until_entities(map(replace(doubt, known=1.0).leave_open, raw), entities))

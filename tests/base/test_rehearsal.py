@@ -89,6 +89,17 @@ def test_raw_texts_are_labelled_for_a_network_alone(base, tmp_path):
     assert "nothing changed" in told["mine"]
 
 
+def test_raw_texts_of_the_domain_are_told(base, tmp_path):
+    """New labels are in them, and would be learned not to be."""
+    project = make_project(tmp_path / "project")
+    told = "as often as annotated texts"
+    assert told not in preprocess(project, base("own_tok2vec"), "replace").stdout
+    rows = map(json.loads, project.read("assets/dishes.jsonl").splitlines())
+    texts = [f"{number} times: {row['text']}" for number, row in enumerate(rows)]
+    project.write("assets/raw.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in texts))
+    assert told in " ".join(preprocess(project, base("own_tok2vec"), "replace").stdout.split())
+
+
 def test_rehearsal_does_not_shrink_with_the_annotations(base, tmp_path):
     """All raw texts that are not held out, however few are annotated; which are there as often as it takes."""
     project = make_project(tmp_path / "project")
