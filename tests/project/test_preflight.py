@@ -144,8 +144,10 @@ def test_a_recipe_that_cannot_be_read(project):
 
 
 def test_missing_asset(project):
-    (project.path / "assets" / "about.json").unlink()
-    check(project.run_here("all", check=False), "Missing asset", "assets/about.json", "Put it there")
+    (project.path / "assets" / "utterances.jsonl").unlink()
+    check(project.run_here("all", check=False), "Missing asset", "assets/utterances.jsonl", "Put it there")
+    (project.path / "assets" / "about.json").unlink()  # a var names it
+    check(project.run_here("all", check=False), "About not found", "assets/about.json", "or set the var: --vars.about")
 
 
 def test_wrong_checksum_names_the_right_one(project):

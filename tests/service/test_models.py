@@ -62,7 +62,8 @@ def test_corrupt_model_ends_the_server(start, copied):
     (copied / "crf" / "weights").write_bytes(b"cut off")
     server = start("--workers=2", model=copied)
     assert not server.wait() and server.process.returncode == 1, server.said()
-    assert server.said().count("does not load") == server.said().count("What to do: ") == 1, server.said()
+    said = " ".join(server.said().split())  # lines are as long as the folder's name makes them
+    assert said.count("does not load") == said.count("What to do: ") == 1, said
 
 
 def test_a_component_that_fails(small):
