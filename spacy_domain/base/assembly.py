@@ -34,10 +34,10 @@ def assemble(base_model: str, strategy: Strategy, trained: Language, dev: Reader
     if old and strategy.keeps_recognizer(is_network):
         redefined = set(base.pipe_labels[old]) & set(trained.pipe_labels[new])
         base.add_pipe("set_base_entities_aside", name=_free(base, "set_base_entities_aside"))
-        second, last = _free(base, SEPARATE_NAME), _free(base, "join_recognizers")
+        second, last = _free(base, SEPARATE_NAME), _free(base, "merge_recognizers")
         base.add_pipe(new, source=trained, name=second)
         settings = settle_joining(base, second, strategy, redefined, list(dev(base)), list(outside(base)))
-        base.add_pipe("join_recognizers", name=last, config=settings)
+        base.add_pipe("merge_recognizers", name=last, config=settings)
     elif old:
         own_upstream(base, old)  # so that nothing is left over which only the old one listened to
         position = base.component_names.index(old)

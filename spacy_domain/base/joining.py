@@ -33,7 +33,7 @@ def settle_joining(
     redefined (Iterable[str]): Labels that mean what the second says.
     dev (Sequence[Example]): Annotated texts.
     outside (Sequence[Example]): Raw texts, if there are any.
-    RETURNS (dict[str, Any]): Settings of `join_recognizers`.
+    RETURNS (dict[str, Any]): Settings of `merge_recognizers`.
     """
     settings: dict[str, Any] = {"redefined": sorted(redefined), "surer": strategy is Strategy.surer}
     if strategy is Strategy.update:

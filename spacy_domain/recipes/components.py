@@ -194,7 +194,7 @@ def make_join_entities(nlp: Language, name: str, redefined: list[str], surer: bo
     return JoinEntities(nlp, redefined, surer)
 
 
-def make_join_recognizers(
+def make_merge_recognizers(
     nlp: Language,
     name: str,
     redefined: list[str],
@@ -203,7 +203,7 @@ def make_join_recognizers(
     filling: list[str],
     alone: float | None,
 ) -> JoinEntities:
-    """Create a JoinEntities component: `nlp.add_pipe("join_recognizers")`.
+    """Create a JoinEntities component: `nlp.add_pipe("merge_recognizers")`.
 
     nlp (Language): The pipeline.
     name (str): The component's name.
@@ -358,10 +358,10 @@ if not Language.has_factory("join_entities"):
         requires=["doc.spans"],
         assigns=["doc.ents"],
     )
-if not Language.has_factory("join_recognizers"):
+if not Language.has_factory("merge_recognizers"):
     Language.factory(
-        "join_recognizers",
-        func=make_join_recognizers,
+        "merge_recognizers",
+        func=make_merge_recognizers,
         default_config={"redefined": [], "surer": False, "least": None, "filling": [], "alone": None},
         requires=["doc.spans"],
         assigns=["doc.ents"],

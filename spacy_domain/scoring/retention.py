@@ -22,7 +22,7 @@ from .scores import keep_labels
 from .verdicts import AGREEMENT, GOLD
 
 NAMES = ("p", "r", "f")
-JOINING = ("join_recognizers", "join_entities", "join_base_entities")
+JOINING = ("merge_recognizers", "join_recognizers", "join_entities", "join_base_entities")
 
 
 def measure_retention(

@@ -102,12 +102,12 @@ class Sure:
 )
 def test_where_both_find_something_the_rule_says_what_stays(settings, base, new, stays):
     nlp = two_recognizers(base, lambda text: new)
-    nlp.add_pipe("join_recognizers", config=settings)
+    nlp.add_pipe("merge_recognizers", config=settings)
     doc = nlp("one two three four")
     assert [ent.label_ for ent in doc.ents] == [stays]
     assert [ent.label_ for ent in doc.spans[BASE_ENTITIES]] == ["CITY"]
     if "least" not in settings:  # as pipelines of earlier versions have it
-        nlp.remove_pipe("join_recognizers")
+        nlp.remove_pipe("merge_recognizers")
         nlp.add_pipe("join_entities", config=settings)
         assert [ent.label_ for ent in nlp("one two three four").ents] == [stays]
 
@@ -142,9 +142,9 @@ def test_a_new_entity_alone_in_its_text_has_to_be_likely(likely, labels):
     nlp = two_recognizers(0.9, lambda text: likely)
     nlp.remove_pipe("city")
     for config, found in (({}, ["DISH"]), ({"alone": 0.0}, labels), ({"alone": 0.0, "least": 9.0}, labels)):
-        nlp.add_pipe("join_recognizers", config=config)
+        nlp.add_pipe("merge_recognizers", config=config)
         assert [ent.label_ for ent in nlp("one two three four").ents] == found
-        nlp.remove_pipe("join_recognizers")
+        nlp.remove_pipe("merge_recognizers")
 
 
 def test_what_speaks_for_an_entity_is_more_where_the_text_has_another():
