@@ -12,7 +12,7 @@ import forks
 import psutil
 from projects import ROOT
 
-import spacy_domain.recipes.components  # noqa: F401  # registers entity_confidence
+import spacy_domain.recipes.confidence  # noqa: F401  # registers entity_confidence
 
 MODEL = "en_event_scheduling"
 JSON = {"Content-Type": "application/json"}

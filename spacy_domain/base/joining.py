@@ -9,7 +9,7 @@ from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
-from ..recipes.components import BASE_ENTITIES, JoinEntities
+from ..recipes.joined_entities import BASE_ENTITIES, JoinEntities
 from .strategy import Strategy
 
 MOST_LOST = 0.006  # of the base's entities in raw texts; in texts of yet other kinds, it will be more

@@ -7,7 +7,7 @@ import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ..recipes.components import find_recognizers, score_actions
+from ..recipes.confidence import find_recognizers, score_actions
 from ..recipes.crf import CRF
 from ..recipes.crf_lattice import Lattice
 

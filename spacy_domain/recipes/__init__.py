@@ -5,12 +5,13 @@ spaCy imports this by an entry point (see pyproject.toml) before it makes its fi
 """
 
 from . import (
-    components,
+    confidence,
     crf,
     crf_features,
     crf_fitting,
     crf_states,
     gold_and_silver,
+    joined_entities,
     own_functions,
     schedules,
     seen_entities,
@@ -19,12 +20,13 @@ from . import (
 )
 
 __all__ = [
-    "components",
+    "confidence",
     "crf",
     "crf_features",
     "crf_fitting",
     "crf_states",
     "gold_and_silver",
+    "joined_entities",
     "own_functions",
     "schedules",
     "seen_entities",

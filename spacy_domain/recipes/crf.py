@@ -424,7 +424,7 @@ def make_crf(
     return CRF(nlp.vocab, name, features=features, model=model, scorer=scorer)
 
 
-# As in components.py: two wheels may bring this file, and the first one stays
+# As in confidence.py: two wheels may bring this file, and the first one stays
 if not Language.has_factory(FACTORY):
     Language.factory(
         FACTORY,

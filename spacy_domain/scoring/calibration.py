@@ -7,7 +7,7 @@ import numpy as np
 from spacy.language import Language
 from spacy.training import Example
 
-from ..recipes.components import EntityConfidence, find_probability, find_recognizers, score_entities
+from ..recipes.confidence import EntityConfidence, find_probability, find_recognizers, score_entities
 from .mistakes import compare
 
 BINS = 10

@@ -13,7 +13,7 @@ from spacy.training import Example
 from ..base.pipeline import find_ner
 from ..base.strategy import Strategy
 from ..project.errors import Place, ProjectError
-from ..recipes.components import BASE_ENTITIES
+from ..recipes.joined_entities import BASE_ENTITIES
 from .intervals import loss_intervals
 from .mistakes import compare
 from .other_components import find_changed

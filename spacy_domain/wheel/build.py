@@ -13,7 +13,7 @@ from spacy.cli.package import package as spacy_package
 from spacy.util import load_config
 
 from ..project.errors import ProjectError
-from ..recipes import components, crf, crf_features, crf_lattice, crf_states, crf_weights
+from ..recipes import confidence, crf, crf_features, crf_lattice, crf_states, crf_weights, joined_entities
 from .sbom import make_sbom
 
 # The same model makes the same wheel: no file in it says when it was packed. (1980 is the first year a zip can name.)
@@ -78,7 +78,7 @@ def add_modules(model: Path, package: Path) -> None:
     package (Path): The package's folder, with its __init__.py.
     """
     used = {component.get("factory") for component in load_config(model / "config.cfg")["components"].values()}
-    modules = [components, *(CRF if crf.FACTORY in used else [])]
+    modules = [confidence, joined_entities, *(CRF if crf.FACTORY in used else [])]
     for module in modules:
         shutil.copy(str(module.__file__), package)
     start = package / "__init__.py"

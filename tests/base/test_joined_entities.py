@@ -11,7 +11,7 @@ from spacy.training import Example
 
 from spacy_domain.base.joining import find_filling, find_least
 from spacy_domain.base.rehearsal import add_entities
-from spacy_domain.recipes.components import BASE_ENTITIES, JoinEntities, find_evidence, set_base_entities_aside
+from spacy_domain.recipes.joined_entities import BASE_ENTITIES, JoinEntities, find_evidence, set_base_entities_aside
 
 NLP = spacy.blank("en")
 PIECES = st.lists(st.tuples(st.integers(0, 9), st.integers(1, 3), st.sampled_from(["A", "B", "C"])), max_size=5)

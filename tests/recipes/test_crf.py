@@ -22,7 +22,7 @@ from spacy_domain.base.strategy import Strategy
 from spacy_domain.base.training import train_pipeline
 from spacy_domain.project.errors import ProjectError
 from spacy_domain.recipes import crf
-from spacy_domain.recipes.components import EntityConfidence
+from spacy_domain.recipes.confidence import EntityConfidence
 from spacy_domain.recipes.crf_fitting import create_fit
 from spacy_domain.recipes.crf_lattice import Lattice, follows, starts_text
 from spacy_domain.recipes.word_classes import create_crf_classes

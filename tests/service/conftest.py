@@ -5,7 +5,7 @@ import spacy
 from projects import made_once
 from servers import MODEL, ODD, SECRET, Server
 
-import spacy_domain.recipes.components  # noqa: F401  # registers entity_confidence
+import spacy_domain.recipes.confidence  # noqa: F401  # registers entity_confidence
 
 exec(ODD)
 

@@ -6,7 +6,7 @@ import random
 import pytest
 from servers import LINES, MODEL, SECRET, TEXTS, chunk, expected
 
-import spacy_domain.recipes.components  # noqa: F401  # registers entity_confidence
+import spacy_domain.recipes.confidence  # noqa: F401  # registers entity_confidence
 from spacy_domain.service.client import Client
 
 

@@ -16,7 +16,7 @@ import srsly
 from projects import ROOT
 from servers import MODEL, end
 
-import spacy_domain.recipes.components  # noqa: F401  # registers entity_confidence
+import spacy_domain.recipes.confidence  # noqa: F401  # registers entity_confidence
 from spacy_domain.service.client import Client
 from spacy_domain.service.settings import Settings
 

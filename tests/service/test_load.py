@@ -16,7 +16,7 @@ import pytest
 import spacy
 from servers import JSON, LINES, MODEL, OSLO, SECRET, TEXTS, chunk, expected
 
-import spacy_domain.recipes.components  # noqa: F401  # registers entity_confidence
+import spacy_domain.recipes.confidence  # noqa: F401  # registers entity_confidence
 from spacy_domain.project import flat_memory
 from spacy_domain.recipes import crf
 from spacy_domain.service.recognizer import Recognizer

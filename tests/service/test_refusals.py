@@ -12,7 +12,7 @@ import psutil
 import pytest
 from servers import JSON, LINES, SECRET, TEXTS, chunk, expected
 
-import spacy_domain.recipes.components  # noqa: F401  # registers entity_confidence
+import spacy_domain.recipes.confidence  # noqa: F401  # registers entity_confidence
 from spacy_domain.service.client import Client
 
 

@@ -10,7 +10,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.util import import_file
 
 from spacy_domain.project.errors import ProjectError
-from spacy_domain.recipes import components
+from spacy_domain.recipes import joined_entities
 from spacy_domain.wheel import build
 from spacy_domain.wheel.proof import WITHOUT_ENGINE, prove_wheel
 
@@ -96,19 +96,19 @@ sys.path.insert(0, sys.argv[1])
 import spacy
 for name in ("xx_older", "xx_newer"):
     nlp = spacy.load(name)
-    print([ent.text for ent in nlp("In Oslo").ents], nlp.pipe_names, sys.modules[name + ".components"].__file__)
+    print([ent.text for ent in nlp("In Oslo").ents], nlp.pipe_names, sys.modules[name + ".joined_entities"].__file__)
 """
 
 
 def test_wheels_of_two_versions_load_in_one_process(tmp_path, monkeypatch):
     """Each brings its own file of components, which register under the same names."""
     monkeypatch.chdir(tmp_path)
-    code = Path(components.__file__).read_text(encoding="utf-8")
+    code = Path(joined_entities.__file__).read_text(encoding="utf-8")
     for name, source in (("older", code), ("newer", code.replace("def join_base_entities(doc", "def join(doc"))):
         source = source.replace("func=join_base_entities", "func=join") if name == "newer" else source
         (tmp_path / name).mkdir()
-        (tmp_path / name / "components.py").write_text(source, encoding="utf-8")
-        monkeypatch.setattr(components, "__file__", str(tmp_path / name / "components.py"))
+        (tmp_path / name / "joined_entities.py").write_text(source, encoding="utf-8")
+        monkeypatch.setattr(joined_entities, "__file__", str(tmp_path / name / "joined_entities.py"))
         nlp = make_pipeline(name)
         for factory in ("set_base_entities_aside", "join_base_entities", "entity_confidence"):
             nlp.add_pipe(factory)
