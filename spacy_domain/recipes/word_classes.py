@@ -1,16 +1,19 @@
 """Classes of words, from the tables that `spacy-lookups-data` has for some languages, as vectors; recipes name them
 with `@`."""
 
+import gzip
 import math
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import takewhile
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import srsly
 from spacy.language import Language
 from spacy.strings import get_string_id
-from spacy.util import load_language_data, registry
+from spacy.util import registry
 from spacy.vectors import Vectors  # type: ignore[import-not-found]
 
 from .crf_features import Classes
@@ -20,6 +23,7 @@ CLUSTERS, PROBABILITIES = "lexeme_cluster", "lexeme_prob"
 DIMENSIONS = 48
 PATH = 20  # bits of the longest path to a cluster
 PREFIXES = (2, 4, 6, 8, 10, 12, PATH)  # of paths: a short one names a wide class
+AT_ONCE = 4_000_000  # characters of a table
 LEAST_LOG_PROBABILITY = -17.5  # rarer words are left out: the tables know little of them
 
 # What is known of a word: its cluster (0 for none), and steps of how rare, capitalized and in capitals it is
@@ -142,11 +146,24 @@ def _list_vectors(lang: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _read_tables(lang: str, least: float = -math.inf) -> Forms:
     names: Any = registry.lookups.get(lang)
-    tables: Any = [load_language_data(names[name]) for name in (CLUSTERS, PROBABILITIES)]
-    clusters, probabilities = tables
+    probabilities = _read_table(names[PROBABILITIES], lambda table: next(reversed(table.values())) < least)
     found = dict(takewhile(lambda form: form[1] >= least, probabilities.items()))
+    clusters = _read_table(names[CLUSTERS], lambda table: found.keys() <= table.keys())
     lowered, of_forms = [form.lower() for form in found], [clusters.get(form, 0) for form in found]
     return Forms(list(found), lowered, list(found.values()), of_forms)
+
+
+def _read_table(path: str, is_enough: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Read a table until there is enough of it. Most of its million words are too rare to be of use, and reading them
+    would take longer than all that is done with the others."""
+    table: dict[str, Any] = {}
+    plain = Path(path)
+    with plain.open(encoding="utf8") if plain.exists() else gzip.open(f"{path}.gz", "rt", encoding="utf8") as file:
+        while entries := file.read(AT_ONCE) + file.readline():  # one a line
+            table |= srsly.json_loads("{" + entries.strip("{}, \n") + "}")
+            if is_enough(table):
+                break
+    return table
 
 
 def _find_kinds(forms: Forms) -> tuple[list[Kind], list[float]]:

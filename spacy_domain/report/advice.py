@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..scoring.intervals import FEWEST
+from ..scoring.few import FEWEST
 
 FEW_ENTITIES = 100
 WEAK = 0.1  # how far F of a label is below that of all, to be called weak

@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -22,8 +21,7 @@ def dictionary_lookup(nlp: Language, train: Iterable[Doc]) -> Language:
     for doc in train:
         for ent in doc.ents:
             labels[ent.text.lower()][ent.label_] += 1
-    lookup = spacy.blank(nlp.meta["lang"], config={"nlp": {"tokenizer": nlp.config["nlp"]["tokenizer"]}})
-    lookup.tokenizer = nlp.tokenizer
+    lookup = nlp.__class__(nlp.vocab, create_tokenizer=lambda _: nlp.tokenizer)
     ruler = lookup.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"})
     ruler.add_patterns(  # type: ignore[attr-defined]
         [{"label": counts.most_common(1)[0][0], "pattern": text} for text, counts in sorted(labels.items())]

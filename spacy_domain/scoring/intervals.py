@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from spacy.training import Example
 
+from .few import FEWEST
 from .mistakes import compare
 
 SAMPLES = 2000
 LEVEL = 0.95
 FEW = 20  # documents
-FEWEST = 6  # documents: with fewer, be they all in favour of one pipeline, no test of signs tells at 5 % (2 / 2 ** 5)
 Z = 1.96  # standard deviations to either side that 95 % are in
 CHUNK = 100  # samples drawn at once, so that many documents need little memory
 KEPT = 2000  # documents at most whose samples are kept, which takes 8 MB

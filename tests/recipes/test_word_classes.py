@@ -10,14 +10,22 @@ from dishes import make_project
 from projects import ROOT, WORD_CLASSES, Project
 from spacy.tokens import DocBin, Span
 from spacy.training import Corpus
-from spacy.util import load_config
+from spacy.util import load_config, load_language_data, registry
 from spacy.vectors import Vectors
 
 from spacy_domain.base.config import derive_config, write_config
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.base.training import train_pipeline
 from spacy_domain.project.errors import ProjectError
-from spacy_domain.recipes.word_classes import _list_vectors, has_word_classes, make_vectors
+from spacy_domain.recipes.word_classes import (
+    CLUSTERS,
+    LEAST_LOG_PROBABILITY,
+    PROBABILITIES,
+    _list_vectors,
+    _read_tables,
+    has_word_classes,
+    make_vectors,
+)
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +49,18 @@ def similarity(vectors, one, other):
 )
 def test_words_of_a_kind_are_alike(vectors, word, alike, different):
     assert similarity(vectors, word, alike) > similarity(vectors, word, different) + 0.1
+
+
+def test_frequent_words_are_those_of_the_whole_tables():
+    """Tables are read as far as words are frequent enough."""
+    probabilities, clusters = (
+        load_language_data(registry.lookups.get("en")[name]) for name in (PROBABILITIES, CLUSTERS)
+    )
+    forms = _read_tables("en", LEAST_LOG_PROBABILITY)
+    frequent = [form for form, probability in probabilities.items() if probability >= LEAST_LOG_PROBABILITY]
+    assert forms.written == frequent and len(frequent) < len(probabilities) / 2
+    assert forms.clusters == [clusters[form] for form in frequent]
+    assert forms.log_probabilities == [probabilities[form] for form in frequent]
 
 
 def test_words_of_a_kind_share_a_row(vectors):
