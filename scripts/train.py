@@ -44,9 +44,9 @@ def train(
         write_meta(model / META, provenance)
         move(model, output_dir / "model-best")
     if threshold:
-        before, after = (f"{100 * threshold[key]:.1f}" for key in ("dev_f_before", "dev_f"))
+        before, after = (f"{100 * threshold[key]:.1f}" for key in ("f_before", "f"))
         way = "lowered: more entities" if threshold["moved"] > 0 else "raised: fewer, surer entities"
-        msg.info(f"Threshold {way}, F on dev {before} -> {after}")
+        msg.info(f"Threshold {way}; F on {threshold['texts']} texts that it did not learn from: {before} -> {after}")
     msg.good(f"The best model is in {output_dir / 'model-best'}")
 
 

@@ -1,7 +1,7 @@
 """How sure a recognizer has to be to take a token for part of an entity: moved to where F is best."""
 
 from collections.abc import Iterable, Sequence, Set
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from spacy.language import Language
@@ -9,9 +9,24 @@ from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from .folds import Fold
+
 STEPS = np.arange(-4.0, 4.5, 0.5).tolist()
 LEAST_GAIN = 0.01  # of F: less may be luck, as may be what a single entity of dev gains
 MOST_OUTSIDE = 0.02  # how often new labels may be found in raw texts, as a share of how often they are in dev
+
+
+class Moved(NamedTuple):
+    """What moving a threshold did.
+
+    by (float): What was added to the scores of entities: 0 if F was best as it was.
+    before (float): F as it was, on texts that were not learned from.
+    after (float): F as it is.
+    """
+
+    by: float
+    before: float
+    after: float
 
 
 def find_bias(recognizer: Any, labels: Set[str]) -> tuple[np.ndarray, list[int]]:
@@ -39,7 +54,8 @@ def move_threshold(
     outside: Sequence[Doc] = (),
     new: Set[str] = frozenset(),
     rarer: float = 0.0,
-) -> float:
+    folds: Sequence[Fold] = (),
+) -> Moved:
     """Find how much to add to the scores of entities, and add it.
 
     Training fits probabilities. Where entities are hard to tell, most of them stay below one half, and a recognizer
@@ -55,32 +71,57 @@ def move_threshold(
     new (Set[str]): These labels.
     rarer (float): How much rarer they were in training than they are in the domain, as a logarithm: unless dev tells of
         something better, so much is made up for (Elkan 2001, The Foundations of Cost-Sensitive Learning).
-    RETURNS (float): What was added: 0 if F was best as it was.
+    folds (Sequence[Fold]): The same recognizer, trained without some texts: what is best for it on these counts, too.
+    RETURNS (Moved): What was added, and what came of it.
     """
-    bias, places = find_bias(nlp.get_pipe(component), labels)
-    behind = nlp.pipe_names[nlp.pipe_names.index(component) :]
-    with nlp.select_pipes(disable=behind):
-        docs, others = (list(nlp.pipe(some)) for some in ([eg.predicted.copy() for eg in dev], outside))
-    gold = [example.reference for example in dev]
-    most = MOST_OUTSIDE * find_rate(gold, new)
-    trained = bias[places].copy()
+    own = _Moving(nlp, component, nlp.get_pipe(component), labels, dev)
+    moving = [own, *(_Moving(nlp, component, fold.recognizer, labels, fold.examples) for fold in folds)]
+    raw = own.prepare(outside)
+    most = MOST_OUTSIDE * find_rate((doc for one in moving for doc in one.gold), new)
     scores = []
-    with nlp.select_pipes(enable=behind):
-        for step in STEPS:
-            bias[places] = trained + step
-            if step > 0 and others and find_rate(nlp.pipe(doc.copy() for doc in others), new) > most:
-                break
-            found = nlp.pipe(doc.copy() for doc in docs)
-            examples = (Example(doc, example.reference) for doc, example in zip(found, dev, strict=True))
-            scores.append(get_ner_prf(examples)["ents_f"] or 0.0)
+    for step in STEPS:
+        for one in moving:
+            one.move(step)
+        if step > 0 and raw and find_rate(own.predict(raw), new) > most:
+            break
+        examples = (Example(*pair) for one in moving for pair in zip(one.predict(one.docs), one.gold, strict=True))
+        scores.append(get_ner_prf(examples)["ents_f"] or 0.0)
     # A single entity can make a step look good: each is seen with its neighbours
     smooth = np.convolve(np.pad(scores, 1, mode="edge"), np.ones(3) / 3, mode="valid").tolist()
     best = max(range(len(scores)), key=smooth.__getitem__)
     start = max(n for n, step in enumerate(STEPS[: len(scores)]) if step <= max(0.0, rarer))
-    gain = max(LEAST_GAIN, 1 / max(1, sum(len(doc.ents) for doc in gold)))
-    moved = STEPS[best] if smooth[best] >= smooth[start] + gain else STEPS[start]
-    bias[places] = trained + moved
-    return moved
+    gain = max(LEAST_GAIN, 1 / max(1, sum(len(doc.ents) for one in moving for doc in one.gold)))
+    chosen = best if smooth[best] >= smooth[start] + gain else start
+    own.move(STEPS[chosen])
+    return Moved(STEPS[chosen], scores[STEPS.index(0)], scores[chosen])
+
+
+class _Moving:
+    """A recognizer whose threshold is moved, and texts that it did not learn from."""
+
+    def __init__(self, nlp: Language, component: str, recognizer: Any, labels: Set[str], texts: Sequence[Example]):
+        place = nlp.pipe_names.index(component)
+        self.nlp, self.recognizer = nlp, recognizer
+        self.before, self.behind = nlp.pipe_names[:place], nlp.pipe_names[place + 1 :]
+        self.bias, self.places = find_bias(recognizer, labels)
+        self.trained = self.bias[self.places].copy()
+        self.docs = self.prepare(example.predicted.copy() for example in texts)
+        self.gold = [example.reference for example in texts]
+
+    def prepare(self, docs: Iterable[Doc]) -> list[Doc]:
+        """RETURNS (list[Doc]): Texts after the components before it."""
+        with self.nlp.select_pipes(enable=self.before):
+            return list(self.nlp.pipe(docs))
+
+    def move(self, step: float) -> None:
+        """Add so much to the scores of entities."""
+        self.bias[self.places] = self.trained + step
+
+    def predict(self, docs: Iterable[Doc]) -> list[Doc]:
+        """RETURNS (list[Doc]): Texts with the entities that it and the components behind it find."""
+        found = self.recognizer.pipe((doc.copy() for doc in docs), batch_size=self.nlp.batch_size)
+        with self.nlp.select_pipes(enable=self.behind):
+            return list(self.nlp.pipe(found))
 
 
 def find_rate(docs: Iterable[Doc], labels: Set[str]) -> float:

@@ -14,6 +14,7 @@ from ..project.errors import Place, ProjectError
 from ..project.freshness import refuse_stale
 from ..project.gpu import use_gpu
 from .assembly import assemble
+from .folds import learn_in_folds
 from .location import BLANK
 from .pipeline import find_ner, load_base
 from .strategy import Strategy
@@ -104,12 +105,16 @@ def _set_threshold(
         raw = [example.predicted for example in Corpus(paths["outside"], limit=SAMPLE if updates else 0)(nlp)]
         if new:
             rarer = math.log(find_rate(annotated, new) / find_rate(mixed, new))
-    moved = move_threshold(nlp, component, dev, labels, raw, new, rarer)
-    if not moved:
+    folds = [] if paths.get("outside") else list(learn_in_folds(nlp, component, dev))
+    held_out = {example.text for fold in folds for example in fold.examples}
+    unseen = [example for example in dev if example.text not in held_out]  # with too few texts, all are in both
+    moved = move_threshold(nlp, component, unseen, labels, raw, new, rarer, folds)
+    if not moved.by:
         return None
     before, after = nlp.meta["performance"], nlp.evaluate(dev)
     nlp.meta["performance"] = {**before, **{key: after[key] for key in before if key in after}}
-    return {"moved": moved, "dev_f_before": before["ents_f"], "dev_f": after["ents_f"]}
+    texts = len(unseen) + sum(len(fold.examples) for fold in folds)
+    return {"moved": moved.by, "texts": texts, "f_before": moved.before, "f": moved.after}
 
 
 def find_silver(silver: str | None, output_dir: Path) -> list[Path]:

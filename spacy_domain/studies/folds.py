@@ -1,6 +1,5 @@
 """Every text read by a pipeline that never saw it: trained on all folds but the one that the text is in."""
 
-import random
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,32 +9,13 @@ import spacy
 import srsly
 from spacy.training import Corpus
 
+from ..base.folds import split_folds
 from ..project.errors import ProjectError
 from ..project.freshness import is_fresh
 from ..scoring.intervals import count_by_doc, score_f, score_intervals
 from ..scoring.scores import score
 from .doubts import find_doubts
 from .trainings import Study, Training, train_all
-
-
-def split_folds(texts: Iterable[str], groups_of: Mapping[str, str], number: int, seed: int) -> list[set[str]]:
-    """Deal out texts to folds; those of one group stay in one.
-
-    texts (Iterable[str]): The texts.
-    groups_of (Mapping[str, str]): Their groups, by text; empty for one of its own.
-    number (int): How many folds.
-    seed (int): Seed of the shuffling.
-    RETURNS (list[set[str]]): The texts of each fold.
-    """
-    groups: dict[str, list[str]] = {}
-    for text in texts:
-        groups.setdefault(groups_of.get(text) or f"text {text}", []).append(text)
-    names = list(groups)
-    random.Random(seed).shuffle(names)
-    folds: list[set[str]] = [set() for _ in range(number)]
-    for place, name in enumerate(names):
-        folds[place % number].update(groups[name])
-    return folds
 
 
 def train_folds(

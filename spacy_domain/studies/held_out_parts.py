@@ -7,9 +7,10 @@ import numpy as np
 import spacy
 from spacy.training import Corpus, Example
 
+from ..base.folds import split_folds
 from ..project.errors import ProjectError
-from ..scoring.intervals import FEWEST, can_tell, find_groups
-from .folds import split_folds
+from ..scoring.few import FEWEST
+from ..scoring.intervals import can_tell, find_groups
 from .held_out import HeldOut, refuse_learned
 
 

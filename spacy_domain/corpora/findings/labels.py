@@ -33,7 +33,7 @@ def similar_labels(audit: Audit) -> Iterator[Finding]:
     counts = sum(audit.labels.values(), Counter())
     # The frequent ones: a label a span would make as many pairs as the square of the spans
     labels = sorted(label for label, _ in counts.most_common(COMPARED))
-    forms = ["".join(filter(str.isalnum, label.casefold())) for label in labels]
+    forms = ["".join(filter(str.isalnum, label.casefold())) or label for label in labels]  # an emoji may be a label
     same = process.cdist(forms, forms, scorer=fuzz.ratio, score_cutoff=88)
     for one, other in np.argwhere(np.triu(same, 1)).tolist():
         if forms[one] == forms[other] or min(len(forms[one]), len(forms[other])) > 4:
