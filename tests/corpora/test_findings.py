@@ -17,13 +17,13 @@ def test_a_label_an_entity_is_compared_with_few_others():
     audit.labels["train"].update({"PERSON": 9, "PERSONS": 8})
     start = time.process_time()
     assert any("PERSONS (8)" in finding.message for finding in islice(similar_labels(audit), 10_000))
+    assert time.process_time() - start < 5
 
 
 def test_labels_without_letters_are_not_alike():
     audit = Audit()
     audit.labels["train"].update({"🍕": 5, "🎉": 5, "+": 5, "-": 5})
     assert not list(similar_labels(audit))
-    assert time.process_time() - start < 5
 
 
 def test_what_looks_wrong_is_found_in_time_that_grows_with_the_data():
