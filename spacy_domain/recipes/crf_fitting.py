@@ -54,7 +54,7 @@ class Components(NamedTuple):
 
 
 @registry.misc("template.crfsuite.v1")
-def create_fit(c1: float, c2: float, max_iterations: int, min_count: int) -> Callable[..., Weights]:
+def create_fit(c1: float, c2: float, max_iterations: int, min_count: int, few: int = 0) -> Callable[..., Weights]:
     """Find weights with CRFsuite: L-BFGS, or OWL-QN with c1. Nothing in it is random.
 
     c1 (float): How strongly weights are drawn to 0, by their size (L1): those that matter little become 0, and need no
@@ -62,6 +62,7 @@ def create_fit(c1: float, c2: float, max_iterations: int, min_count: int) -> Cal
     c2 (float): The same by their square (L2).
     max_iterations (int): The greatest number of steps.
     min_count (int): A feature that fewer tokens have is left out.
+    few (int): With fewer entities than that, c1 is 0: which weights matter little they do not tell.
     RETURNS (Callable[[CRF, list[Doc], Optional[np.ndarray]], Weights]): What finds the weights of a component from
         annotated texts, and the states that a network makes of their tokens, if it sees any.
     """
@@ -76,7 +77,13 @@ def create_fit(c1: float, c2: float, max_iterations: int, min_count: int) -> Cal
         seen = see(crf, layout, orths, where, docs[0].vocab, min_count)
         vectors = find_components(crf, orths, docs[0].vocab)
         reduced = None if states is None else reduce_states(states, crf.model.attrs["dimensions"])
-        settings = {"c1": c1, "c2": c2, "max_iterations": max_iterations, "feature.possible_transitions": True}
+        enough = sum(len(doc.ents) for doc in docs) >= few
+        settings = {
+            "c1": c1 if enough else 0.0,
+            "c2": c2,
+            "max_iterations": max_iterations,
+            "feature.possible_transitions": True,
+        }
         trainer = Trainer(algorithm="lbfgs", params=settings)
         tags = tag(docs, labels)
         known = np.concatenate([doc.to_array([ENT_IOB]) for doc in docs]) != 0

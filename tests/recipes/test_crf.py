@@ -32,7 +32,7 @@ from spacy_domain.service.recognizer import Recognizer
 FIT = create_fit(c1=0.05, c2=0.05, max_iterations=50, min_count=1)
 
 
-def learn(texts, nlp=None, **config):
+def learn(texts, nlp=None, fit=FIT, **config):
     """A pipeline that learned from (text, [(start, end, label)]): characters."""
     nlp = nlp or spacy.blank("en")
     golds = []
@@ -40,7 +40,7 @@ def learn(texts, nlp=None, **config):
         doc = nlp.make_doc(text)
         doc.ents = [doc.char_span(*span) for span in spans]
         golds.append(Example(nlp.make_doc(text), doc))
-    nlp.add_pipe("crf", config=config).initialize(lambda: golds, nlp=nlp, fit=FIT)
+    nlp.add_pipe("crf", config=config).initialize(lambda: golds, nlp=nlp, fit=fit)
     return nlp
 
 
@@ -98,6 +98,17 @@ def test_the_service_finds_what_the_pipeline_finds(full_run):
 
 def test_the_same_texts_make_the_same_bytes(trained, tmp_path):
     assert learn(TRAVELS).get_pipe("crf").to_bytes() == trained.get_pipe("crf").to_bytes()
+
+
+def test_few_entities_leave_out_no_weight(trained):
+    """With fewer than `few`, all that was seen has a weight; from there on, what matters little has none."""
+    entities = sum(len(spans) for _, spans in TRAVELS)
+    settings = {"c1": 0.05, "c2": 0.05, "max_iterations": 50, "min_count": 1}
+    sizes = [
+        len(learn(TRAVELS, fit=create_fit(**settings, few=few)).get_pipe("crf").weights.values)
+        for few in (entities + 1, entities)
+    ]
+    assert sizes[0] > 1.5 * sizes[1] and sizes[1] == len(trained.get_pipe("crf").weights.values)
 
 
 def test_what_is_saved_loaded_pickled_or_in_other_processes_is_the_same(trained, tmp_path):
