@@ -4,7 +4,8 @@
 [Ana](PERSON), and [PERSON Ana] as the Illinois tagger prints it. In a file with tags of structure (<p>, <s>, <DOC>)
 these are between texts, not line ends. Traps: OpenNLP's spaces beside its marks are none of the text; an entity may lie
 in another; &amp; is one character; a mark that is not closed, or never was opened, sets its text aside. Other XML
-(tokens as tags, say) is not read: what its tags mean is in no text.
+(tokens as tags, say) is not read: what its tags mean is in no text. Nor is a document of XML with an element of its own
+around all of it, such as TEI's: what is marked in it is not entities alone.
 """
 
 import html
@@ -64,7 +65,18 @@ def fits(beginning: Beginning) -> bool:
     """
     if beginning.one_line or beginning.path.suffix.lower() in (".py", ".md", ".html", ".htm"):
         return False
+    if _is_document(beginning.text):
+        return False
     return _kind(beginning.text) is not None
+
+
+def _is_document(text: str) -> bool:
+    """Whether a text begins with a tag that no structure of texts has, and that is closed on a line further down."""
+    text = PROLOGUE.sub("", text).lstrip()
+    found = TAG.match(text)
+    if found is None or found["close"] or found["name"].casefold() in STRUCTURE:
+        return False
+    return f"</{found['name']}" not in text.partition("\n")[0]
 
 
 def _kind(text: str) -> str | None:

@@ -1,7 +1,7 @@
 """The lines of a file with a token a line -> those of each text: blank lines and -DOCSTART- are between texts."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from .layout import Block, Layout
@@ -11,14 +11,18 @@ MARKS = ("#begin document", "#end document")
 NUMBERED = re.compile(r"#\s*doc(ument)?[ _-]?(id)?\s*[:=]?\s*\S*\d\S*")  # "#doc 12", be there a blank line or not
 STOPS = frozenset([".", "!", "?", "...", "…", "。", "！", "？", "।", "۔", "؟"])
 LONGEST = 500  # lines of a text, where a file is nothing but one
+CUT = "No blank line is between texts: they were cut behind what ends a sentence (. ! ?)"
 NO_TOKEN = frozenset([",", ";", ",O", ";O", ",,", ";;"])  # a blank line, as a row of a table
 
 
-def cut_at_stops(blocks: Iterable[Block], layout: Layout) -> Iterator[tuple[Block, bool]]:
+def cut_at_stops(
+    blocks: Iterable[Block], layout: Layout, is_outside: Callable[[Sequence[str]], bool]
+) -> Iterator[tuple[Block, bool]]:
     """Cut the lines of a file that has no blank lines, and many, behind what ends a sentence.
 
     blocks (Iterable[list[tuple[int, str]]]): The lines of each text.
     layout (Layout): Where they have what.
+    is_outside (Callable[[Sequence[str]], bool]): Whether a row is of no entity: the stop of "St." may be in one.
     YIELDS (tuple[list[tuple[int, str]], bool]): The lines of each, and whether they were cut so.
     """
     waiting = iter(blocks)
@@ -29,7 +33,8 @@ def cut_at_stops(blocks: Iterable[Block], layout: Layout) -> Iterator[tuple[Bloc
     start = 0
     for i, (_, line) in enumerate(first, 1):
         row = layout.split(line)
-        if i == len(first) or (layout.has_all(row) and layout.token_of(row) in STOPS):
+        stops = layout.has_all(row) and layout.token_of(row) in STOPS and is_outside(row)
+        if i == len(first) or stops:
             yield first[start:i], i < len(first)
             start = i
 

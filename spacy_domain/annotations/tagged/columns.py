@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 
 from .blocks import find_blocks
 from .header import TAG_NAMES, TOKEN_NAMES, find_name, is_header
-from .layout import CONLL_2012, INDEXED, Layout, find_features, split_at_spaces, split_cells
+from .layout import CONLL_2012, INDEXED, Layout, begins_label, find_features, split_at_spaces, split_cells
 from .spacing import is_spacing
 from .tags import BARE, SCHEMES, Scheme, find_scheme, means_phrases
 
@@ -21,6 +21,7 @@ NUMBER = re.compile(r"\d+(?:[-.]\d+)?")
 HAS_DIGIT = re.compile(r"\d")
 PREFIX = re.compile(r"[a-z]{2,3}(?:-[a-z]+)*:")
 DENSE = 0.1  # of the words are in nothing, at most
+ALL_MARKS = {"B", "I", "O"}  # without labels: then it is no column of grades, or of answers
 ENOUGH = 20  # tokens that are all alike
 GLOBAL = re.compile(r"#\s*global\.columns\s*=\s*(.*)")
 MOST = 0.95
@@ -63,7 +64,7 @@ def _find_table(blocks: list[list[tuple[int, str]]]) -> Layout | None:
         first = layout is not None and layout.token == (0 if layout.sentences != 0 else 1)
         if layout and layout.exact and first and not layout.header and not layout.feature:
             tags = _Column([row[layout.tags[0]] for block in cells for row in block if len(row) == layout.width])
-            if _has_marks([tags], (0,)):
+            if _has_marks([tags], (0,)) or tags.counts.keys() >= ALL_MARKS:
                 return replace(layout, delimiter=delimiter)
     return None
 
@@ -97,7 +98,7 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
     rows = [row for block in whole for row in block]
     if not rows or len(rows) < 0.8 * sum(map(len, blocks)):
         return None
-    sentences = _find_sentences(whole, width)
+    sentences = find_sentences(whole, width)
     if sentences is not None:
         whole = _split_rows(whole[0], sentences)
     numbers = next((i for i in range(width) if _counts(whole, i)), None)
@@ -106,6 +107,8 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
     tags, phrases = _find_tags(columns, header or tuple(names[:width]))
     if not exact and not _has_marks(columns, tags):
         return None
+    if not exact and not tabs and width - 1 in tags:  # what is too much belongs to labels
+        exact = all(begins_label(row[width - 1]) for row in words if len(row) > width)
     feature = ""
     if not tags or (len(columns) > 2 and not _has_labels(columns, tags)):
         featured = _find_feature(columns)
@@ -171,8 +174,13 @@ def _are_titled(blocks: list[Rows]) -> bool:
     return len(blocks) > 1 and titled >= 0.9 * max(len(blocks), single)
 
 
-def _find_sentences(blocks: list[Rows], width: int) -> int | None:
-    """The column that numbers sentences, each value in rows that follow one another, where there is one block."""
+def find_sentences(blocks: list[Rows], width: int) -> int | None:
+    """Find the column that numbers sentences, each value in rows that follow one another, where there is one block.
+
+    blocks (list[list[list[str]]]): The rows of each block.
+    width (int): How many columns they have.
+    RETURNS (Optional[int]): The column; None if there is none.
+    """
     for column in range(width if len(blocks) == 1 else 0):
         values = [value for row in blocks[0] if (value := row[column].strip())]
         runs = [value for value, _ in groupby(values)]

@@ -1,7 +1,7 @@
 """The tags of a file with a token a line: which column is read, in which scheme, told from all of them."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from ..encoding import open_utf8
 from .blocks import DOCSTART
 from .layout import Layout
-from .tags import USUAL, Scheme, Tag, describe, find_scheme, known_tags
+from .tags import NO_ENTITY, USUAL, Scheme, Tag, describe, find_scheme, known_tags
 
 HASH = ord("#")
 SHOWN = 12  # tags of a file, in a message
@@ -33,6 +33,10 @@ class Tagging:
     def parse(self, tag: str) -> Tag | None:
         """RETURNS (Optional[Tag]): What a tag means; None if it is none, or the scheme is that of brackets."""
         return self.known.get(tag) or (self.scheme.parse(tag) if self.scheme else None)
+
+    def is_outside(self, row: Sequence[str]) -> bool:
+        """RETURNS (bool): Whether a row's tag, as far as it is known, says that its token is in no entity."""
+        return self.known.get(row[self.column].strip(), NO_ENTITY).label == ""
 
     def could_be(self, tag: str) -> bool:
         """RETURNS (bool): Whether a line that looks like a comment but has such a tag is a token."""

@@ -1,0 +1,168 @@
+"""What was found in exports that people publish: each input is of our own making, and of the kind that did not hold."""
+
+import io
+import json
+import os
+import pickle
+
+import pytest
+from samples import DOCCANO, EXPECTED, TRAIN_DATA, label_studio
+from tagged_texts import SENTENCES, accounted, conll, entities, found, notes, read, write
+
+from spacy_domain.project.errors import ProjectError
+
+FIRST_NAME, OLD_PLACE = "first name", "old place"
+SPACED = [[(t, tag.replace("PER", FIRST_NAME).replace("LOC", OLD_PLACE)) for t, tag in one] for one in SENTENCES]
+FEW = [[("nothing", "O")] * 40] * 3
+
+
+@pytest.mark.parametrize("row", ["{1} {2}", "{0} {1} {2}", "{1} -X- _ {2}"], ids=["plain", "numbered", "label studio"])
+@pytest.mark.parametrize("others", [[], FEW], ids=["dense", "sparse"])
+def test_labels_with_spaces_in_a_file_split_at_spaces(tmp_path, row, others):
+    lines = conll(lambda i, token, tag: row.format(i + 1, token, tag), sentences=others + SPACED * 5)
+    first = found(write(tmp_path / "a.conll", lines))[len(others)]
+    assert first == ("Hiro Romero moved to Lima .", [("Hiro Romero", FIRST_NAME), ("Lima", OLD_PLACE)])
+    assert accounted(read(tmp_path / "a.conll")) == lines.count(" B-")
+
+
+def long_table(names, row):
+    """Words in a table of more rows than a text may have, with a stop in an entity."""
+    words = [*SENTENCES[0], ("St", "B-LOC"), (".", "I-LOC"), ("Ives", "I-LOC"), ("!", "O")] * 60
+    return [names, *(row(i, *pair) for i, pair in enumerate(words))]
+
+
+def test_a_long_table_of_words_with_nothing_between_texts_is_cut_behind_stops(tmp_path):
+    lines = long_table("Token,Tag", lambda i, token, tag: f"{token},{tag}")
+    records = read(write(tmp_path / "a.csv", "\n".join(lines)))
+    assert [record.text for record in records[:2]] == ["Hiro Romero moved to Lima .", "St . Ives !"]
+    assert entities(records[1]) == [("St . Ives", "LOC")]
+    assert accounted(records) == sum(",B-" in line for line in lines)
+    assert "were cut behind what ends a sentence" in notes(records)
+
+
+def test_a_stop_in_an_entity_ends_no_text_in_a_long_file_without_blank_lines(tmp_path):
+    lines = long_table("", lambda i, token, tag: f"{token}\t{tag}")[1:]
+    records = read(write(tmp_path / "a.conll", "\n".join(lines)))
+    assert entities(records[1]) == [("St . Ives", "LOC")]
+    assert accounted(records) == sum("\tB-" in line for line in lines)
+
+
+@pytest.mark.parametrize("name", ["id", "Unnamed: 0", "text"])
+def test_a_table_of_words_may_call_its_numbers_of_sentences_anything(tmp_path, name):
+    rows = [f"{i},{token},{tag}\n" for i, one in enumerate(SENTENCES * 5) for token, tag in one]
+    records = read(write(tmp_path / "a.csv", "".join([f"{name},token,ner_tag\n", *rows])))
+    assert [record.text for record in records[:2]] == ["Hiro Romero moved to Lima .", "Petra left New York today ."]
+    assert len(records) == 15
+
+
+def test_marks_without_labels_in_a_table_without_names(tmp_path):
+    rows = "\r\n".join("\r\n".join(f"{token},{tag[0]}" for token, tag in one) + "\r\n,\r\n" for one in SENTENCES * 5)
+    records = read(write(tmp_path / "a.csv", rows))
+    assert entities(records[0]) == [("Hiro Romero", "ENTITY"), ("Lima", "ENTITY")]
+
+
+def test_a_file_of_one_label_without_marks_may_have_few_tokens_without_it(tmp_path):
+    sentence = [("I", "O"), *[(word, "procedure") for word in ("opening", "a", "shop", "in", "town")]]
+    records = read(write(tmp_path / "a.txt", conll(lambda i, t, tag: f"{t} {tag}", sentences=[sentence] * 9)))
+    assert entities(records[0]) == [("opening a shop in town", "procedure")]
+
+
+def storage(tasks):
+    """What Label Studio puts into a storage: an annotation a file, with its task in it."""
+    for task in tasks:
+        for annotation in task["annotations"]:
+            about = {key: value for key, value in task.items() if key != "annotations"}
+            yield {"id": 7, "lead_time": 3.5, **annotation, "task": {"id": 9, **about}}
+
+
+def test_annotations_that_label_studio_put_into_a_storage(tmp_path):
+    for number, annotation in enumerate(storage(label_studio("utf-16"))):
+        write(tmp_path / f"{number}", json.dumps(annotation))
+    assert found(tmp_path) == EXPECTED
+
+
+def test_annotations_of_label_studio_without_their_tasks_say_what_is_missing(tmp_path):
+    rows = [{**one, "task": 9} for one in storage(label_studio("utf-16"))]
+    records = read(write(tmp_path / "a.json", json.dumps(rows)))
+    assert all("Annotation without text: its task is 9" in record.rejected for record in records)
+    assert accounted(records) == sum(len(row["result"]) for row in rows)
+
+
+def test_answers_to_questions_are_no_training_data_of_spacy(tmp_path):
+    answer = {"question": "Who?", "id": "1", "answers": [{"text": "Ana", "answer_start": 0}]}
+    data = {"version": "1", "data": [{"title": "T", "paragraphs": [{"context": "Ana left", "qas": [answer]}]}]}
+    with pytest.raises(ProjectError, match="Cannot tell the format"):
+        read(write(tmp_path / "a.json", json.dumps(data)))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<project>\n  <groupId>org.x</groupId>\n  <version>1</version>\n</project>\n",
+        '<?xml version="1.0"?>\n<TEI xmlns="http://www.tei-c.org/ns/1.0">\n<p><term>Ana</term> left</p>\n</TEI>\n',
+    ],
+)
+def test_a_document_of_xml_is_no_text_with_marks(tmp_path, content):
+    with pytest.raises(ProjectError, match="Cannot tell the format"):
+        read(write(tmp_path / "a.xml", content))
+
+
+TEXT = "Ana and Eva\nwent to Lima\nwith Ana\nand came to Lima\n"
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["", "bom"])
+def test_brat_where_git_changed_the_line_ends_since(tmp_path, mark):
+    """Offsets of a text as it was: Ana and Lima are there twice, and so nothing but the line ends tells which."""
+    before = mark + TEXT.replace("\n", "\r\n")
+    names = [("Ana", 0), ("Lima", 0), ("Ana", 1), ("Lima", 1)]
+    starts = [before.index(name, before.index(name) + 1 if second else 0) for name, second in names]
+    lines = [f"T{i}\tX {a} {a + len(s)}\t{s}\n" for i, (a, (s, _)) in enumerate(zip(starts, names, strict=True), 1)]
+    write(tmp_path / "a.txt", mark + TEXT)
+    write(tmp_path / "a.ann", "".join(lines))
+    (record,) = read(tmp_path)
+    assert [(span.start, record.text[span.start : span.end]) for span in record.spans] == [
+        (TEXT.index("Ana"), "Ana"),
+        (TEXT.index("Lima"), "Lima"),
+        (TEXT.rindex("Ana"), "Ana"),
+        (TEXT.rindex("Lima"), "Lima"),
+    ]
+    assert "LF as two" in notes([record]) and ("from 1" in notes([record])) == bool(mark)
+
+
+def test_another_encoding_is_told_before_the_format_is_asked_for(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes("独立,甲\n钢筋,乙\n".encode("gbk") * 9)
+    with pytest.raises(ProjectError, match="Not UTF-8") as refused:
+        read(path)
+    assert refused.value.places[0].line == 1
+
+
+class Harmful:
+    def __reduce__(self):
+        return os.mkdir, ("made-by-a-pickle",)
+
+
+@pytest.mark.parametrize("protocol", range(2, 6))
+@pytest.mark.parametrize(
+    "data", [TRAIN_DATA, [tuple(one) for one in TRAIN_DATA], DOCCANO], ids=["lists", "tuples", "objects"]
+)
+def test_pickled(tmp_path, protocol, data):
+    path = tmp_path / "a.pkl"
+    path.write_bytes(pickle.dumps(data, protocol))
+    assert found(path) == EXPECTED
+
+
+@pytest.mark.parametrize("data", [[("Ana left", {"entities": [Harmful()]})], io.BytesIO(b""), ["B-PER", "O"]])
+def test_a_pickle_that_names_code_is_not_loaded(tmp_path, monkeypatch, data):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.pkl").write_bytes(pickle.dumps(data))
+    with pytest.raises(ProjectError, match=r"A pickle that cannot be read|Cannot tell the format"):
+        read(tmp_path / "a.pkl")
+    assert not (tmp_path / "made-by-a-pickle").exists()
+
+
+def test_train_data_without_entities_is_read_and_says_what_it_has(tmp_path):
+    rows = [["hello", {"cats": {"greeting": 1.0, "farewell": 0.0}}], ["Ana left", {"spans": {"sc": [[0, 3, "PER"]]}}]]
+    greeting, spans = read(write(tmp_path / "a.py", f"TRAIN_DATA = {rows!r}\n"))
+    assert greeting.unread == {"categories under cats": 2} and not greeting.rejected
+    assert spans.unread == {"span(s) under spans.sc": 1} and accounted([spans]) == 1
