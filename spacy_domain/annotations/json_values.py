@@ -262,13 +262,6 @@ def parse_cell(cell: str) -> Any:
     return cell
 
 
-def to_json(value: Any) -> Any:
-    """RETURNS (Any): Lists, tuples, sets and objects of Python, as JSON has them."""
-    if isinstance(value, dict):
-        return {str(key): to_json(inside) for key, inside in value.items()}
-    return [to_json(one) for one in value] if isinstance(value, (list, tuple, set)) else value
-
-
 def as_object(data: Any, value: Value) -> dict[str, Any]:
     """Make sure that something is a JSON object.
 

@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 from samples import DOCCANO, EXPECTED, TRAIN_DATA, label_studio
-from tagged_texts import SENTENCES, accounted, conll, entities, found, notes, read, write
+from tagged_texts import SENTENCES, accounted, conll, entities, found, notes, plain, read, write
 
 from spacy_domain.project.errors import ProjectError
 
@@ -166,3 +166,50 @@ def test_train_data_without_entities_is_read_and_says_what_it_has(tmp_path):
     greeting, spans = read(write(tmp_path / "a.py", f"TRAIN_DATA = {rows!r}\n"))
     assert greeting.unread == {"categories under cats": 2} and not greeting.rejected
     assert spans.unread == {"span(s) under spans.sc": 1} and accounted([spans]) == 1
+
+
+def test_tokens_tell_what_a_span_covers_and_not_the_text_of_one_that_was_there_before(tmp_path):
+    """Ana is in Anabel and by herself: the text of the span would be found where it is a whole word."""
+    tokens = [("Anabel", 0, 6), ("met", 7, 10), ("Ana", 11, 14)]
+    span = {"start": 0, "end": 6, "label": "PERSON", "text": "Ana", "token_start": 0, "token_end": 0}
+    row = {"text": "Anabel met Ana", "tokens": [{"text": t, "start": s, "end": e} for t, s, e in tokens]}
+    (record,) = read(write(tmp_path / "a.jsonl", json.dumps({**row, "spans": [span], "answer": "accept"})))
+    assert entities(record) == [("Anabel", "PERSON")]
+    assert record.notes == ["'Anabel' is at 0-6, as the tokens show, not 'Ana'"]
+
+
+def test_a_text_in_a_script_without_spaces_may_be_called_anything(tmp_path):
+    row = {
+        "tokens": "王莽通子午道。",
+        "entities": [{"type": "LOC", "start": 3, "end": 6, "span": "子午道"}],
+        "orig_id": 3,
+    }
+    assert found(write(tmp_path / "a.json", json.dumps([row] * 3))) == [("王莽通子午道。", [("子午道", "LOC")])] * 3
+
+
+def test_a_sequence_of_tags_is_no_text(tmp_path):
+    row = {"id": 1, "tag_seq": "B-name I-name O O B-place O", "entities": [["name", 0, 1], ["place", 4, 4]]}
+    with pytest.raises(ProjectError, match="Cannot tell the format"):
+        read(write(tmp_path / "a.json", json.dumps([row] * 3)))
+
+
+def test_the_marks_of_a_prompt_are_no_entities(tmp_path):
+    with pytest.raises(ProjectError, match="Cannot tell the format"):
+        read(write(tmp_path / "a.txt", "[INST] <<SYS>>You find names.<</SYS>> Ana left [/INST]\n" * 9))
+
+
+def test_a_text_of_one_line_is_no_token_with_columns(tmp_path):
+    with pytest.raises(ProjectError, match="Cannot tell the format"):
+        read(write(tmp_path / "a.txt", " ".join(["word", "-"] * 99)))
+
+
+def test_tags_of_xml_are_between_the_texts_of_a_file_with_a_token_a_line(tmp_path):
+    blocks = conll(plain).split("\n\n")
+    lines = "".join(f'<doc id="{i}" title="a b">\n{block.strip()}\n</doc>\n' for i, block in enumerate(blocks))
+    assert found(write(tmp_path / "a.conll", lines)) == found(write(tmp_path / "b.conll", conll(plain)))
+
+
+def test_words_and_tags_in_a_table_whose_texts_have_brackets(tmp_path):
+    rows = ["Ana (see [1]) left Lima,\"['B-PER', 'O', 'O', 'O', 'B-LOC']\"\n"] * 9
+    records = read(write(tmp_path / "a.csv", "Context,bio_tags\n" + "".join(rows)))
+    assert [entities(record) for record in records] == [[("Ana", "PER"), ("Lima", "LOC")]] * 9

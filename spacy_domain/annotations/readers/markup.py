@@ -21,7 +21,8 @@ from ..record import FileRecord, FileSpan
 from ..text import Beginning, read_beginning, read_chunks
 
 ATTRIBUTES = r"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*"""
-TAG = re.compile(rf"<(?P<close>/)?(?P<name>[A-Za-z][\w.-]*)(?P<more>{ATTRIBUTES})\s*(?P<empty>/)?>")
+# And not <<SYS>>, as prompts have it
+TAG = re.compile(rf"(?<!<)<(?P<close>/)?(?P<name>[A-Za-z][\w.-]*)(?P<more>{ATTRIBUTES})\s*(?P<empty>/)?>(?!>)")
 OPENNLP = re.compile(r"\s?<(?:START(?::(?P<label>[^<>\s]+))?|(?P<close>END))>\s?")
 LINK = re.compile(r"\[(?P<text>[^\[\]\n]+)\]\((?P<label>[A-Za-z][\w.:-]*)\)")
 BRACKET = re.compile(r"\[(?P<label>[A-Z][A-Z_]+) (?P<text>[^\[\]\n]+?) ?\]")

@@ -14,9 +14,10 @@ from typing import NoReturn
 from ...project.errors import Place, ProjectError
 from ..formats import Format, formats, refuse_format
 from ..json_records import find_format, read_value, unpack
-from ..json_values import Value, to_json
+from ..json_values import Value
 from ..record import FileRecord
 from ..text import Beginning
+from .train_data import to_json
 
 PROTOCOLS = tuple(bytes([0x80, number]) for number in range(2, 6))
 REMEDY = (

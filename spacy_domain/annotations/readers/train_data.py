@@ -14,7 +14,7 @@ from typing import Any
 from ...project.errors import Place, ProjectError
 from ..formats import Format, JsonFormat, formats
 from ..json_records import read_value
-from ..json_values import Value, to_json
+from ..json_values import Value
 from ..record import FileRecord, FileSpan
 from ..text import Beginning, read_lines
 from ..unread import as_triple
@@ -127,6 +127,13 @@ def read_python(path: Path) -> Iterator[FileRecord]:
             yield FileRecord(None, [], node.lineno, error=error, raw=raw)
             continue
         yield from (record for _, record in read_value(Value(data, path, node.lineno, raw)))
+
+
+def to_json(value: Any) -> Any:
+    """RETURNS (Any): Lists, tuples, sets and objects of Python, as JSON has them."""
+    if isinstance(value, dict):
+        return {str(key): to_json(inside) for key, inside in value.items()}
+    return [to_json(one) for one in value] if isinstance(value, (list, tuple, set)) else value
 
 
 def _find_lists(path: Path) -> dict[int, list[ast.expr]]:

@@ -8,6 +8,9 @@ from .layout import Block, Layout
 
 DOCSTART = "-DOCSTART-"
 MARKS = ("#begin document", "#end document")
+TAG = re.compile(
+    r"\s*</?(?:doc|document|text|article|file|p|par|paragraph|s|sent|sentence)(?:\s+[\w:.-]+=(?:\"[^\"]*\"|'[^']*'))*\s*/?>\s*"
+)
 NUMBERED = re.compile(r"#\s*doc(ument)?[ _-]?(id)?\s*[:=]?\s*\S*\d\S*")  # "#doc 12", be there a blank line or not
 STOPS = frozenset([".", "!", "?", "...", "…", "。", "！", "？", "।", "۔", "؟"])
 LONGEST = 500  # lines of a text, where a file is nothing but one
@@ -43,6 +46,13 @@ def _has_comments(block: Block, layout: Layout) -> bool:
     return any(line.startswith("#") and not layout.has_all(layout.split(line)) for _, line in block)
 
 
+def _is_token(line: str) -> bool:
+    """Whether a line has a token, and is not between texts: a blank one, a mark, a tag of XML."""
+    if not line or line.isspace() or line.startswith(MARKS) or DOCSTART in line or line in NO_TOKEN:
+        return False
+    return line.lstrip()[0] != "<" or not TAG.fullmatch(line)
+
+
 def find_blocks(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
     """Find the lines of each text, comments among them.
 
@@ -51,7 +61,7 @@ def find_blocks(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, st
     """
     block: list[tuple[int, str]] = []
     for number, line in lines:
-        if line and not line.isspace() and not line.startswith(MARKS) and DOCSTART not in line and line not in NO_TOKEN:
+        if _is_token(line):
             if line[0] == "#" and block and NUMBERED.fullmatch(line):
                 yield block
                 block = []

@@ -23,6 +23,7 @@ PREFIX = re.compile(r"[a-z]{2,3}(?:-[a-z]+)*:")
 DENSE = 0.1  # of the words are in nothing, at most
 ALL_MARKS = {"B", "I", "O"}  # without labels: then it is no column of grades, or of answers
 ENOUGH = 20  # tokens that are all alike
+WIDEST, FEW = 100, 5  # columns; a line of more is a text of words, and so is a single one of more than few
 GLOBAL = re.compile(r"#\s*global\.columns\s*=\s*(.*)")
 MOST = 0.95
 Rows = list[list[str]]
@@ -96,7 +97,7 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
         blocks = [[row for row in block if not row[0].startswith("#")] for block in blocks]
     whole = [[row for row in block if len(row) == width or (len(row) > width and not exact)] for block in blocks]
     rows = [row for block in whole for row in block]
-    if not rows or len(rows) < 0.8 * sum(map(len, blocks)):
+    if not rows or len(rows) < 0.8 * sum(map(len, blocks)) or width > (WIDEST if len(rows) > 1 else FEW):
         return None
     sentences = find_sentences(whole, width)
     if sentences is not None:
