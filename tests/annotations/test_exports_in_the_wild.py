@@ -6,9 +6,10 @@ import os
 import pickle
 
 import pytest
-from samples import DOCCANO, EXPECTED, TRAIN_DATA, label_studio
+from samples import DOCCANO, EXPECTED, TEXTS, TRAIN_DATA, label_studio
 from tagged_texts import SENTENCES, accounted, conll, entities, found, notes, plain, read, write
 
+from spacy_domain.annotations import list_files
 from spacy_domain.project.errors import ProjectError
 
 FIRST_NAME, OLD_PLACE = "first name", "old place"
@@ -107,24 +108,24 @@ def test_a_document_of_xml_is_no_text_with_marks(tmp_path, content):
         read(write(tmp_path / "a.xml", content))
 
 
-TEXT = "Ana and Eva\nwent to Lima\nwith Ana\nand came to Lima\n"
+TWICE = "Ana and Eva\nwent to Lima\nwith Ana\nand came to Lima\n"
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["", "bom"])
 def test_brat_where_git_changed_the_line_ends_since(tmp_path, mark):
     """Offsets of a text as it was: Ana and Lima are there twice, and so nothing but the line ends tells which."""
-    before = mark + TEXT.replace("\n", "\r\n")
+    before = mark + TWICE.replace("\n", "\r\n")
     names = [("Ana", 0), ("Lima", 0), ("Ana", 1), ("Lima", 1)]
     starts = [before.index(name, before.index(name) + 1 if second else 0) for name, second in names]
     lines = [f"T{i}\tX {a} {a + len(s)}\t{s}\n" for i, (a, (s, _)) in enumerate(zip(starts, names, strict=True), 1)]
-    write(tmp_path / "a.txt", mark + TEXT)
+    write(tmp_path / "a.txt", mark + TWICE)
     write(tmp_path / "a.ann", "".join(lines))
     (record,) = read(tmp_path)
     assert [(span.start, record.text[span.start : span.end]) for span in record.spans] == [
-        (TEXT.index("Ana"), "Ana"),
-        (TEXT.index("Lima"), "Lima"),
-        (TEXT.rindex("Ana"), "Ana"),
-        (TEXT.rindex("Lima"), "Lima"),
+        (TWICE.index("Ana"), "Ana"),
+        (TWICE.index("Lima"), "Lima"),
+        (TWICE.rindex("Ana"), "Ana"),
+        (TWICE.rindex("Lima"), "Lima"),
     ]
     assert "LF as two" in notes([record]) and ("from 1" in notes([record])) == bool(mark)
 
@@ -213,3 +214,69 @@ def test_words_and_tags_in_a_table_whose_texts_have_brackets(tmp_path):
     rows = ["Ana (see [1]) left Lima,\"['B-PER', 'O', 'O', 'O', 'B-LOC']\"\n"] * 9
     records = read(write(tmp_path / "a.csv", "Context,bio_tags\n" + "".join(rows)))
     assert [entities(record) for record in records] == [[("Ana", "PER"), ("Lima", "LOC")]] * 9
+
+
+def pieces(text, ones, **more):
+    """A text cut at its entities, the pieces of which have what `more` makes of a label."""
+    cuts, found = 0, []
+    for surface, label in ones:
+        start = text.index(surface, cuts)
+        found += [{"text": text[cuts:start]}] if start > cuts else []
+        found.append({"text": surface, **{key: make(label) for key, make in more.items()}})
+        cuts = start + len(surface)
+    return {"data": [*found, {"text": text[cuts:]}] if cuts < len(text) else found}
+
+
+def test_snips(tmp_path):
+    said = [pieces(text, ones, entity=str, slot_name="the_{}".format) for text, ones in TEXTS.items()]
+    lists = {"location": {"data": [{"value": "Lima", "synonyms": ["LIM"]}], "use_synonyms": True}, "snips/datetime": {}}
+    data = {"intents": {"Meet": {"utterances": said}}, "entities": lists, "language": "en"}
+    assert found(write(tmp_path / "a.json", json.dumps(data, indent=1))) == EXPECTED
+    assert found(write(tmp_path / "b.json", json.dumps({"Meet": said, "Leave": said[:1]}))) == [*EXPECTED, EXPECTED[0]]
+
+
+def test_an_agent_of_dialogflow(tmp_path):
+    said = [{"id": "x", **pieces(text, ones, meta="@{}".format, alias=str)} for text, ones in TEXTS.items()]
+    said[0]["data"].insert(0, {"text": "so ", "meta": "@sys.ignore", "userDefined": False})
+    template = {"id": "y", "data": [{"text": "meet @sys.given-name"}, {"text": "x", "meta": "@y"}], "isTemplate": True}
+    for name, content in {
+        "agent.json": {"description": "", "language": "en"},
+        "entities/person.json": {"id": "1", "name": "person", "isEnum": False},
+        "entities/person_entries_en.json": [{"value": "Ana", "synonyms": ["Ana", "Anabel"]}],
+        "intents/Meet.json": {"id": "2", "name": "Meet", "responses": []},
+        "intents/Meet_usersays_en.json": [*said, template],
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        write(tmp_path / name, json.dumps(content))
+    *records, last = read(tmp_path)
+    (first, ones), *others = EXPECTED
+    assert [(record.text, entities(record)) for record in records] == [("so " + first, ones), *others]
+    assert "isTemplate" in last.rejected
+    left = {
+        name.removeprefix(str(tmp_path))[1:].replace(os.sep, "/"): why
+        for name, why in list_files(tmp_path).left.items()
+    }
+    assert set(left.values()) == {"holds no examples of intents"} and len(left) == 4
+
+
+def test_the_older_json_of_webanno(tmp_path):
+    text = "Ana left Lima . Eva came ."
+    views = {
+        "Sentence": [{"sofa": 12, "end": 15}, {"sofa": 12, "begin": 16, "end": 26}],
+        "Token": [{"sofa": 12, "end": 3}],
+        "POS": [{"sofa": 12, "end": 3, "PosValue": "NNP"}],
+        "NamedEntity": [
+            {"sofa": 12, "end": 3, "value": "PER"},
+            {"sofa": 12, "begin": 9, "end": 13, "value": "LOC"},
+            14,
+        ],
+    }
+    others = {
+        "12": {"_type": "Sofa", "sofaNum": 1, "sofaID": "_InitialView", "sofaString": text},
+        "14": {"_type": "NamedEntity", "sofa": 12, "begin": 16, "end": 19, "value": "PER"},
+    }
+    data = {"_context": {"_types": {}}, "_views": {"_InitialView": views}, "_referenced_fss": others}
+    assert found(write(tmp_path / "a.json", json.dumps(data))) == [
+        ("Ana left Lima .", [("Ana", "PER"), ("Lima", "LOC")]),
+        ("Eva came .", [("Eva", "PER")]),
+    ]
