@@ -41,10 +41,11 @@ def test_a_long_table_of_words_with_nothing_between_texts_is_cut_behind_stops(tm
     assert "were cut behind what ends a sentence" in notes(records)
 
 
-def test_a_stop_in_an_entity_ends_no_text_in_a_long_file_without_blank_lines(tmp_path):
-    lines = long_table("", lambda i, token, tag: f"{token}\t{tag}")[1:]
+@pytest.mark.parametrize("names", ["", "Word\tTag\n\n"], ids=["", "names"])
+def test_a_stop_in_an_entity_ends_no_text_in_a_long_file_without_blank_lines(tmp_path, names):
+    lines = [names, *long_table("", lambda i, token, tag: f"{token}\t{tag}")[1:]]
     records = read(write(tmp_path / "a.conll", "\n".join(lines)))
-    assert entities(records[1]) == [("St . Ives", "LOC")]
+    assert [record.text for record in records[:2]] == ["Hiro Romero moved to Lima .", "St . Ives !"]
     assert accounted(records) == sum("\tB-" in line for line in lines)
 
 
@@ -101,6 +102,8 @@ def test_answers_to_questions_are_no_training_data_of_spacy(tmp_path):
     [
         "<project>\n  <groupId>org.x</groupId>\n  <version>1</version>\n</project>\n",
         '<?xml version="1.0"?>\n<TEI xmlns="http://www.tei-c.org/ns/1.0">\n<p><term>Ana</term> left</p>\n</TEI>\n',
+        "<doc><fps>25</fps><width>1280</width></doc>\n",
+        "<data>\n<row><name>Ana</name><city>Lima</city></row>\n<row><name>Eva</name><city>Rome</city></row>\n</data>\n",
     ],
 )
 def test_a_document_of_xml_is_no_text_with_marks(tmp_path, content):

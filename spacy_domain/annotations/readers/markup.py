@@ -21,14 +21,13 @@ from ..record import FileRecord, FileSpan
 from ..text import Beginning, read_beginning, read_chunks
 
 ATTRIBUTES = r"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*"""
-# And not <<SYS>>, as prompts have it
-TAG = re.compile(rf"(?<!<)<(?P<close>/)?(?P<name>[A-Za-z][\w.-]*)(?P<more>{ATTRIBUTES})\s*(?P<empty>/)?>(?!>)")
+TAG = re.compile(rf"<(?P<close>/)?(?P<name>[A-Za-z][\w.-]*)(?P<more>{ATTRIBUTES})\s*(?P<empty>/)?>")
 OPENNLP = re.compile(r"\s?<(?:START(?::(?P<label>[^<>\s]+))?|(?P<close>END))>\s?")
 LINK = re.compile(r"\[(?P<text>[^\[\]\n]+)\]\((?P<label>[A-Za-z][\w.:-]*)\)")
 BRACKET = re.compile(r"\[(?P<label>[A-Z][A-Z_]+) (?P<text>[^\[\]\n]+?) ?\]")
 OF_RASA = re.compile(r"^(?:\s*#+\s*(?:intent|synonym|regex|lookup)\s*:|nlu\s*:|version\s*:)", re.MULTILINE)
 LABEL = re.compile(r"\b(?:type|label|categ|category|cat|class|ner)\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
-PROLOGUE = re.compile(r"<\?[^>]*\?>|<!--.*?-->|<!DOCTYPE[^>]*>", re.DOTALL)
+PROLOGUE = re.compile(r"<\?[^>]*\?>|<!--.*?-->|<!DOCTYPE[^>]*>|<</?\w+>>", re.DOTALL)  # <<SYS>> is of a prompt
 # fmt: off
 STRUCTURE = frozenset([
     "s", "p", "doc", "docs", "document", "documents", "text", "sentence", "sentences", "sent", "paragraph", "para",
@@ -90,7 +89,7 @@ def _kind(text: str) -> str | None:
         marks = [found for found in tags if found["name"].casefold() not in STRUCTURE]
         opened = {found["name"] for found in marks if not found["close"]}
         if (
-            opened
+            _has_text_between(text, opened)
             and opened == {found["name"] for found in marks if found["close"]}
             and all(map(_label, _opening(marks)))
         ):
@@ -104,6 +103,15 @@ def _kind(text: str) -> str | None:
         if 5 * len(found) > len(lines) and len({one["label"] for one in found}) <= 1 + len(found) / 2:
             return kind
     return None
+
+
+def _has_text_between(text: str, names: set[str]) -> bool:
+    """Whether there is text outside of the marks of some names: else it is XML with values in it."""
+    if not names:
+        return False
+    marked = re.compile(rf"<({'|'.join(map(re.escape, names))})\b[^<>]*>[^<>]*</\1>")
+    left = marked.sub("", PROLOGUE.sub("", text))
+    return any(map(str.isalnum, TAG.sub("", left)))
 
 
 def _opening(marks: list[re.Match[str]]) -> list[re.Match[str]]:

@@ -28,7 +28,7 @@ def cut_at_stops(
     is_outside (Callable[[Sequence[str]], bool]): Whether a row is of no entity: the stop of "St." may be in one.
     YIELDS (tuple[list[tuple[int, str]], bool]): The lines of each, and whether they were cut so.
     """
-    waiting = iter(blocks)
+    waiting = (block for block in blocks if not _is_header(block, layout))
     first, second = next(waiting, None), next(waiting, None)
     if first is None or second is not None or len(first) <= LONGEST or _has_comments(first, layout):
         yield from ((block, False) for block in chain(filter(None, (first, second)), waiting))
@@ -40,6 +40,11 @@ def cut_at_stops(
         if i == len(first) or stops:
             yield first[start:i], i < len(first)
             start = i
+
+
+def _is_header(block: Block, layout: Layout) -> bool:
+    """Whether lines are the names of the columns alone, with a blank line behind."""
+    return len(block) == 1 and bool(layout.header) and tuple(map(str.strip, layout.split(block[0][1]))) == layout.header
 
 
 def _has_comments(block: Block, layout: Layout) -> bool:
