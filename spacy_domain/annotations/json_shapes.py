@@ -6,7 +6,7 @@ shapes is what its reader would take in another, so it is rewritten here, and no
 """
 
 from collections import Counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from .span_shapes import usual_spans
 from .tagged.header import SENTENCE_NAMES, TAG_NAMES, TOKEN_NAMES, normal_name
@@ -80,6 +80,29 @@ def as_row(data: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
     return about, {name: value for name, value in data.items() if name not in about}
 
 
+class Word(NamedTuple):
+    """A word of a text, its tag, and what says which text it is of; None if nothing does."""
+
+    word: str
+    tag: str
+    sentence: Any
+
+
+def as_word(data: Any) -> Word | None:
+    """RETURNS (Optional[Word]): The word that a value is: {"Token": "Ana", "Tag": "B-PER"}; None if it is something
+    else."""
+    if not isinstance(data, dict) or any(isinstance(value, (list, dict)) for value in data.values()):
+        return None
+    names = {normal_name(key): value for key, value in data.items()}
+    words = [names[name] for name in names if name in TOKEN_NAMES]
+    tags = [names[name] for name in names if name in TAG_NAMES]
+    if len(words) != 1 or not tags or not isinstance(words[0], str) or len(words[0].split()) != 1:
+        return None
+    tag = next((tag for tag in tags if isinstance(tag, str) and MARKED.parse(tag)), None)
+    sentence = next((names[name] for name in names if name in IDS), None)
+    return None if tag is None else Word(words[0], tag, sentence)
+
+
 def join_records(data: list[dict[str, Any]]) -> dict[str, Any]:
     """Make one record of several that are of one text, by what `same_text` says.
 
@@ -89,6 +112,9 @@ def join_records(data: list[dict[str, Any]]) -> dict[str, Any]:
     rows = [row for one in data if (row := as_row(one))]
     if rows:
         return {**rows[0][0], "spans": [span for _, span in rows]}
+    words = [word for one in data if (word := as_word(one))]
+    if words:
+        return dict(zip(CONVERTED, ([word.word for word in words], [word.tag for word in words]), strict=True))
     key = _chat(data[0])
     return {**data[0], key: [turn for one in data for turn in one[key]]}
 

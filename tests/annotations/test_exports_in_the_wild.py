@@ -7,6 +7,7 @@ import pickle
 
 import pytest
 from samples import DOCCANO, EXPECTED, TEXTS, TRAIN_DATA, label_studio
+from tagged_texts import EXPECTED as TAGGED
 from tagged_texts import SENTENCES, accounted, conll, entities, found, notes, plain, read, write
 
 from spacy_domain.annotations import list_files
@@ -24,6 +25,45 @@ def test_labels_with_spaces_in_a_file_split_at_spaces(tmp_path, row, others):
     first = found(write(tmp_path / "a.conll", lines))[len(others)]
     assert first == ("Hiro Romero moved to Lima .", [("Hiro Romero", FIRST_NAME), ("Lima", OLD_PLACE)])
     assert accounted(read(tmp_path / "a.conll")) == lines.count(" B-")
+
+
+# Bank of Gent in Rome: an organization with a place in it, of which the tags are in no order
+NESTED = [("the", "O"), ("Bank", "B-ORG"), ("of", "I-ORG"), ("Gent", "B-LOC I-ORG"), ("fell", "O"), ("Rome", "B-LOC")]
+
+
+@pytest.mark.parametrize(("between", "table"), [(" ", False), ("|", False), ("|", True)])
+def test_several_tags_of_a_token_are_nested_entities(tmp_path, between, table):
+    rows = [(token, tag.replace(" ", between)) for token, tag in NESTED]
+    if table:
+        content = "Sentence #,Word,Tag\n" + "".join(f"{i},{t},{g}\n" for i in range(9) for t, g in rows)
+    else:
+        content = "\n".join("".join(f"{t} {g}\n" for t, g in rows) for _ in range(9))
+    records = read(write(tmp_path / "a.csv" if table else tmp_path / "a.conll", content))
+    assert [entities(record) for record in records] == [[("Bank of Gent", "ORG"), ("Rome", "LOC")]] * 9
+    assert records[0].dropped == ["'Gent' (LOC) in tag 2 of their tokens, another layer, was not read"]
+    assert accounted(records) == content.count("B-")
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_word_an_object_in_json(tmp_path, wrapped):
+    def rows(**about):
+        words = [(i, *pair) for i, one in enumerate(SENTENCES[:2]) for pair in one]
+        return [{**{key: make(i) for key, make in about.items()}, "Word": t, "Tag": g} for i, t, g in words]
+
+    for about in ({}, {"sentence_id": str}, {"Sentence #": lambda i: f"Sentence: {i}"}):
+        data = {"train": rows(**about)} if wrapped else rows(**about)
+        assert found(write(tmp_path / "a.json", json.dumps(data))) == TAGGED[:2]
+
+
+def test_tokens_with_an_empty_list_of_spans_are_a_text_without_entities(tmp_path):
+    of_spert = {"tokens": ["Ana", "left"], "entities": [{"type": "PER", "start": 0, "end": 1}], "orig_id": 1}
+    of_datasaur = {"id": 0, "content": "Ana left.", "tokens": ["Ana", "left", "."], "labels": [], "metadata": []}
+    rows = [of_spert, {**of_spert, "entities": []}, of_datasaur]
+    assert found(write(tmp_path / "a.json", json.dumps(rows))) == [
+        ("Ana left", [("Ana", "PER")]),
+        ("Ana left", []),
+        ("Ana left.", []),
+    ]
 
 
 def long_table(names, row):

@@ -20,8 +20,8 @@ from ..tagged.blocks import CUT, LONGEST, STOPS
 from ..tagged.columns import find_sentences
 from ..tagged.header import OFFSETS, SENTENCE_NAMES, TAG_NAMES, TOKEN_NAMES, normal_name
 from ..tagged.tagged_text import TaggedText
-from ..tagged.tagging import Tagging
-from ..tagged.tags import NO_ENTITY, USUAL, describe, find_scheme, known_tags, means_phrases
+from ..tagged.tagging import Tagging, single_tags
+from ..tagged.tags import NO_ENTITY, USUAL, describe, find_scheme, means_phrases
 from ..text import Beginning, read_beginning
 
 SAMPLE = 500
@@ -139,7 +139,7 @@ def _find_tagging(path: Path, table: _Table, state: tuple[int, int]) -> tuple[Ta
             counts[name][row.cells[name].strip()] += 1
     scheme = find_scheme(counts[table.tag]) or USUAL
     layers = tuple((table.names.index(name), find_scheme(counts[name]) or USUAL) for name in table.layers)
-    tagging = Tagging(table.names.index(table.tag), scheme, known_tags(counts[table.tag], scheme), layers)
+    tagging = Tagging(table.names.index(table.tag), scheme, single_tags(counts[table.tag], scheme), layers)
     return tagging, not table.sentences and texts == 1 and counts[table.tag].total() > LONGEST
 
 
@@ -167,10 +167,10 @@ def _add(sentence: TaggedText, row: Row, table: _Table, tagging: Tagging) -> Non
     tag = row.cells[table.tag].strip()
     raw = table.delimiter.join(row.cells.values())
     sentence.raw.append(raw)
-    meant = tagging.parse(tag)
+    meant = tagging.parse_all(tag)
     if meant is None:
         sentence.fail("Unknown tag", row.line, tagging.refuse(tag), raw)
-    sentence.add(row.cells[table.word].strip(), meant)
+    sentence.add_several(row.cells[table.word].strip(), meant or ())
     for column, scheme in tagging.layers:
         parsed = scheme.parse(row.cells[table.names[column]].strip()) or NO_ENTITY
         sentence.layers.setdefault(column, []).append(parsed)

@@ -99,10 +99,12 @@ class Layout:
 
     def mend(self, row: list[str]) -> list[str]:
         """RETURNS (list[str]): A row with as many columns as it should have, where only empty ones were too many, one
-        at its end was missing, or the label of its tag has spaces; else an empty one."""
+        at its end was missing, or the label of its tag has spaces, or spaces are between several; else an empty one."""
         tag = self.width - 1
         if self.spaced_labels and len(row) > self.width and begins_label(row[tag]):
-            return [*row[:tag], " ".join(row[tag:])]
+            # Or there are several tags, as of nested entities
+            between = "|" if all(map(begins_label, row[tag:])) else " "
+            return [*row[:tag], between.join(row[tag:])]
         full = [cell for cell in row if cell.strip()]
         if len(full) == self.width:  # tabs that pad columns
             return full
