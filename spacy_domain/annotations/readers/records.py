@@ -33,6 +33,7 @@ SURFACES = (
 )
 NAMES = ("value", "name")  # may be a synonym
 REJECTED = {"problem", "what_to_do", "source"}  # what could not be read before: what there is of it is no text
+ENOUGH = 50  # words, to see whether they are tags
 TURN = {"role", "content"}  # of a chat
 RANKS = {name: rank for rank, name in enumerate(LISTS)}
 NOT_GOLD = ("prediction", "predictions", "suggestions", "prelabels", "predicted")
@@ -67,7 +68,7 @@ def _text_key(data: dict[str, Any]) -> str | None:
 def _is_text(value: str) -> bool:
     """Whether a value may be a text, whatever it is called: it has several words, or is in a script without spaces, and
     is no sequence of tags."""
-    words = value.split()
+    words = value.split(maxsplit=ENOUGH)[:ENOUGH]
     return (len(words) > 1 and not are_tags(words)) or bool(UNSPACED.match(value) and UNSPACED.match(value, 1))
 
 

@@ -17,8 +17,8 @@ from ..csv_rows import DELIMITERS, Row, column_names, read_rows
 from ..formats import Format, formats
 from ..record import FileRecord
 from ..tagged.blocks import CUT, LONGEST, STOPS
-from ..tagged.columns import find_sentences
 from ..tagged.header import OFFSETS, SENTENCE_NAMES, TAG_NAMES, TOKEN_NAMES, normal_name
+from ..tagged.runs import find_sentences
 from ..tagged.tagged_text import TaggedText
 from ..tagged.tagging import Tagging, single_tags
 from ..tagged.tags import NO_ENTITY, USUAL, describe, find_scheme, means_phrases
