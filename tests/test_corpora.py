@@ -1,6 +1,7 @@
 """From records to Docs and splits: every span accounted for, nothing taught that nobody annotated."""
 
 import json
+import time
 from collections import Counter
 
 import pytest
@@ -33,6 +34,13 @@ def test_spans_that_fit():
     assert entities(doc) == [("Zoë", "PERSON"), ("friday", "DATE")]
     assert [aligned.outcome for aligned in account] == [Outcome.used, Outcome.used]
     assert all(token.ent_iob for token in doc)
+
+
+def test_a_long_text_with_many_spans_that_overlap_takes_no_longer_than_its_spans():
+    spans = [(start, start + size, "X") for start in range(0, 10_000, 5) for size in (9, 3)]
+    long, start = record("word " * 10_000, *spans), time.process_time()
+    _, account = align(long, NLP, OnMisaligned.snap)
+    assert len(account) == 4000 and time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ INTENTS = {
     **dict.fromkeys((".yml", ".yaml"), re.compile(rb"^(?:\xef\xbb\xbf)?nlu[ \t]*:(.*\n)*?.*\bintent\b", re.MULTILINE)),
     ".md": re.compile(rb"^\s*#+\s*intent\s*:", re.MULTILINE),
 }
+OF_DIALOGFLOW = re.compile(r".*_usersays_[\w-]+\.json")  # what users say, beside what intents and entities are
 DATA_IN_PYTHON = re.compile(rb"[\"'](entities|text|content)[\"']\s*:|\[\s*[\[(]\s*\d+\s*,\s*\d+\s*,\s*[\"']")
 
 
@@ -111,7 +112,8 @@ def list_files(path: Path, annotated: bool = True) -> AnnotationFiles:
             [Place(str(path), None, "missing")],
         )
     standoff.forget()
-    _named_texts.cache_clear()  # the folder may have changed
+    for cached in (_named_texts, _is_of_dialogflow):
+        cached.cache_clear()  # the folder may have changed
     found = AnnotationFiles()
     whole = path.is_file() and not is_archive(path)
     for file, name in [(path, str(path))] if whole else sorted(_walk(path, str(path)), key=lambda pair: pair[1]):
@@ -180,10 +182,19 @@ def _has_names_alone(file: Path, most: int = 2**18) -> bool:
 
 
 def _has_no_intents(file: Path) -> bool:
-    """Whether a file of a kind that only Rasa's examples are in has none."""
+    """Whether a file of a kind that only Rasa's, or Dialogflow's, examples are in has none."""
+    if file.suffix.lower() == ".json" and not OF_DIALOGFLOW.fullmatch(file.name):
+        return _is_of_dialogflow(file.parent)
     intents = INTENTS.get(file.suffix.lower())
     content = read_utf8(file) if intents else b""
     return bool(intents and content and not intents.search(content))
+
+
+@cache
+def _is_of_dialogflow(folder: Path) -> bool:
+    """Whether a folder is of an agent of Dialogflow."""
+    places = (folder, folder / "intents", folder.parent / "intents")
+    return any(OF_DIALOGFLOW.fullmatch(file.name) for place in places if place.is_dir() for file in place.iterdir())
 
 
 def _texts_of_others(file: Path, root: Path) -> set[str]:

@@ -9,10 +9,11 @@ from typing import Any
 from ..project.errors import ProjectError
 from .files import NAMES
 from .formats import JsonFormat, known_formats, refuse_format
-from .json_shapes import as_row, join_records, same_text, usual_shape
+from .json_shapes import as_row, as_word, join_records, same_text, usual_shape
 from .json_values import Value, parse_cell, read_jsonl, read_values
 from .own_tokens import follow_tokens
 from .record import FileRecord
+from .tagged.blocks import STOPS
 from .text import Stretch
 from .unread import TEXTS, account_for, find_labelled
 
@@ -44,17 +45,33 @@ def read_records(
 
 def _join_rows(values: Iterable[Value | ProjectError]) -> Iterator[Value | ProjectError]:
     """Make one record of those that are of one text, one behind the other."""
-    for about, group in groupby(values, key=_same_text):
+    for about, group in groupby(values, key=_Texts().find):
         if about is None:
             yield from group
             continue
         same = [value for value in group if isinstance(value, Value)]
-        single = len(same) == 1 and not as_row(same[0].data)
+        single = len(same) == 1 and not as_row(same[0].data) and not as_word(same[0].data)
         yield same[0] if single else replace(same[0], data=join_records([one.data for one in same]), source="")
 
 
-def _same_text(value: Value | ProjectError) -> Any:
-    return same_text(value.data) if isinstance(value, Value) else None
+class _Texts:
+    """Tells which values are of one text: words are where nothing else is said, up to what ends a sentence."""
+
+    def __init__(self) -> None:
+        self.sentence: Any = None
+        self.number = 0
+
+    def find(self, value: Value | ProjectError) -> Any:
+        """RETURNS (Any): What is the same for values of one text; None for a record of its own."""
+        data = value.data if isinstance(value, Value) else None
+        word = as_word(data)
+        if word is None:
+            return same_text(data)
+        if word.sentence not in (None, ""):  # else it is that of the word before
+            self.sentence = word.sentence
+        found = (self.sentence, self.number)
+        self.number += self.sentence is None and word.word in STOPS and word.tag == "O"
+        return found
 
 
 def refuse_unknown(path: Path, stretch: Stretch | None) -> None:
@@ -148,8 +165,8 @@ def _read_lists(
     account_for(remainder, [rest], ())
     for keys in lists:
         inside = value.items(*keys) if keys else (replace(value, data=one, source="") for one in value.data)
-        for one in inside:
-            for format_, record in read_value(one, only):
+        for one in _join_rows(inside):
+            for format_, record in read_value(one, only) if isinstance(one, Value) else ():
                 record.split = record.split or next((key for key in keys if key in NAMES), "")
                 record.unread.update(rest.unread)
                 record.dropped += rest.dropped

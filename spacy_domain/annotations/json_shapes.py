@@ -1,12 +1,12 @@
 """JSON values of one meaning and many shapes -> the shape that readers know.
 
 Tokens and tags come as two lists under any names, as texts with spaces, as a list of objects or of pairs; texts as the
-keys of their spans, or in columns; and spans in the shapes of `span_shapes.py`. What is in one of these shapes is what
-its reader would take in another, so it is rewritten here, and nothing else is.
+keys of their spans, in columns, or in pieces; and spans in the shapes of `span_shapes.py`. What is in one of these
+shapes is what its reader would take in another, so it is rewritten here, and nothing else is.
 """
 
 from collections import Counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from .span_shapes import usual_spans
 from .tagged.header import SENTENCE_NAMES, TAG_NAMES, TOKEN_NAMES, normal_name
@@ -27,6 +27,8 @@ WRAPPERS = ("document", "doc", "text_snippet", "example", "record", "sentence", 
 CHATS = ("conversations",)  # a question each about one label, in a record of its own, as UniversalNER has it
 CONVERTED = ("tokens", "ner_tags")  # as hugging_face.py knows them
 IDS = SENTENCE_NAMES
+OF_PIECES = frozenset(["text", "entity", "slot_name", "meta", "alias", "userDefined"])
+IGNORED = "sys.ignore"  # what Dialogflow has where a user took an entity away
 
 
 def usual_shape(data: Any) -> Any:
@@ -40,7 +42,7 @@ def usual_shape(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
     data = _unwrap(data)
-    found = _tokens_and_tags(data) or _parallel(data) or _by_text(data) or _columns(data)
+    found = _pieces(data) or _tokens_and_tags(data) or _parallel(data) or _by_text(data) or _columns(data)
     if found:
         return found
     row = as_row(data)
@@ -78,6 +80,29 @@ def as_row(data: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
     return about, {name: value for name, value in data.items() if name not in about}
 
 
+class Word(NamedTuple):
+    """A word of a text, its tag, and what says which text it is of; None if nothing does."""
+
+    word: str
+    tag: str
+    sentence: Any
+
+
+def as_word(data: Any) -> Word | None:
+    """RETURNS (Optional[Word]): The word that a value is: {"Token": "Ana", "Tag": "B-PER"}; None if it is something
+    else."""
+    if not isinstance(data, dict) or any(isinstance(value, (list, dict)) for value in data.values()):
+        return None
+    names = {normal_name(key): value for key, value in data.items()}
+    words = [names[name] for name in names if name in TOKEN_NAMES]
+    tags = [names[name] for name in names if name in TAG_NAMES]
+    if len(words) != 1 or not tags or not isinstance(words[0], str) or len(words[0].split()) != 1:
+        return None
+    tag = next((tag for tag in tags if isinstance(tag, str) and MARKED.parse(tag)), None)
+    sentence = next((names[name] for name in names if name in IDS), None)
+    return None if tag is None else Word(words[0], tag, sentence)
+
+
 def join_records(data: list[dict[str, Any]]) -> dict[str, Any]:
     """Make one record of several that are of one text, by what `same_text` says.
 
@@ -87,6 +112,9 @@ def join_records(data: list[dict[str, Any]]) -> dict[str, Any]:
     rows = [row for one in data if (row := as_row(one))]
     if rows:
         return {**rows[0][0], "spans": [span for _, span in rows]}
+    words = [word for one in data if (word := as_word(one))]
+    if words:
+        return dict(zip(CONVERTED, ([word.word for word in words], [word.tag for word in words]), strict=True))
     key = _chat(data[0])
     return {**data[0], key: [turn for one in data for turn in one[key]]}
 
@@ -105,6 +133,28 @@ def same_text(data: Any) -> Any:
 
 def _chat(data: Any) -> str:
     return next((key for key in CHATS if isinstance(data.get(key), list)), "") if isinstance(data, dict) else ""
+
+
+def _pieces(data: dict[str, Any]) -> dict[str, Any] | None:
+    """{"data": [{"text": "to "}, {"text": "Lima", "entity": "city"}]}, as Snips writes it, and Dialogflow with "meta":
+    "@city" for the entity; what is a template there is no text."""
+    pieces = data.get("data")
+    if not isinstance(pieces, list) or not all(map(_is_piece, pieces)):
+        return None
+    if data.get("isTemplate"):
+        return {**data, "data": [piece["text"] for piece in pieces]}
+    text, spans = "", []
+    for piece in pieces:
+        start, text = len(text), text + piece["text"]
+        label = piece.get("entity") or str(piece.get("meta") or "").removeprefix("@")
+        if label and label != IGNORED:
+            spans.append({"start": start, "end": len(text), "label": label, "text": piece["text"]})
+    rest = {key: value for key, value in data.items() if key != "data"}
+    return {**rest, "text": text, "entities": spans} if spans else None
+
+
+def _is_piece(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("text"), str) and value.keys() <= OF_PIECES
 
 
 def _by_text(data: dict[str, Any]) -> list[Any] | None:

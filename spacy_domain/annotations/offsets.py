@@ -44,15 +44,20 @@ class Reading:
     unit (Unit): What they count.
     inclusive (bool): Whether an end is the offset of the last unit, rather than of the one behind it.
     joined (bool): Whether CR LF counts as one.
+    doubled (bool): Whether LF counts as two: it was CR LF when the text was annotated, and Git has changed it since.
+    first (int): The offset of the first character: 1 where a byte order mark before it counts.
     """
 
     unit: Unit = Unit.characters
     inclusive: bool = False
     joined: bool = False
+    doubled: bool = False
+    first: int = 0
 
     def __str__(self) -> str:
         ends = f"{self.unit.value}, ends {'inclusive' if self.inclusive else 'exclusive'}"
-        return ends + (", CR LF as one" if self.joined else "")
+        lines = ", CR LF as one" if self.joined else ", LF as two" if self.doubled else ""
+        return ends + lines + (f", from {self.first}" if self.first else "")
 
     def to_characters(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """Convert offsets to code points with an exclusive end.
@@ -62,10 +67,10 @@ class Reading:
         end (int): End, in this reading.
         RETURNS (Optional[tuple[int, int]]): Start and end; None if they are outside of the text or inside a character.
         """
-        end += self.inclusive
+        start, end = start - self.first, end - self.first + self.inclusive
         joined = self.joined and _has_crlf(text)
-        if joined or (self.unit is not Unit.characters and not text.isascii()):
-            borders = _borders(text, self.unit, joined)
+        if joined or self.doubled or (self.unit is not Unit.characters and not text.isascii()):
+            borders = _borders(text, self.unit, joined, self.doubled)
             if not 0 <= start < end <= borders[-1]:
                 return None
             found = np.searchsorted(borders, (start, end))
@@ -78,6 +83,8 @@ class Reading:
 READINGS = [
     Reading(unit, inclusive, joined) for joined in (False, True) for inclusive in (False, True) for unit in Unit
 ]
+# What a whole file may be like, and no single span
+CHANGED = [Reading(first=1), Reading(doubled=True), Reading(doubled=True, first=1)]
 
 
 @lru_cache(maxsize=8)  # a text with many spans is asked for again and again
@@ -86,9 +93,9 @@ def _has_crlf(text: str) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _borders(text: str, unit: Unit, joined: bool) -> np.ndarray:
+def _borders(text: str, unit: Unit, joined: bool, doubled: bool = False) -> np.ndarray:
     """RETURNS (np.ndarray): The offset of each border between characters, in a unit; with CR LF as one, a CR has no
-    length."""
+    length, and with LF as two, one without a CR has two."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     sizes = np.ones(len(codes), dtype=np.int64)
     if unit is not Unit.characters:
@@ -96,6 +103,9 @@ def _borders(text: str, unit: Unit, joined: bool) -> np.ndarray:
             sizes += codes >= limit
     if joined:
         sizes[:-1][(codes[:-1] == 13) & (codes[1:] == 10)] = 0
+    if doubled:
+        sizes[codes == 10] += 1
+        sizes[1:][(codes[:-1] == 13) & (codes[1:] == 10)] -= 1
     return np.concatenate([[0], np.cumsum(sizes)])
 
 
@@ -108,9 +118,10 @@ def infer_readings(records: Iterable[FileRecord], preferred: Reading) -> list[Re
         tells its surface text.
     """
     order = sorted(
-        READINGS,
+        [*READINGS, *CHANGED],
         key=lambda one: (
             one != preferred,
+            one in CHANGED,
             one.joined,
             one.inclusive != preferred.inclusive,
             one.unit != preferred.unit,

@@ -21,7 +21,7 @@ from .record import AnnotatedText, FileRecord
 from .standoff import find_texts, is_annotations
 from .tagged.span_tags import find_span_tags, join_tags
 from .tagged.tags import Scheme
-from .text import Stretch, cut_at_lines, read_beginning, refuse_binary, refuse_one_line
+from .text import Stretch, cut_at_lines, read_beginning, refuse_binary, refuse_one_line, refuse_other_encoding
 
 load_readers()
 SAMPLE = 2000  # records that tell how a file's offsets are to be read
@@ -173,6 +173,7 @@ def _find_source(path: Path, name: str) -> tuple[Source | None, bool]:
     fitting = fitting or [key for key, format_ in known.items() if format_.last and format_.fits(beginning)]
     if len(fitting) != 1:
         refuse_binary(beginning)
+        refuse_other_encoding(beginning)
         refuse_one_line(beginning)
         root = ROOT.match(beginning.text) if not fitting else None
         seen = f"{' and '.join(fitting) or 'no format'} fits what the file begins with"

@@ -4,6 +4,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from ..project.errors import Place, ProjectError
@@ -167,6 +168,17 @@ def refuse_binary(beginning: Beginning) -> None:
     if any(byte < 9 for byte in beginning.start) or NO_TEXT.search(beginning.text[:4096]):
         place = Place(str(beginning.path), None, f"begins with {beginning.start[:8]!r}")
         raise ProjectError("Not a text file", "Export its content as text (a sheet as CSV), or move it away.", [place])
+
+
+def refuse_other_encoding(beginning: Beginning) -> None:
+    """Refuse a file that is not UTF-8.
+
+    beginning (Beginning): Its beginning.
+    RAISES (ProjectError): If one of its first lines is not.
+    """
+    if "\ufffd" in beginning.text:
+        for _ in islice(read_lines(beginning.path), len(beginning.lines)):
+            pass
 
 
 def refuse_one_line(beginning: Beginning) -> None:

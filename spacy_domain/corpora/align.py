@@ -73,7 +73,8 @@ def align(record: AnnotatedText, nlp: Language, on_misaligned: OnMisaligned) -> 
     entities: list[Span] = []
     unknown: list[Span] = []
     holders: list[CharSpan | None] = [None] * len(doc)  # by token: the span that has it
-    fits = [_fit(doc, given, on_misaligned) for given in record.spans]
+    text = record.text  # a Doc puts its own together from its tokens, each time that it is asked for it
+    fits = [_fit(doc, text, given, on_misaligned) for given in record.spans]
     account = [aligned for _, aligned in fits]
     order = sorted(range(len(fits)), key=lambda i: (account[i].kind == "misaligned", -_length(account[i]), i))
     for i in order:
@@ -85,7 +86,7 @@ def align(record: AnnotatedText, nlp: Language, on_misaligned: OnMisaligned) -> 
             holders[span.start : span.end] = [given] * len(span)
             (unknown if account[i].outcome is Outcome.missing else entities).append(span)
         elif held[0] == given:
-            message = f"{_name(doc, given)} is there twice"
+            message = f"{_name(text, given)} is there twice"
             account[i] = AlignedSpan(given, Outcome.dropped, "repeated span", message)
         else:
             free = [token.i for token in span if holders[token.i] is None]
@@ -93,7 +94,7 @@ def align(record: AnnotatedText, nlp: Language, on_misaligned: OnMisaligned) -> 
             if outcome is Outcome.missing:  # else training would learn that they are no entity
                 unknown.extend(doc[token : token + 1] for token in free)
                 holders[span.start : span.end] = [holder or given for holder in holders[span.start : span.end]]
-            message = f"{_name(doc, given)} overlaps with {_name(doc, held[0])}"
+            message = f"{_name(text, given)} overlaps with {_name(text, held[0])}"
             account[i] = AlignedSpan(given, outcome, "overlap", message, "Leave one of the two.")
     for start, end in record.unknown:
         stretch = doc.char_span(start, end, alignment_mode="expand")
@@ -130,22 +131,22 @@ def _length(aligned: AlignedSpan) -> int:
     return aligned.span.end - aligned.span.start
 
 
-def _fit(doc: Doc, given: CharSpan, on_misaligned: OnMisaligned) -> tuple[Span | None, AlignedSpan]:
+def _fit(doc: Doc, text: str, given: CharSpan, on_misaligned: OnMisaligned) -> tuple[Span | None, AlignedSpan]:
     """Find the tokens of one span; None for the Span where it is left out."""
-    surface = doc.text[given.start : given.end]
+    surface = text[given.start : given.end]
     start = given.start + len(surface) - len(surface.lstrip())
     end = given.end - len(surface) + len(surface.rstrip())
     if start >= end:
-        return None, AlignedSpan(given, Outcome.dropped, "blank span", f"{_name(doc, given)} is white space alone")
+        return None, AlignedSpan(given, Outcome.dropped, "blank span", f"{_name(text, given)} is white space alone")
     span = doc.char_span(start, end, given.label)
     if span is not None:
         if (start, end) == (given.start, given.end):
             return span, AlignedSpan(given, Outcome.used)
         # White space around an entity trains silently in short Docs and fails in long ones (E024).
-        message = f"white space around {_name(doc, given)} cut off"
+        message = f"white space around {_name(text, given)} cut off"
         return span, AlignedSpan(given, Outcome.repaired, "white space", message)
     wide = doc.char_span(start, end, given.label, alignment_mode="expand")
-    message = f"{_name(doc, given)} cuts through {wide.text!r}" if wide else f"{_name(doc, given)} fits no token"
+    message = f"{_name(text, given)} cuts through {wide.text!r}" if wide else f"{_name(text, given)} fits no token"
     suggestion = f"{wide.text!r} ({wide.start_char}-{wide.end_char}) may be meant" if wide else ""
     if wide and (wide.start_char, wide.end_char) == (start, end + 1):
         suggestion += CUT_OFF
@@ -155,5 +156,5 @@ def _fit(doc: Doc, given: CharSpan, on_misaligned: OnMisaligned) -> tuple[Span |
     return wide, AlignedSpan(given, outcome, "misaligned", message, suggestion)
 
 
-def _name(doc: Doc, span: CharSpan) -> str:
-    return f"{doc.text[span.start : span.end]!r} ({span.start}-{span.end}, {span.label})"
+def _name(text: str, span: CharSpan) -> str:
+    return f"{text[span.start : span.end]!r} ({span.start}-{span.end}, {span.label})"

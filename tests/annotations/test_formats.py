@@ -307,6 +307,7 @@ def test_every_format_of_the_registry_is_tested_by_name():
         "lighttag_inclusive": "test_inclusive_ends",
         "train_data": "test_train_data",
         "train_data_py": "test_train_data",
+        "pickled": "test_pickled",
         "ner_annotator": "test_ner_annotator",
         "spacy_json": "test_spacy_v2_json",
         "iob": "test_conll",

@@ -93,7 +93,7 @@ def test_what_lies_beside_examples_of_intents_in_a_project_of_rasa_is_left(tmp_p
 
 
 def test_what_is_no_text_is_said_to_be_none(tmp_path):
-    with pytest.raises(ProjectError, match="Not a text file"):
+    with pytest.raises(ProjectError, match="A pickle that cannot be read"):
         read_all(write(tmp_path / "model", b"\x80\x03]q\x00(X/\r\r\r\r"))
     for start in (b"%PDF-1.4\n%\xe2\xe3\n", b"GIF89a and 16 bytes\xfa\x01\r", b"\x89PNG\r\n\x1a\n 16 bytes \x00"):
         with pytest.raises(ProjectError, match="Not a text file"):

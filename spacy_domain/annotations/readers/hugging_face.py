@@ -20,6 +20,7 @@ from ..tagged.token_texts import REMARK, place_tokens
 
 TOKENS = ("tokens", "words")
 TAGS = ("ner_tags", "ner", "ner_labels", "ner_tag", "tags", "labels", "label", "entities", "fine_ner_tags", "bio_tags")
+OF_SPANS = ("entities", "labels", "label")  # where an empty one is of a text without spans
 TEXTS = ("text", "sentence", "raw", "raw_text", "original_text")
 MISSING = -100  # what a loss leaves out
 
@@ -46,7 +47,8 @@ def _tokens(data: dict[str, Any]) -> str | None:
 
 
 def _tags(data: dict[str, Any]) -> list[str]:
-    return [key for key in TAGS if _holds(data.get(key), (str, int, type(None)))]
+    found = [key for key in TAGS if _holds(data.get(key), (str, int, type(None)))]
+    return [key for key in found if data[key] or key not in OF_SPANS or not data.get(_tokens(data) or "")]
 
 
 def _holds(value: Any, kind: Any) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from ...project.errors import Place, ProjectError
 from ..formats import Format, formats
 from ..record import FileRecord
-from ..tagged.blocks import DOCSTART, cut_at_stops, find_blocks
+from ..tagged.blocks import CUT, DOCSTART, cut_at_stops, find_blocks
 from ..tagged.columns import find_layout
 from ..tagged.header import begins_table, names_sentences
 from ..tagged.layout import Layout, split_at_spaces
@@ -21,8 +21,6 @@ from ..tagged.tagging import describe_tagging, find_tagging
 from ..tagged.token_rows import read_block
 from ..text import Beginning, read_beginning, read_lines, refuse_one_line
 from .iob_pipes import fits as fits_pipes
-
-CUT = "No blank line is between texts: they were cut behind what ends a sentence (. ! ?)"
 
 
 def fits(beginning: Beginning) -> bool:
@@ -51,7 +49,7 @@ def read(path: Path) -> Iterator[FileRecord]:
     tagging = find_tagging(path, layout)
     notes, said = list(describe_tagging(layout, tagging)), False
     pieces = (piece for block in find_blocks(read_lines(path)) for piece in layout.split_block(block))
-    for block, cut in cut_at_stops(pieces, layout):
+    for block, cut in cut_at_stops(pieces, layout, tagging.is_outside):
         notes += [CUT] if cut and not said else []
         said = said or cut
         text = read_block(path, layout, tagging, block)

@@ -4,7 +4,8 @@ JSON: [{"data": {"text"}, "annotations": [{"was_cancelled", "completed_by", "res
 [{"text", "label": [VALUE]}]. VALUE is {"start", "end", "text", "labels": []}, with offsets as JavaScript counts, and
 white space folded in "text"; a result's "to_name" is mostly the field that it is in. In hypertext, "start" and "end"
 are paths in HTML and "globalOffsets" count; in a dialogue, a list of paragraphs, they are numbers of paragraphs and
-"startOffset" and "endOffset" count in them. Predictions are not gold.
+"startOffset" and "endOffset" count in them. Predictions are not gold. A storage that Label Studio writes to has an
+annotation a file: {"result", "completed_by", "task": {"data"}}.
 """
 
 import json
@@ -32,6 +33,8 @@ def fits(data: Any) -> bool:
         return False
     if isinstance(data.get("data"), dict):
         return any(isinstance(data.get(key), list) for key in ("annotations", "completions", "predictions"))
+    if isinstance(data.get("result"), list) and "task" in data:
+        return True
     return any(key in data for key in MARKS_OF_MIN) or any(map(_is_spans, data.values()))
 
 
@@ -46,6 +49,9 @@ def read(value: Value) -> Iterator[FileRecord]:
     if isinstance(task.get("data"), dict):
         yield from _read_task(task, value)
         return
+    if isinstance(task.get("result"), list) and "task" in task:
+        yield from _read_task(_task_of(task, value), value)
+        return
     results = [one for found in task.values() if _is_spans(found) for one in found]
     paragraphs = _paragraphs(task)
     if paragraphs:
@@ -53,6 +59,15 @@ def read(value: Value) -> Iterator[FileRecord]:
     else:
         spans = [span for one in results for span in _spans(one)]
         yield FileRecord(_text(task, spans, value), spans, value.line, annotator=task.get("annotator"))
+
+
+def _task_of(annotation: dict[str, Any], value: Value) -> dict[str, Any]:
+    """The task of an annotation, with this one alone."""
+    task = annotation["task"]
+    if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
+        remedy = "Export the project as JSON: there the texts are beside their annotations."
+        raise ProjectError("Annotation without text", remedy, [value.place(f"its task is {task!r}"[:80])])
+    return {**task, "annotations": [annotation]}
 
 
 def _read_task(task: dict[str, Any], value: Value) -> Iterator[FileRecord]:

@@ -4,7 +4,8 @@
 [Ana](PERSON), and [PERSON Ana] as the Illinois tagger prints it. In a file with tags of structure (<p>, <s>, <DOC>)
 these are between texts, not line ends. Traps: OpenNLP's spaces beside its marks are none of the text; an entity may lie
 in another; &amp; is one character; a mark that is not closed, or never was opened, sets its text aside. Other XML
-(tokens as tags, say) is not read: what its tags mean is in no text.
+(tokens as tags, say) is not read: what its tags mean is in no text. Nor is a document of XML with an element of its own
+around all of it, such as TEI's: what is marked in it is not entities alone.
 """
 
 import html
@@ -26,7 +27,7 @@ LINK = re.compile(r"\[(?P<text>[^\[\]\n]+)\]\((?P<label>[A-Za-z][\w.:-]*)\)")
 BRACKET = re.compile(r"\[(?P<label>[A-Z][A-Z_]+) (?P<text>[^\[\]\n]+?) ?\]")
 OF_RASA = re.compile(r"^(?:\s*#+\s*(?:intent|synonym|regex|lookup)\s*:|nlu\s*:|version\s*:)", re.MULTILINE)
 LABEL = re.compile(r"\b(?:type|label|categ|category|cat|class|ner)\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
-PROLOGUE = re.compile(r"<\?[^>]*\?>|<!--.*?-->|<!DOCTYPE[^>]*>", re.DOTALL)
+PROLOGUE = re.compile(r"<\?[^>]*\?>|<!--.*?-->|<!DOCTYPE[^>]*>|<</?\w+>>", re.DOTALL)  # <<SYS>> is of a prompt
 # fmt: off
 STRUCTURE = frozenset([
     "s", "p", "doc", "docs", "document", "documents", "text", "sentence", "sentences", "sent", "paragraph", "para",
@@ -64,7 +65,18 @@ def fits(beginning: Beginning) -> bool:
     """
     if beginning.one_line or beginning.path.suffix.lower() in (".py", ".md", ".html", ".htm"):
         return False
+    if _is_document(beginning.text):
+        return False
     return _kind(beginning.text) is not None
+
+
+def _is_document(text: str) -> bool:
+    """Whether a text begins with a tag that no structure of texts has, and that is closed on a line further down."""
+    text = PROLOGUE.sub("", text).lstrip()
+    found = TAG.match(text)
+    if found is None or found["close"] or found["name"].casefold() in STRUCTURE:
+        return False
+    return f"</{found['name']}" not in text.partition("\n")[0]
 
 
 def _kind(text: str) -> str | None:
@@ -77,7 +89,7 @@ def _kind(text: str) -> str | None:
         marks = [found for found in tags if found["name"].casefold() not in STRUCTURE]
         opened = {found["name"] for found in marks if not found["close"]}
         if (
-            opened
+            _has_text_between(text, opened)
             and opened == {found["name"] for found in marks if found["close"]}
             and all(map(_label, _opening(marks)))
         ):
@@ -91,6 +103,15 @@ def _kind(text: str) -> str | None:
         if 5 * len(found) > len(lines) and len({one["label"] for one in found}) <= 1 + len(found) / 2:
             return kind
     return None
+
+
+def _has_text_between(text: str, names: set[str]) -> bool:
+    """Whether there is text outside of the marks of some names: else it is XML with values in it."""
+    if not names:
+        return False
+    marked = re.compile(rf"<({'|'.join(map(re.escape, names))})\b[^<>]*>[^<>]*</\1>")
+    left = marked.sub("", PROLOGUE.sub("", text))
+    return any(map(str.isalnum, TAG.sub("", left)))
 
 
 def _opening(marks: list[re.Match[str]]) -> list[re.Match[str]]:

@@ -11,6 +11,8 @@ from typing import Any
 
 from ...project.errors import ProjectError
 from ..formats import JsonFormat, formats
+from ..gaps import UNSPACED
+from ..json_shapes import are_tags
 from ..json_values import Value, as_object
 from ..record import FileRecord, FileSpan
 from ..unread import TEXTS, as_triple, borders_of, labels_of
@@ -31,6 +33,7 @@ SURFACES = (
 )
 NAMES = ("value", "name")  # may be a synonym
 REJECTED = {"problem", "what_to_do", "source"}  # what could not be read before: what there is of it is no text
+ENOUGH = 50  # words, to see whether they are tags
 TURN = {"role", "content"}  # of a chat
 RANKS = {name: rank for rank, name in enumerate(LISTS)}
 NOT_GOLD = ("prediction", "predictions", "suggestions", "prelabels", "predicted")
@@ -58,8 +61,15 @@ def _wraps(data: dict[str, Any]) -> bool:
 def _text_key(data: dict[str, Any]) -> str | None:
     named = _named_texts(data)
     texts = [key for key in named if isinstance(data[key], str)]
-    others = [key for key, value in data.items() if isinstance(value, str) and " " in value]
+    others = [key for key, value in data.items() if isinstance(value, str) and _is_text(value)]
     return next(iter(texts or named or (others if len(others) == 1 else [])), None)
+
+
+def _is_text(value: str) -> bool:
+    """Whether a value may be a text, whatever it is called: it has several words, or is in a script without spaces, and
+    is no sequence of tags."""
+    words = value.split(maxsplit=ENOUGH)[:ENOUGH]
+    return (len(words) > 1 and not are_tags(words)) or bool(UNSPACED.match(value) and UNSPACED.match(value, 1))
 
 
 def _named_texts(data: dict[str, Any]) -> list[str]:

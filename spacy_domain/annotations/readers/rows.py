@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from ...project.errors import ProjectError
 from ..csv_rows import DELIMITERS, column_names, read_rows
 from ..formats import Format, formats
-from ..json_records import find_format, read_value, unpack
+from ..json_records import FALLBACK, find_format, read_value, unpack
 from ..json_values import Value, parse_cell
 from ..record import FileRecord
 from ..text import Beginning, read_beginning
+from ..unread import find_labelled
 
 LOOKED_AT = 50  # rows
 MORE = re.compile(r"[{(]|\[\[|\[\d+,")  # spans or numbers: lists of words and tags are a matter of sentences.py
@@ -56,9 +58,15 @@ def _delimiter(path: Path) -> str:
             continue  # a record already: without names of columns nothing tells which cell is what
         for row in islice(read_rows(path, delimiter), LOOKED_AT):
             record = {name: parse_cell(cell) for name, cell in row.cells.items()}
-            if any(isinstance(cell, (list, dict)) and cell for cell in record.values()) and find_format(unpack(record)):
+            if any(isinstance(cell, (list, dict)) and cell for cell in record.values()) and _has_spans(record):
                 return delimiter
     return ""
+
+
+def _has_spans(record: dict[str, Any]) -> bool:
+    """Whether a row is a record of a format with marks of its own, or one with spans: any text may have brackets."""
+    format_ = find_format(unpack(record))
+    return format_ is not None and (format_ is not formats.get(FALLBACK) or any(find_labelled(record)))
 
 
 formats.register("rows", func=Format("CSV or TSV with a record a row and JSON in its cells", fits, read))

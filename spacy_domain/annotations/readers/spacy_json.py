@@ -13,9 +13,12 @@ def fits(data: Any) -> bool:
     """Tell whether a JSON value is a document of this format.
 
     data (Any): The value.
-    RETURNS (bool): Whether it has "paragraphs".
+    RETURNS (bool): Whether it has "paragraphs", with a text or sentences in them.
     """
-    return isinstance(data, dict) and isinstance(data.get("paragraphs"), list)
+    paragraphs = data.get("paragraphs") if isinstance(data, dict) else None
+    if not isinstance(paragraphs, list):
+        return False
+    return not paragraphs or any(isinstance(one, dict) and ("raw" in one or "sentences" in one) for one in paragraphs)
 
 
 def read(value: Value) -> Iterator[FileRecord]:

@@ -20,6 +20,7 @@ from ..text import Beginning, read_lines
 from ..unread import as_triple
 
 REMEDY = 'Each is a text and {"entities": [[start, end, label]]}.'
+OTHERS = ("cats", "spans", "tags", "heads", "deps", "links", "lemmas", "words", "sent_starts")  # of a text, with spaCy
 
 
 def fits(data: Any) -> bool:
@@ -33,7 +34,7 @@ def fits(data: Any) -> bool:
 
 def _has_spans(annotations: Any) -> bool:
     if isinstance(annotations, dict):
-        return "entities" in annotations
+        return "entities" in annotations or not annotations.keys().isdisjoint(OTHERS)
     return isinstance(annotations, (list, tuple)) and all(map(as_triple, annotations))
 
 
@@ -59,7 +60,10 @@ def read(value: Value) -> Iterator[FileRecord]:
             spans.append(FileSpan(start, end, label, surface))
         else:
             spans.append(FileSpan(*(as_triple(entity) or entity[:3])))
-    yield FileRecord(item[0], spans, value.line)
+    record = FileRecord(item[0], spans, value.line)
+    cats = item[1].get("cats") if isinstance(item[1], dict) else None
+    record.unread.update({"categories under cats": len(cats)} if isinstance(cats, dict) and cats else {})
+    yield record
 
 
 def fits_ner_annotator(data: Any) -> bool:
@@ -116,7 +120,7 @@ def read_python(path: Path) -> Iterator[FileRecord]:
     for node in next(iter(lists.values())):
         raw = ast.unparse(node)
         try:
-            data = _to_json(ast.literal_eval(node))
+            data = to_json(ast.literal_eval(node))
         except (ValueError, TypeError, MemoryError, RecursionError):
             place = Place(str(path), node.lineno, "not a literal", raw[:80])
             error = ProjectError("Not a record", "Each is a text and a dict, written out.", [place])
@@ -125,11 +129,11 @@ def read_python(path: Path) -> Iterator[FileRecord]:
         yield from (record for _, record in read_value(Value(data, path, node.lineno, raw)))
 
 
-def _to_json(value: Any) -> Any:
-    """Python's literals as JSON has them."""
+def to_json(value: Any) -> Any:
+    """RETURNS (Any): Lists, tuples, sets and objects of Python, as JSON has them."""
     if isinstance(value, dict):
-        return {str(key): _to_json(inside) for key, inside in value.items()}
-    return [_to_json(one) for one in value] if isinstance(value, (list, tuple, set)) else value
+        return {str(key): to_json(inside) for key, inside in value.items()}
+    return [to_json(one) for one in value] if isinstance(value, (list, tuple, set)) else value
 
 
 def _find_lists(path: Path) -> dict[int, list[ast.expr]]:

@@ -1,8 +1,8 @@
 """A word a row, as CSV or TSV with named columns: Sentence #,Word,POS,Tag, or sentence_id,words,labels, and their kin.
 
 Which sentence a row belongs to is said in its first row only ("Sentence: 1", as Kaggle's corpora have) or in each; or
-blank rows are between sentences. Which scheme the tags are in is told from all of them. A header with tabs and without
-sentences is a matter of iob.py.
+blank rows are between sentences; a long table with neither is cut behind what ends a sentence. Which scheme the tags
+are in is told from all of them. A header with tabs and without sentences is a matter of iob.py.
 """
 
 from collections import Counter
@@ -16,10 +16,12 @@ from ...project.errors import Place, ProjectError
 from ..csv_rows import DELIMITERS, Row, column_names, read_rows
 from ..formats import Format, formats
 from ..record import FileRecord
+from ..tagged.blocks import CUT, LONGEST, STOPS
 from ..tagged.header import OFFSETS, SENTENCE_NAMES, TAG_NAMES, TOKEN_NAMES, normal_name
+from ..tagged.runs import find_sentences
 from ..tagged.tagged_text import TaggedText
-from ..tagged.tagging import Tagging
-from ..tagged.tags import NO_ENTITY, USUAL, describe, find_scheme, known_tags, means_phrases
+from ..tagged.tagging import Tagging, single_tags
+from ..tagged.tags import NO_ENTITY, USUAL, describe, find_scheme, means_phrases
 from ..text import Beginning, read_beginning
 
 SAMPLE = 500
@@ -64,8 +66,16 @@ def _find_table(beginning: Beginning) -> _Table | None:
         words = [row.cells[word] for row in rows]
         tags = [name for name in dict.fromkeys(likely) if _is_tags([row.cells[name] for row in rows], words)]
         if tags:
+            sentences = sentences or _find_sentences(rows, names, (word, *tags))
             return _Table(delimiter, tuple(names), word, tags[0], tuple(tags[1:]), sentences)
     return None
+
+
+def _find_sentences(rows: list[Row], names: list[str], taken: tuple[str, ...]) -> tuple[str, ...]:
+    """The column that numbers sentences, whatever it is called."""
+    others = [name for name in dict.fromkeys(names) if name not in taken]
+    found = find_sentences([[[row.cells[name] for name in others] for row in rows]], len(others)) if rows else None
+    return () if found is None else (others[found],)
 
 
 def _is_tags(cells: list[str], words: list[str]) -> bool:
@@ -89,9 +99,10 @@ def read(path: Path) -> Iterator[FileRecord]:
         place = Place(str(path), 1, "no columns of words and of tags", beginning.first[:80])
         raise ProjectError("Broken table", "Name the columns in the first line: sentence, word, tag.", [place])
     stat = path.stat()
-    tagging = _find_tagging(path, table, (stat.st_mtime_ns, stat.st_size))
+    tagging, cut = _find_tagging(path, table, (stat.st_mtime_ns, stat.st_size))
     notes = [f"Words are in the column {table.word}, tags in {table.tag}"]
     notes += describe(tagging.scheme) if tagging.scheme else []
+    notes += [CUT] if cut else []
     sentence = TaggedText(path)
     last: tuple[str, ...] = ("",) * len(table.sentences)
     for row in read_rows(path, table.delimiter, words=True):
@@ -99,7 +110,8 @@ def read(path: Path) -> Iterator[FileRecord]:
         # Where it is left out it is that of the row before
         cells = row.cells
         named = tuple(cells.get(name, "").strip() or old for name, old in zip(table.sentences, last, strict=True))
-        if (not row.cells and not row.error) or named != last:
+        ended = cut and bool(sentence.tokens) and sentence.tokens[-1] in STOPS and not sentence.tags[-1].label
+        if (not row.cells and not row.error) or named != last or ended:
             if sentence.line:
                 record = sentence.to_record()
                 record.notes, notes = notes + record.notes, []
@@ -115,15 +127,20 @@ def read(path: Path) -> Iterator[FileRecord]:
 
 
 @lru_cache(maxsize=8)  # a file is read twice: a sample, and all of it
-def _find_tagging(path: Path, table: _Table, state: tuple[int, int]) -> Tagging:
+def _find_tagging(path: Path, table: _Table, state: tuple[int, int]) -> tuple[Tagging, bool]:
+    """What the tags mean, and whether nothing is between texts though there are many words."""
     columns = (table.tag, *table.layers)
     counts: dict[str, Counter[str]] = {name: Counter() for name in columns}
+    texts, blank = 0, True
     for row in read_rows(path, table.delimiter, words=True):
+        texts += blank and bool(row.cells)
+        blank = not row.cells and not row.error
         for name in columns if row.cells else ():
             counts[name][row.cells[name].strip()] += 1
     scheme = find_scheme(counts[table.tag]) or USUAL
     layers = tuple((table.names.index(name), find_scheme(counts[name]) or USUAL) for name in table.layers)
-    return Tagging(table.names.index(table.tag), scheme, known_tags(counts[table.tag], scheme), layers)
+    tagging = Tagging(table.names.index(table.tag), scheme, single_tags(counts[table.tag], scheme), layers)
+    return tagging, not table.sentences and texts == 1 and counts[table.tag].total() > LONGEST
 
 
 def _mend(row: Row, table: _Table, tagging: Tagging) -> Row:
@@ -150,10 +167,10 @@ def _add(sentence: TaggedText, row: Row, table: _Table, tagging: Tagging) -> Non
     tag = row.cells[table.tag].strip()
     raw = table.delimiter.join(row.cells.values())
     sentence.raw.append(raw)
-    meant = tagging.parse(tag)
+    meant = tagging.parse_all(tag)
     if meant is None:
         sentence.fail("Unknown tag", row.line, tagging.refuse(tag), raw)
-    sentence.add(row.cells[table.word].strip(), meant)
+    sentence.add_several(row.cells[table.word].strip(), meant or ())
     for column, scheme in tagging.layers:
         parsed = scheme.parse(row.cells[table.names[column]].strip()) or NO_ENTITY
         sentence.layers.setdefault(column, []).append(parsed)

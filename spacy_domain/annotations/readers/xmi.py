@@ -2,8 +2,10 @@
 
 XMI has the text in <cas:Sofa sofaString="...">, and an element for each annotation, whose name is that of a layer:
 <type3:NamedEntity begin="0" end="3" value="PER"/>. JSON has the same as {"%FEATURE_STRUCTURES": [{"%TYPE", "@sofa",
-"begin", "end", "value"}]}. The layer of named entities is read, or the only other one of spans, as in webanno.py; what
-the others hold is counted. Offsets count UTF-16. Each sentence is a text, or several that a span runs over.
+"begin", "end", "value"}]}; WebAnno's older JSON has {"_views": {view: {layer: [{"sofa", "begin", "end", "value"}]}}},
+without a begin of 0, and the texts under "_referenced_fss". The layer of named entities is read, or the only other one
+of spans, as in webanno.py; what the others hold is counted. Offsets count UTF-16. Each sentence is a text, or several
+that a span runs over.
 """
 
 from collections import Counter, defaultdict
@@ -29,10 +31,12 @@ BORDERS = frozenset(["begin", "end", "sofa", f"{XMI} id"])
 # Layers that are no spans of interest, by their names and by what they are part of
 SENTENCES = frozenset(["Sentence", "OpenNLPSentence"])
 NO_SPANS = SENTENCES | {"Token", "DocumentMetaData", "TagsetDescription", "Metadata"}
+OLD_NO_SPANS = frozenset(["POS", "Lemma", "Stem", "MorphologicalFeatures", "Dependency", "DocumentAnnotation"])
 NO_KINDS = ("/segmentation/", "/lexmorph/", "/syntax/", "/metadata/", "/anomaly/", "uima/tcas")
 RELATION = {"Dependent", "Governor"}
 CHAIN = "/coref/"
 STRUCTURES = "%FEATURE_STRUCTURES"
+VIEWS, OTHERS = "_views", "_referenced_fss"
 
 
 def fits(beginning: Beginning) -> bool:
@@ -59,9 +63,11 @@ def fits_json(data: Any) -> bool:
     """Tell whether a JSON value is the same as UIMA CAS JSON.
 
     data (Any): The value.
-    RETURNS (bool): Whether it has structures of features.
+    RETURNS (bool): Whether it has structures of features, or views and what they name.
     """
-    return isinstance(data, dict) and isinstance(data.get(STRUCTURES), list)
+    if not isinstance(data, dict):
+        return False
+    return isinstance(data.get(STRUCTURES), list) or all(isinstance(data.get(key), dict) for key in (VIEWS, OTHERS))
 
 
 def read_json(value: Value) -> Iterator[FileRecord]:
@@ -71,8 +77,23 @@ def read_json(value: Value) -> Iterator[FileRecord]:
     YIELDS (FileRecord): The records.
     RAISES (ProjectError): As `read` does.
     """
-    found = [as_object(one, value) for one in as_list(as_object(value.data, value)[STRUCTURES], value, STRUCTURES)]
+    data = as_object(value.data, value)
+    structures = data[STRUCTURES] if STRUCTURES in data else list(_older_structures(data, value))
+    found = [as_object(one, value) for one in as_list(structures, value, STRUCTURES)]
     yield from _read_cas(value.path, value.line, [_as_element(one) for one in found])
+
+
+def _older_structures(data: dict[str, Any], value: Value) -> Iterator[dict[str, Any]]:
+    """The structures of WebAnno's older JSON as those of the other one; layers of words alone are left out."""
+    named = as_object(data[OTHERS], value)
+    for number, one in named.items():
+        if isinstance(one, dict) and one.get("_type") == "Sofa":
+            yield {**one, "%TYPE": "uima.cas.Sofa", "%ID": number}
+    for view in data[VIEWS].values():
+        for layer, found in as_object(view, value).items():
+            for one in as_list(found, value, layer) if layer not in OLD_NO_SPANS else ():
+                structure = as_object(named.get(str(one), {}) if isinstance(one, int) else one, value)
+                yield {"begin": 0, **structure, "%TYPE": layer} if "end" in structure else {**structure, "%TYPE": layer}
 
 
 def _as_element(structure: dict[str, Any]) -> Element:

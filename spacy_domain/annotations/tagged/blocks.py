@@ -1,27 +1,34 @@
 """The lines of a file with a token a line -> those of each text: blank lines and -DOCSTART- are between texts."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from .layout import Block, Layout
 
 DOCSTART = "-DOCSTART-"
 MARKS = ("#begin document", "#end document")
+TAG = re.compile(
+    r"\s*</?(?:doc|document|text|article|file|p|par|paragraph|s|sent|sentence)(?:\s+[\w:.-]+=(?:\"[^\"]*\"|'[^']*'))*\s*/?>\s*"
+)
 NUMBERED = re.compile(r"#\s*doc(ument)?[ _-]?(id)?\s*[:=]?\s*\S*\d\S*")  # "#doc 12", be there a blank line or not
 STOPS = frozenset([".", "!", "?", "...", "…", "。", "！", "？", "।", "۔", "؟"])
 LONGEST = 500  # lines of a text, where a file is nothing but one
+CUT = "No blank line is between texts: they were cut behind what ends a sentence (. ! ?)"
 NO_TOKEN = frozenset([",", ";", ",O", ";O", ",,", ";;"])  # a blank line, as a row of a table
 
 
-def cut_at_stops(blocks: Iterable[Block], layout: Layout) -> Iterator[tuple[Block, bool]]:
+def cut_at_stops(
+    blocks: Iterable[Block], layout: Layout, is_outside: Callable[[Sequence[str]], bool]
+) -> Iterator[tuple[Block, bool]]:
     """Cut the lines of a file that has no blank lines, and many, behind what ends a sentence.
 
     blocks (Iterable[list[tuple[int, str]]]): The lines of each text.
     layout (Layout): Where they have what.
+    is_outside (Callable[[Sequence[str]], bool]): Whether a row is of no entity: the stop of "St." may be in one.
     YIELDS (tuple[list[tuple[int, str]], bool]): The lines of each, and whether they were cut so.
     """
-    waiting = iter(blocks)
+    waiting = (block for block in blocks if not _is_header(block, layout))
     first, second = next(waiting, None), next(waiting, None)
     if first is None or second is not None or len(first) <= LONGEST or _has_comments(first, layout):
         yield from ((block, False) for block in chain(filter(None, (first, second)), waiting))
@@ -29,13 +36,26 @@ def cut_at_stops(blocks: Iterable[Block], layout: Layout) -> Iterator[tuple[Bloc
     start = 0
     for i, (_, line) in enumerate(first, 1):
         row = layout.split(line)
-        if i == len(first) or (layout.has_all(row) and layout.token_of(row) in STOPS):
+        stops = layout.has_all(row) and layout.token_of(row) in STOPS and is_outside(row)
+        if i == len(first) or stops:
             yield first[start:i], i < len(first)
             start = i
 
 
+def _is_header(block: Block, layout: Layout) -> bool:
+    """Whether lines are the names of the columns alone, with a blank line behind."""
+    return len(block) == 1 and bool(layout.header) and tuple(map(str.strip, layout.split(block[0][1]))) == layout.header
+
+
 def _has_comments(block: Block, layout: Layout) -> bool:
     return any(line.startswith("#") and not layout.has_all(layout.split(line)) for _, line in block)
+
+
+def _is_token(line: str) -> bool:
+    """Whether a line has a token, and is not between texts: a blank one, a mark, a tag of XML."""
+    if not line or line.isspace() or line.startswith(MARKS) or DOCSTART in line or line in NO_TOKEN:
+        return False
+    return line.lstrip()[0] != "<" or not TAG.fullmatch(line)
 
 
 def find_blocks(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
@@ -46,7 +66,7 @@ def find_blocks(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, st
     """
     block: list[tuple[int, str]] = []
     for number, line in lines:
-        if line and not line.isspace() and not line.startswith(MARKS) and DOCSTART not in line and line not in NO_TOKEN:
+        if _is_token(line):
             if line[0] == "#" and block and NUMBERED.fullmatch(line):
                 yield block
                 block = []

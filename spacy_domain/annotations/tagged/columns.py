@@ -9,22 +9,21 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, pairwise
 
 from .blocks import find_blocks
 from .header import TAG_NAMES, TOKEN_NAMES, find_name, is_header
-from .layout import CONLL_2012, INDEXED, Layout, find_features, split_at_spaces, split_cells
+from .layout import CONLL_2012, INDEXED, Layout, begins_label, find_features, split_at_spaces, split_cells
+from .runs import MOST, NUMBER, Rows, counts_tokens, find_sentences, split_rows, stays
 from .spacing import is_spacing
 from .tags import BARE, SCHEMES, Scheme, find_scheme, means_phrases
 
-NUMBER = re.compile(r"\d+(?:[-.]\d+)?")
 HAS_DIGIT = re.compile(r"\d")
 PREFIX = re.compile(r"[a-z]{2,3}(?:-[a-z]+)*:")
 DENSE = 0.1  # of the words are in nothing, at most
+ALL_MARKS = {"B", "I", "O"}  # without labels: then it is no column of grades, or of answers
 ENOUGH = 20  # tokens that are all alike
+WIDEST, FEW = 100, 5  # columns; a line of more is a text of words, and so is a single one of more than few
 GLOBAL = re.compile(r"#\s*global\.columns\s*=\s*(.*)")
-MOST = 0.95
-Rows = list[list[str]]
 
 
 @dataclass
@@ -63,7 +62,7 @@ def _find_table(blocks: list[list[tuple[int, str]]]) -> Layout | None:
         first = layout is not None and layout.token == (0 if layout.sentences != 0 else 1)
         if layout and layout.exact and first and not layout.header and not layout.feature:
             tags = _Column([row[layout.tags[0]] for block in cells for row in block if len(row) == layout.width])
-            if _has_marks([tags], (0,)):
+            if _has_marks([tags], (0,)) or tags.counts.keys() >= ALL_MARKS:
                 return replace(layout, delimiter=delimiter)
     return None
 
@@ -95,17 +94,19 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
         blocks = [[row for row in block if not row[0].startswith("#")] for block in blocks]
     whole = [[row for row in block if len(row) == width or (len(row) > width and not exact)] for block in blocks]
     rows = [row for block in whole for row in block]
-    if not rows or len(rows) < 0.8 * sum(map(len, blocks)):
+    if not rows or len(rows) < 0.8 * sum(map(len, blocks)) or width > (WIDEST if len(rows) > 1 else FEW):
         return None
-    sentences = _find_sentences(whole, width)
+    sentences = find_sentences(whole, width)
     if sentences is not None:
-        whole = _split_rows(whole[0], sentences)
-    numbers = next((i for i in range(width) if _counts(whole, i)), None)
+        whole = split_rows(whole[0], sentences)
+    numbers = next((i for i in range(width) if counts_tokens(whole, i)), None)
     words = rows if numbers is None else [row for row in rows if row[numbers].strip().isdecimal()]
     columns = [_Column([row[i] for row in words]) for i in range(width)]
     tags, phrases = _find_tags(columns, header or tuple(names[:width]))
     if not exact and not _has_marks(columns, tags):
         return None
+    if not exact and not tabs and width - 1 in tags:  # what is too much belongs to labels
+        exact = all(begins_label(row[width - 1]) for row in words if len(row) > width)
     feature = ""
     if not tags or (len(columns) > 2 and not _has_labels(columns, tags)):
         featured = _find_feature(columns)
@@ -169,54 +170,6 @@ def _are_titled(blocks: list[Rows]) -> bool:
     titled = sum(len(block[0]) == 1 and bool(HAS_DIGIT.search(block[0][0])) for block in blocks if block)
     single = sum(len(row) == 1 for block in blocks for row in block)
     return len(blocks) > 1 and titled >= 0.9 * max(len(blocks), single)
-
-
-def _find_sentences(blocks: list[Rows], width: int) -> int | None:
-    """The column that numbers sentences, each value in rows that follow one another, where there is one block."""
-    for column in range(width if len(blocks) == 1 else 0):
-        values = [value for row in blocks[0] if (value := row[column].strip())]
-        runs = [value for value, _ in groupby(values)]
-        found = [re.fullmatch(r"([^\d]*)(\d+)", value) for value in runs]
-        if not 2 <= len(runs) <= len(blocks[0]) / 2 or None in found or not blocks[0][0][column].strip():
-            continue
-        numbers = [int(one[2]) for one in found if one]
-        if len({one[1] for one in found if one}) == 1 and all(a < b for a, b in pairwise(numbers)):
-            return column
-    return None
-
-
-def _split_rows(rows: Rows, column: int) -> list[Rows]:
-    blocks: list[Rows] = []
-    last = ""
-    for row in rows:
-        value = row[column].strip() or last
-        if value != last:
-            blocks.append([])
-        blocks[-1].append(row)
-        last = value
-    return blocks
-
-
-def _counts(blocks: list[Rows], column: int) -> bool:
-    """Whether a column counts the tokens of each block."""
-    steps = right = numbers = total = 0
-    for block in blocks:
-        last: int | None = None
-        for row in block:
-            value = row[column].strip()
-            total += 1
-            if not NUMBER.fullmatch(value):
-                continue
-            numbers += 1
-            if value.isdecimal():
-                if last is not None:
-                    steps += 1
-                    right += int(value) == last + 1
-                elif int(value) in (0, 1):
-                    right += 1
-                    steps += 1
-                last = int(value)
-    return numbers >= MOST * total and steps > 0 and right >= 0.9 * steps
 
 
 def _find_tags(columns: list[_Column], names: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -334,19 +287,9 @@ def _find_token(
     if named is not None and named in free:
         return named
     likely = [i for i in free if i != numbers and not all(map(is_spacing, columns[i].counts))]
-    varied = [i for i in likely if not _stays(blocks, i)]
+    varied = [i for i in likely if not stays(blocks, i)]
     words = [i for i in varied if not all(map(NUMBER.fullmatch, columns[i].counts))]  # and no offsets
     words = [i for i in words if not all(map(HAS_DIGIT.search, columns[i].counts))] or words  # and no ids
     # Parts of speech are few, however long the text, and lemmas are not many more than words
     most = max((len(columns[i].counts) for i in words), default=0)
     return next(iter([i for i in words if 2 * len(columns[i].counts) >= most] or varied or likely or free), None)
-
-
-def _stays(blocks: list[Rows], column: int) -> bool:
-    """Whether a column has one value in the whole of each text, as the id of a document has."""
-    pairs = same = 0
-    for block in blocks:
-        for one, other in pairwise(block):
-            pairs += 1
-            same += one[column] == other[column]
-    return pairs > 3 and same >= MOST * pairs

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from .tags import MARKED
+
 FEATURE = re.compile(r"(?:^|\|)([A-Za-z][\w.]*)=([BILUESMW]-[^|]+|O)(?=\||$)")
 INDEXED = re.compile(r"\D\d{1,2}|\d\d")
 Block = Sequence[tuple[int, str]]
@@ -52,6 +54,11 @@ class Layout:
     sentences: int | None = None
     titled: bool = False
 
+    @property
+    def spaced_labels(self) -> bool:
+        """RETURNS (bool): Whether what is too much in a row may belong to its label: "Ana B-first name"."""
+        return not self.tabs and not self.delimiter and not self.feature and self.width - 1 in self.tags
+
     def token_of(self, row: Sequence[str]) -> str:
         """RETURNS (str): The token in a row."""
         token = row[self.token].strip().removeprefix(self.prefix)
@@ -91,8 +98,13 @@ class Layout:
         return len(row) == self.width or (len(row) > self.width and not self.exact)
 
     def mend(self, row: list[str]) -> list[str]:
-        """RETURNS (list[str]): A row with as many columns as it should have, where only empty ones were too many, or
-        one at its end was missing; else an empty one."""
+        """RETURNS (list[str]): A row with as many columns as it should have, where only empty ones were too many, one
+        at its end was missing, or the label of its tag has spaces, or spaces are between several; else an empty one."""
+        tag = self.width - 1
+        if self.spaced_labels and len(row) > self.width and begins_label(row[tag]):
+            # Or there are several tags, as of nested entities
+            between = "|" if all(map(begins_label, row[tag:])) else " "
+            return [*row[:tag], between.join(row[tag:])]
         full = [cell for cell in row if cell.strip()]
         if len(full) == self.width:  # tabs that pad columns
             return full
@@ -107,6 +119,12 @@ class Layout:
         if not self.feature:
             return cell.strip()
         return dict(reversed(find_features(cell))).get(self.feature, "O")
+
+
+def begins_label(cell: str) -> bool:
+    """RETURNS (bool): Whether a cell is a mark and a label, or the beginning of one."""
+    found = MARKED.parse(cell)
+    return found is not None and bool(found.label)
 
 
 def find_features(cell: str) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from ...project.errors import Place, ProjectError
 from ..gaps import find_gaps
 from ..record import FileRecord, FileSpan
-from .tags import NO_ENTITY, Tag, find_entities, find_in_text, join
+from .tags import ENDS, GOES_ON, NO_ENTITY, Tag, find_entities, find_in_text, join
 
 REMARK = "Texts were rebuilt from tokens, with a space between any two where the file does not say what was there."
 REMEDY = "Give each token one of the file's tags (O if it is no entity), or delete the lines."
@@ -64,6 +64,32 @@ class TaggedText:
         self.tags.append(tag or NO_ENTITY)
         self.spaces.append(None)
 
+    def add_several(self, token: str, tags: Sequence[Tag]) -> None:
+        """Add a token of nested entities: what goes on does so where it began, and the rest goes where there is room.
+
+        token (str): The token.
+        tags (Sequence[Tag]): Its tags, the outer one first; none if they are not known.
+        """
+        size = len(self.tags)
+        depths = [self.tags, *(self.layers[key] for key in sorted(self.layers, reverse=True) if key < 0)]
+        last = [layer[-1] if size and len(layer) == size else NO_ENTITY for layer in depths]
+        open_ = [tag.label if tag.mark not in ENDS else "" for tag in last]
+        placed: dict[int, Tag] = {}
+        waiting = []
+        for tag in tags:
+            same = (depth for depth, label in enumerate(open_) if label and label == tag.label and depth not in placed)
+            depth = next(same, None) if tag.mark in GOES_ON else None
+            if depth is None:
+                waiting.append(tag)
+            else:
+                placed[depth] = tag
+        free = [depth for depth in range(len(tags) + len(placed)) if depth not in placed]
+        placed |= dict(zip(free, waiting, strict=False))
+        self.add(token, placed.pop(0, None))
+        for depth, tag in placed.items():
+            layer = self.layers.setdefault(-depth, [])
+            layer += [NO_ENTITY] * (size - len(layer)) + [tag]
+
     def fail(self, title: str, number: int, message: str, line: str) -> None:
         """Say that the text makes no sense; of several faults the first one counts.
 
@@ -94,8 +120,9 @@ class TaggedText:
         for column, layer in self.layers.items():
             for start, end, label in find_entities(layer):
                 covered = text[borders[start][0] : borders[end - 1][1]]
-                record.dropped.append(f"{covered!r} ({label}) in column {column + 1}, another layer, was not read")
-                record.unread[f"span(s) in column {column + 1}, another layer of tags"] += 1
+                where = f"column {column + 1}" if column >= 0 else f"tag {1 - column} of their tokens"
+                record.dropped.append(f"{covered!r} ({label}) in {where}, another layer, was not read")
+                record.unread[f"span(s) in {where}, another layer of tags"] += 1
         return record
 
     def _place(self) -> tuple[str, list[tuple[int, int]]]:

@@ -1,17 +1,19 @@
 """The tags of a file with a token a line: which column is read, in which scheme, told from all of them."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from ..encoding import open_utf8
 from .blocks import DOCSTART
-from .layout import Layout
-from .tags import USUAL, Scheme, Tag, describe, find_scheme, known_tags
+from .layout import Layout, begins_label
+from .tags import NO_ENTITY, USUAL, Scheme, Tag, describe, find_scheme, known_tags
 
 HASH = ord("#")
+SEVERAL = re.compile(r"[|;+]")
 SHOWN = 12  # tags of a file, in a message
 
 
@@ -34,6 +36,20 @@ class Tagging:
         """RETURNS (Optional[Tag]): What a tag means; None if it is none, or the scheme is that of brackets."""
         return self.known.get(tag) or (self.scheme.parse(tag) if self.scheme else None)
 
+    def parse_all(self, tag: str) -> list[Tag] | None:
+        """RETURNS (Optional[list[Tag]]): What a tag means, or each of several in one cell ("B-ORG|I-LOC"), as nested
+        entities have them, the outer one first; None if it is none."""
+        meant = self.known.get(tag)
+        if meant is None:
+            parts = split_tag(tag)
+            found = [self.parse(part) for part in parts] if len(parts) > 1 else [self.parse(tag)]
+            return None if None in found else [one for one in found if one]
+        return [meant]
+
+    def is_outside(self, row: Sequence[str]) -> bool:
+        """RETURNS (bool): Whether a row's tag, as far as it is known, says that its token is in no entity."""
+        return self.known.get(row[self.column].strip(), NO_ENTITY).label == ""
+
     def could_be(self, tag: str) -> bool:
         """RETURNS (bool): Whether a line that looks like a comment but has such a tag is a token."""
         scheme = self.scheme
@@ -45,6 +61,17 @@ class Tagging:
         """RETURNS (str): That a tag is none of the file's, and which these are."""
         known = list(self.known)
         return f"{tag!r} is none of the file's tags ({', '.join(known[:SHOWN])}{', ...' * (len(known) > SHOWN)})"
+
+
+def split_tag(tag: str) -> list[str]:
+    """RETURNS (list[str]): The tags in a cell that has several, each of them a mark and a label; or the one."""
+    parts = SEVERAL.split(tag)
+    return parts if len(parts) > 1 and all(map(begins_label, parts)) else [tag]
+
+
+def single_tags(tags: Mapping[str, int], scheme: Scheme) -> dict[str, Tag]:
+    """RETURNS (dict[str, Tag]): As `known_tags`, without cells that hold several."""
+    return known_tags({tag: count for tag, count in tags.items() if len(split_tag(tag)) == 1}, scheme)
 
 
 def find_tagging(path: Path, layout: Layout) -> Tagging:
@@ -85,7 +112,7 @@ def _find_tagging(path: Path, layout: Layout, state: tuple[int, int]) -> Tagging
         chosen = max(kin, key=lambda column: (sum(labels[column].values()), -column))
     layers = tuple((column, other) for column in full if column != chosen and (other := schemes[column]))
     scheme = schemes[chosen] or USUAL
-    return Tagging(chosen, scheme, known_tags(counts[chosen], scheme), layers)
+    return Tagging(chosen, scheme, single_tags(counts[chosen], scheme), layers)
 
 
 def _count_tags(path: Path, layout: Layout) -> dict[int, Counter[str]]:

@@ -154,7 +154,7 @@ def _plausible(scheme: Scheme, marks: set[str], inside: Mapping[str, int], tags:
         return outside and 2 * len(inside) < 2 + within and goes_on_as_it_began(inside, scheme)
     if scheme is ALONE:
         # Few labels, each of them often, among many tokens without any: else it is any column of words
-        few = 5 * (total - within) >= total and len(inside) <= min(64, 1 + within / 2)
+        few = (20 if len(inside) <= 5 else 5) * (total - within) >= total and len(inside) <= min(64, 1 + within / 2)
         marked = sum(count for tag, count in inside.items() if MARKED.parse(tag))
         return few and not tags.keys().isdisjoint(("O", *OUTSIDE_WORDS)) and 5 * marked < within
     return bool(marks & {"B", "I"})

@@ -112,10 +112,10 @@ class _Rows:
         if layout.numbers is not None and not row[layout.numbers].isdecimal() and self._is_no_word(row, token):
             return
         tag = layout.tag_of(row[self.tagging.column])
-        meant = self._parse(tag)
+        meant = self._parse_all(tag)
         if meant is None:
             text.fail("Unknown tag", number, self.tagging.refuse(tag), line)
-        text.add(token, meant)
+        text.add_several(token, meant or ())
         if "Space" in line:
             self._space(row)
         self._add_layers([row])
@@ -125,8 +125,11 @@ class _Rows:
         parsed = [self.tagging.known.get(cell) for cell in split_at_spaces(line)[1:]]
         return [f"{line[:80]!r} ({tag.label}) was not understood" for tag in parsed if tag and tag.mark in STARTS][:1]
 
-    def _parse(self, tag: str) -> Tag | None:
-        return self.tagging.parse(tag) if self.tagging.scheme else self.brackets.parse(tag)
+    def _parse_all(self, tag: str) -> list[Tag] | None:
+        if self.tagging.scheme:
+            return self.tagging.parse_all(tag)
+        meant = self.brackets.parse(tag)
+        return None if meant is None else [meant]
 
     def _is_comment(self, line: str, row: Sequence[str]) -> bool:
         layout, tagging = self.layout, self.tagging
@@ -149,7 +152,7 @@ class _Rows:
         text, number = self.text, row[self.layout.numbers or 0].strip()
         first, mark, last = number.partition("-")
         tag = self.layout.tag_of(row[self.tagging.column])
-        meant = None if tag == "_" else self._parse(tag)
+        meant = None if tag == "_" else next(iter(self._parse_all(tag) or ()), None)
         if mark and first.isdecimal() and last.isdecimal() and 0 < int(last) - int(first) < 100:
             behind = len(text.tokens) + int(last) - int(first) + 1
             text.ranges.append((len(text.tokens), behind, token))
