@@ -37,9 +37,9 @@ def evaluate(
     strategy: Strategy = Opt(..., help="What became of the base's entity recognizer"),
     raw: Path = Opt(..., help="Raw texts with the base's entities, to compare on"),
     retention: Path = Opt(..., help="Gold entities of the base's labels, to see what was forgotten; may be empty"),
-    max_retention_loss: float = Opt(..., help="How much F the base's labels may lose, on gold"),
-    min_agreement: float = Opt(..., help="How well the model has to agree with the base where there is no gold"),
-    max_outside: float = Opt(..., help="How often new labels may be in raw texts, as a share of how often in test"),
+    max_retention_loss: float = Opt(..., min=0, max=1, help="How much F the base's labels may lose, on gold"),
+    min_agreement: float = Opt(..., min=0, max=1, help="Without gold: how well model and base have to agree, as F"),
+    max_outside: float = Opt(..., min=0, help="How often new labels may be in raw texts, as a share of those in test"),
     gpu_id: int = Opt(-1, help="GPU to predict on, -1 for CPU"),
 ) -> None:
     """Score the model on the test corpus, beside baselines, and what it still knows."""
