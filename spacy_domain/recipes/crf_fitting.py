@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from .crf import CRF
 from .crf_features import Layout, find_vectors, lay_out, move
+from .crf_many_labels import find_merged, merge, part
 from .crf_weights import Weights
 
 BIAS = "bias"
@@ -78,7 +79,8 @@ def create_fit(c1: float, c2: float, max_iterations: int, min_count: int) -> Cal
         reduced = None if states is None else reduce_states(states, crf.model.attrs["dimensions"])
         settings = {"c1": c1, "c2": c2, "max_iterations": max_iterations, "feature.possible_transitions": True}
         trainer = Trainer(algorithm="lbfgs", params=settings)
-        tags = tag(docs, labels)
+        merged = find_merged(docs, labels)
+        tags = merge(tag(docs, labels), merged)
         known = np.concatenate([doc.to_array([ENT_IOB]) for doc in docs]) != 0
         items = list_items(seen, crf, layout, where, vectors, reduced)
         for sequence in find_known(known, layout.lengths):
@@ -94,7 +96,9 @@ def create_fit(c1: float, c2: float, max_iterations: int, min_count: int) -> Cal
             info = tagger.info()
             tagger.close()
         crf.cfg["loss"] = float(trainer.logparser.last_iteration["loss"])
-        return read_weights(info, labels, seen.keys, crf, vectors, reduced)
+        weights = read_weights(info, labels, seen.keys, crf, vectors, reduced)
+        part(weights, merged)
+        return weights
 
     return fit
 
