@@ -46,8 +46,12 @@ def read_ranges(path: Path) -> dict[str, Range]:
     path (Path): The module, whose function has the same name.
     RETURNS (dict[str, Range]): By the flag's name, what stands as `min` and `max` in its arguments.
     """
-    found = {}
-    for function in ast.parse(path.read_bytes()).body:
+    found: dict[str, Range] = {}
+    try:
+        functions = ast.parse(path.read_bytes()).body
+    except (OSError, SyntaxError):  # what a command is made of is read later, and what is wrong with it said
+        return found
+    for function in functions:
         if isinstance(function, ast.FunctionDef) and function.name == path.stem:
             arguments = function.args.args
             for argument, default in zip(arguments[::-1], function.args.defaults[::-1], strict=False):

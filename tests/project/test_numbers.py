@@ -47,6 +47,8 @@ def test_a_command_of_ones_own_says_what_its_numbers_may_be(tmp_path):
     module = tmp_path / "mine.py"
     module.write_text('def mine(name: str, deep: int = Opt(2, min=1, max=9, help="")) -> None:\n    """Do it."""\n')
     assert read_ranges(module)["deep"].tell() == "a whole number from 1 to 9"
+    module.write_text("def mine(:\n")
+    assert not read_ranges(module) and not read_ranges(tmp_path / "none.py"), "others say so"
 
 
 def test_a_number_out_of_range_stops_a_run_at_once(project, monkeypatch):
