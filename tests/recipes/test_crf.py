@@ -58,7 +58,7 @@ def found(doc):
 
 
 def test_many_labels_are_learned_with_one_tag_each(monkeypatch):
-    """With two, many texts with 150 labels took hours. Entities of more than one token stay whole; those of a label that
+    """With two, many texts with 150 labels took hours. Entities of more than one token stay whole; those of one that
     may stand side by side are told apart."""
     monkeypatch.setattr(crf_many_labels, "WORK", 0)
     texts = []
