@@ -17,7 +17,7 @@ from spacy_domain.project.outputs import write_json, write_jsonl
 from spacy_domain.project.terminal import Arg, Opt, msg, run
 from spacy_domain.scoring.few import FEWEST, NO_BETTER, tell_few
 from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, tell_comparison
-from spacy_domain.scoring.mistakes import find_mistakes
+from spacy_domain.scoring.mistakes import cut, find_mistakes
 from spacy_domain.scoring.others import PREVIOUS, TEACHER, predict_others
 from spacy_domain.scoring.retention import measure_retention
 from spacy_domain.scoring.shipping import decide
@@ -37,9 +37,9 @@ def evaluate(
     strategy: Strategy = Opt(..., help="What became of the base's entity recognizer"),
     raw: Path = Opt(..., help="Raw texts with the base's entities, to compare on"),
     retention: Path = Opt(..., help="Gold entities of the base's labels, to see what was forgotten; may be empty"),
-    max_retention_loss: float = Opt(..., help="How much F the base's labels may lose, on gold"),
-    min_agreement: float = Opt(..., help="How well the model has to agree with the base where there is no gold"),
-    max_outside: float = Opt(..., help="How often new labels may be in raw texts, as a share of how often in test"),
+    max_retention_loss: float = Opt(..., min=0, max=1, help="How much F the base's labels may lose, on gold"),
+    min_agreement: float = Opt(..., min=0, max=1, help="Without gold: how well model and base have to agree, as F"),
+    max_outside: float = Opt(..., min=0, help="How often new labels may be in raw texts, as a share of those in test"),
     gpu_id: int = Opt(-1, help="GPU to predict on, -1 for CPU"),
 ) -> None:
     """Score the model on the test corpus, beside baselines, and what it still knows."""
@@ -59,7 +59,7 @@ def evaluate(
         gold, raw_docs = read_gold(retention, base), [example.reference for example in Corpus(raw)(base)]
         kept = measure_retention(base, nlp, strategy, gold, raw_docs, in_test, annotated)
         kept["verdicts"] = tell_verdicts(kept, Limits(max_retention_loss, min_agreement, max_outside))
-    mistakes = [mistake for example in examples for mistake in find_mistakes(example)]
+    mistakes = [cut(mistake) for example in examples for mistake in find_mistakes(example)]
     write_json(output_dir / "metrics.json", {**metrics, "provenance": {"files": files}})
     write_jsonl(output_dir / "errors.jsonl", mistakes)
     write_json(output_dir / "retention.json", {**kept, "provenance": {"files": files}})

@@ -17,7 +17,7 @@ def fill_config(
     strategy: Strategy = Opt(Strategy.update, help="What becomes of the base's entity recognizer"),
     encoder: str = Opt("", help="The encoder to start from, for recipes that do so"),
     gpu_id: int = Opt(-1, help="GPU to train on, -1 for CPU"),
-    seed: int = Opt(0, help="Seed of all random numbers in training"),
+    seed: int = Opt(0, max=2147483647, help="Seed of all random numbers in training"),
     patterns: Path = Opt(Path("assets/patterns.jsonl"), help="Patterns, as entity_ruler reads them"),
     patterns_in_model: PatternsInModel = Opt(PatternsInModel.none, help="Where they go in the model"),
 ) -> None:

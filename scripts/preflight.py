@@ -12,6 +12,7 @@ from spacy_domain.project.code import Found
 from spacy_domain.project.freshness import STEPS, write_step
 from spacy_domain.project.gpu import use_gpu
 from spacy_domain.project.lock import forget_stale, remove_half_written
+from spacy_domain.project.numbers import check_numbers
 from spacy_domain.project.project_file import (
     check_assets,
     check_package_name,
@@ -39,20 +40,17 @@ def preflight(
     previous_model: str = Opt(..., help="A pipeline to compare with; none for none"),
     recipe: Path = Opt(..., help="The recipe, a config file"),
     encoder: str = Opt(..., help="The encoder to start from, for recipes that do so"),
-    gpu_id: int = Opt(-1, help="GPU to use, -1 for CPU"),
+    gpu_id: int = Opt(-1, min=-1, help="GPU to use, -1 for CPU"),
     about: Path = Opt(..., help="JSON with description, author, license and sources"),
-    _max_retention_loss: float = Opt(0.0, "--max-retention-loss", min=0, max=1, help="How much F base labels may lose"),
-    _min_agreement: float = Opt(
-        0.0, "--min-agreement", min=0, max=1, help="How well model and base have to agree, as F"
-    ),
-    _max_outside: float = Opt(0.0, "--max-outside", min=0, help="How often new labels may be in raw texts"),
 ) -> None:
     """Check vars, assets and environment before anything runs; say what each command is made of."""
     check_requirements()
     project = read_project()
     paths = {"annotations": annotations, "raw_text": raw_text, "retention": retention, "about": about}
     texts = {"name": name, "version": version, "lang": lang, "base_model": base_model, "encoder": encoder}
-    check_typed(typed_vars(typed_words()), {**texts, **{var: str(path) for var, path in paths.items()}}, project)
+    typed = typed_vars(typed_words())
+    check_numbers(project, typed)
+    check_typed(typed, {**texts, **{var: str(path) for var, path in paths.items()}}, project)
     check_package_name(name, version)
     read_recipe(recipe)
     use_gpu(gpu_id)

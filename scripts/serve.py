@@ -17,7 +17,7 @@ def serve(
         ..., envvar="SERVICE_MODEL", help="An installed package's name, a wheel, or a folder with a pipeline"
     ),
     host: str = Opt("127.0.0.1", help="Address to listen on; 0.0.0.0 for all"),
-    port: int = Opt(8080, envvar="SERVICE_PORT", help="Port to listen on; 0 for any that is free"),
+    port: int = Opt(8080, envvar="SERVICE_PORT", min=0, max=65535, help="Port to listen on; 0 for any that is free"),
     workers: int = Opt(1, min=1, help="Processes, each with its own model"),
     max_body: int = Opt(Settings.max_body, min=1, help="Most bytes of a body, and of a line of a stream"),
     max_text: int = Opt(Settings.max_text, min=1, help="Most characters of a text"),

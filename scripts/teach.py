@@ -20,7 +20,7 @@ def teach(
     corpus: Path = Opt(..., help="Where the corpora are, as the config has it"),
     base_model: str = Opt(..., help="The pipeline to build on"),
     encoder: str = Opt(..., help="The encoder that the teacher starts from"),
-    seed: int = Opt(0, help="Seed of all random numbers in training"),
+    seed: int = Opt(0, max=2147483647, help="Seed of all random numbers in training"),
     gpu_id: int = Opt(-1, help="GPU to use, -1 for CPU"),
 ) -> None:
     """Train the teacher of the recipe `distil`: a transformer, on the annotations."""

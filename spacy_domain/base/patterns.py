@@ -1,11 +1,14 @@
 """One's own patterns, as spaCy's entity_ruler reads them: for suggestions, and in the model if that is wanted."""
 
 import json
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from confection import Config
+from spacy.matcher import Matcher
+from spacy.vocab import Vocab
 
 from ..project.errors import Place, ProjectError
 from .location import BLANK, RECOGNIZERS
@@ -32,8 +35,9 @@ def read_patterns(path: Path) -> list[dict[str, Any]]:
 
     path (Path): The file; there may be none.
     RETURNS (list[dict[str, Any]]): The patterns.
-    RAISES (ProjectError): If one is none.
+    RAISES (ProjectError): If one is none, or spaCy does not take it.
     """
+    matcher = Matcher(Vocab(), validate=False)  # as the ruler has it
     found: list[dict[str, Any]] = []
     text = path.read_text(encoding="utf-8-sig", errors="replace") if path.is_file() else ""
     for number, line in enumerate(text.splitlines(), 1):
@@ -41,13 +45,27 @@ def read_patterns(path: Path) -> list[dict[str, Any]]:
             continue
         try:
             row = json.loads(line)
-            good = isinstance(row["pattern"], (str, list)) and isinstance(row["label"], str) and row["label"].strip()
+            good = isinstance(row["label"], str) and row["label"].strip() and row["pattern"]
         except (ValueError, KeyError, TypeError):
             good = False
-        if not good:
-            raise ProjectError("Not a pattern", REMEDY, [Place(str(path), number, "is none", line[:120])])
+        wrong = _find_fault(row["pattern"], matcher) if good else "is none"
+        if wrong:
+            raise ProjectError("Not a pattern", REMEDY, [Place(str(path), number, wrong, line[:120])])
         found.append(row)
     return found
+
+
+def _find_fault(pattern: Any, matcher: Matcher) -> str:
+    """Why spaCy does not take a pattern; empty if it does."""
+    if isinstance(pattern, str):
+        return "" if pattern.strip() else "is none"
+    try:
+        matcher.add("pattern", [pattern])
+    except re.error as error:
+        return f"broken regular expression: {error}"
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return str(error).splitlines()[0]
+    return ""
 
 
 def add_patterns(config: Config, path: Path, place: PatternsInModel, base_model: str) -> None:

@@ -9,9 +9,8 @@ from spacy.tokens import Doc
 from spacy.util import filter_spans
 
 from ..annotations import CharSpan
-from ..base.patterns import REMEDY, RULER, read_patterns
+from ..base.patterns import RULER, read_patterns
 from ..base.pipeline import find_ner, load_base
-from ..project.errors import Place, ProjectError
 
 
 class Proposers:
@@ -27,7 +26,7 @@ class Proposers:
         self.patterns = read_patterns(patterns)
         self.labels = {*labels, *(pattern["label"] for pattern in self.patterns)}
         self.finds = bool(self.patterns) or find_ner(self.nlp) is not None
-        self.ruler: Any = make_ruler(self.nlp, self.patterns, patterns) if self.patterns else None
+        self.ruler: Any = make_ruler(self.nlp, self.patterns) if self.patterns else None
 
     def propose(self, texts: Sequence[str]) -> list[dict[str, list[CharSpan]]]:
         """RETURNS (list[dict[str, list[CharSpan]]]): For each text, the entities of "patterns" and of "base"."""
@@ -41,20 +40,15 @@ class Proposers:
         return {name: spans for name, spans in found.items() if spans}
 
 
-def make_ruler(nlp: Language, patterns: list[dict[str, Any]], path: Path) -> Any:
+def make_ruler(nlp: Language, patterns: list[dict[str, Any]]) -> Any:
     """Make an entity ruler.
 
     nlp (Language): The pipeline whose tokens it looks at.
     patterns (list[dict[str, Any]]): The patterns.
-    path (Path): Where they are from.
     RETURNS (EntityRuler): The component.
-    RAISES (ProjectError): If spaCy does not take a pattern.
     """
     ruler: Any = nlp.create_pipe(RULER)
-    try:
-        ruler.add_patterns(patterns)
-    except ValueError as error:
-        raise ProjectError("Not a pattern", REMEDY, [Place(str(path), None, str(error).splitlines()[0])]) from None
+    ruler.add_patterns(patterns)
     return ruler
 
 

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from .crf import CRF
 from .crf_features import Layout, find_vectors, lay_out, move
+from .crf_many_labels import find_merged, merge, part
 from .crf_weights import Weights
 
 BIAS = "bias"
@@ -85,7 +86,8 @@ def create_fit(c1: float, c2: float, max_iterations: int, min_count: int, few: i
             "feature.possible_transitions": True,
         }
         trainer = Trainer(algorithm="lbfgs", params=settings)
-        tags = tag(docs, labels)
+        merged = find_merged(docs, labels)
+        tags = merge(tag(docs, labels), merged)
         known = np.concatenate([doc.to_array([ENT_IOB]) for doc in docs]) != 0
         items = list_items(seen, crf, layout, where, vectors, reduced)
         for sequence in find_known(known, layout.lengths):
@@ -101,7 +103,9 @@ def create_fit(c1: float, c2: float, max_iterations: int, min_count: int, few: i
             info = tagger.info()
             tagger.close()
         crf.cfg["loss"] = float(trainer.logparser.last_iteration["loss"])
-        return read_weights(info, labels, seen.keys, crf, vectors, reduced)
+        weights = read_weights(info, labels, seen.keys, crf, vectors, reduced)
+        part(weights, merged)
+        return weights
 
     return fit
 

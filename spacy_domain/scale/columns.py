@@ -55,7 +55,10 @@ def sample_columns(sources: Sequence[Source], settings: Settings) -> dict[str, s
     if clash:
         place = Place(settings.texts, None, f"has {', '.join(clash)}")
         raise ProjectError(
-            "The texts have columns that would be added", "Have a prefix put before these: --prefix=...", [place]
+            "The texts have columns that would be added",
+            "Rename them. Or run the line that `spacy project run annotate` prints with --prefix=... behind it, which "
+            "is put before the names of those that are added.",
+            [place],
         )
     types = {name: find_type(found) for name, found in values.items()}
     return {name: kind for name, kind in types.items() if kind} if settings.to is Format.parquet and not parquet else {}

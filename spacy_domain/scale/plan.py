@@ -7,6 +7,7 @@ that, since a cell may hold line ends. Parquet is cut by rows.
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -188,6 +189,12 @@ def _cut_file(source: Source, size: int) -> Iterator[tuple[Piece, int]]:
     elif kind == "csv":
         with storage.open_source(source.address) as file_:
             columns, delimiter, start = find_header(file_)
+            if twice := [name for name, times in Counter(columns).items() if name and times > 1]:
+                raise ProjectError(
+                    f"Two columns are called {twice[0]!r}",
+                    "Give each a name of its own: what is in one of them would be lost.",
+                    [Place(source.address, 1, f"has the columns {', '.join(columns)}")],
+                )
             for end in measure_rows(file_, delimiter, start, size):
                 yield Piece(source.address, kind, start, end, columns, delimiter), end - start
                 start = end

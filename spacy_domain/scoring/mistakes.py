@@ -1,10 +1,13 @@
 """Which predictions are wrong, and how."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from spacy.tokens import Span
 from spacy.training import Example
+
+LONG, AROUND = 5000, 500  # characters of a text, and of what is around a mistake in one that is longer
 
 
 def compare(example: Example) -> tuple[list[Span], list[Span], list[Span]]:
@@ -31,25 +34,35 @@ def find_mistakes(example: Example) -> Iterator[dict[str, Any]]:
         "predicted" (each an entity with text, label, start and end in code points, or null; predicted ones with their
         confidence, if that was set), "text" and "source".
     """
-    _, missed, spurious = compare(example)
-    pairs: list[tuple[Span | None, Span | None]] = []
-    for ent in missed:
-        overlapping = [
-            other for other in spurious if other.start_char < ent.end_char and ent.start_char < other.end_char
-        ]
-        other = next((other for other in overlapping if other.label == ent.label), next(iter(overlapping), None))
-        if other is not None:
-            spurious.remove(other)
-        pairs.append((ent, other))
-    pairs += [(None, predicted) for predicted in spurious]
-    for gold, predicted in pairs:
+    text = example.text  # spaCy puts it together each time
+    for gold, predicted in _pair(example):
         yield {
             "kind": _kind(gold, predicted),
             "gold": describe(gold) if gold is not None else None,
             "predicted": {**describe(predicted), **_confidence(predicted)} if predicted is not None else None,
-            "text": example.text,
+            "text": text,
             "source": example.reference.user_data.get("source"),
         }
+
+
+def cut(mistake: dict[str, Any]) -> dict[str, Any]:
+    """Leave of a long text what is around a mistake: a book with thousands of them would be written thousands of times.
+
+    mistake (Dict[str, Any]): As `find_mistakes` has it.
+    RETURNS (Dict[str, Any]): The same; of a long text, "text" is the passage, in which starts and ends count, and
+        "text_start" where in the text it begins.
+    """
+    if len(mistake["text"]) <= LONG:
+        return mistake
+    ents = [ent for ent in (mistake["gold"], mistake["predicted"]) if ent]
+    start = max(0, min(ent["start"] for ent in ents) - AROUND)
+    end = max(ent["end"] for ent in ents) + AROUND
+    moved = {
+        side: ent and {**ent, "start": ent["start"] - start, "end": ent["end"] - start}
+        for side, ent in mistake.items()
+        if side in ("gold", "predicted")
+    }
+    return {**mistake, **moved, "text": mistake["text"][start:end], "text_start": start}
 
 
 def count_confusions(examples: Iterable[Example]) -> dict[str, dict[str, int]]:
@@ -63,8 +76,8 @@ def count_confusions(examples: Iterable[Example]) -> dict[str, dict[str, int]]:
     for example in examples:
         pairs = [(ent.label_, ent.label_) for ent in compare(example)[0]]
         pairs += [
-            ((mistake["gold"] or {}).get("label", ""), (mistake["predicted"] or {}).get("label", ""))
-            for mistake in find_mistakes(example)
+            (gold.label_ if gold is not None else "", predicted.label_ if predicted is not None else "")
+            for gold, predicted in _pair(example)
         ]
         for gold, predicted in pairs:
             row = counts.setdefault(gold, {})
@@ -79,6 +92,21 @@ def describe(ent: Span) -> dict[str, Any]:
     RETURNS (Dict[str, Any]): Its text and label, and its start and end in code points.
     """
     return {"text": ent.text, "label": ent.label_, "start": ent.start_char, "end": ent.end_char}
+
+
+def _pair(example: Example) -> list[tuple[Span | None, Span | None]]:
+    """Missed and spurious entities, those that overlap together. Neither overlap among themselves."""
+    _, missed, spurious = compare(example)
+    starts, ends = [ent.start_char for ent in spurious], [ent.end_char for ent in spurious]
+    left = dict(enumerate(spurious))
+    pairs: list[tuple[Span | None, Span | None]] = []
+    for ent in missed:
+        places = range(bisect_right(ends, ent.start_char), bisect_left(starts, ent.end_char))
+        overlapping = [place for place in places if place in left]
+        same = (place for place in overlapping if left[place].label == ent.label)
+        place = next(same, next(iter(overlapping), None))
+        pairs.append((ent, None if place is None else left.pop(place)))
+    return [*pairs, *((None, predicted) for predicted in left.values())]
 
 
 def _confidence(ent: Span) -> dict[str, float]:

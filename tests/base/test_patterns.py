@@ -5,6 +5,32 @@ import json
 import pytest
 import spacy
 
+from spacy_domain.base.patterns import read_patterns
+from spacy_domain.project.errors import ProjectError
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ([{"LOWR": "soup"}], "LOWR"),
+        ([{"TEXT": {"REGEX": "("}}], "broken regular expression"),
+        ([{"LOWER": "soup", "OP": "??"}], "Unknown operator"),
+        ([5], ""),
+        ([], "is none"),
+        (" ", "is none"),
+        ({"LOWER": "soup"}, ""),
+    ],
+)
+def test_a_pattern_that_spacy_does_not_take(tmp_path, pattern, why):
+    """It is refused with its line before anything is trained."""
+    path = tmp_path / "patterns.jsonl"
+    rows = [{"label": "DISH", "pattern": "soup"}, {"label": "DISH", "pattern": pattern}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    with pytest.raises(ProjectError, match="Not a pattern") as error:
+        read_patterns(path)
+    (place,) = error.value.places
+    assert place.line == 2 and why in place.message
+
 
 def test_patterns_in_the_model(short_run, tmp_path):
     """Before the recognizer they decide; the report compares with the model without them."""

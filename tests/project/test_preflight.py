@@ -51,8 +51,6 @@ FAULTS = {
     "missing raw text": (["--vars.raw_text=none.txt"], "Raw text not found", "none.txt", "--vars.raw_text="),
     "missing retention": (["--vars.retention=none.txt"], "Retention not found", "none.txt", "--vars.retention="),
     # What only evaluate, report and package read, after hours of training
-    "a limit that is no number": (["--vars.min_agreement=high"], "Invalid value for '--min-agreement'", "", "the vars"),
-    "a limit in per cent": (["--vars.max_retention_loss=5"], "'--max-retention-loss'", "0", "the vars"),
     "missing about": (["--vars.about=none.json"], "About not found", "none.json", "--vars.about="),
     "an about that is no object": (["--vars.about=project.yml"], "Broken JSON", "project.yml", "Mend the file"),
     "a recipe with its folder": (["--vars.recipe=configs/crf.cfg"], "Unknown recipe 'crf.cfg'", "", "one of: cnn, crf"),

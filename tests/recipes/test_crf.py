@@ -21,7 +21,7 @@ from spacy_domain.base.config import derive_config, write_config
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.base.training import train_pipeline
 from spacy_domain.project.errors import ProjectError
-from spacy_domain.recipes import crf
+from spacy_domain.recipes import crf, crf_many_labels
 from spacy_domain.recipes.confidence import EntityConfidence
 from spacy_domain.recipes.crf_fitting import create_fit
 from spacy_domain.recipes.crf_lattice import Lattice, follows, starts_text
@@ -55,6 +55,26 @@ def trained():
 
 def found(doc):
     return [(ent.text, ent.label_) for ent in doc.ents]
+
+
+def test_many_labels_are_learned_with_one_tag_each(monkeypatch):
+    """With two, many texts with 150 labels took hours. Entities of more than one token stay whole; those of one that
+    may stand side by side are told apart."""
+    monkeypatch.setattr(crf_many_labels, "WORK", 0)
+    texts = []
+    for number in range(66):
+        for name in (f"kol{number}", f"mer{number} dun{number}"):
+            text = f"set{number} it to {name} and ban{number} {name} now"
+            starts = [text.index(name), text.rindex(name)]
+            texts.append((text, [(start, start + len(name), f"FIELD_{number}") for start in starts]))
+    beside = ("call Ana Bob and Eva", [(5, 8, "PERSON"), (9, 12, "PERSON"), (17, 20, "PERSON")])
+    nlp = learn([*texts, beside])
+    merged = crf_many_labels.find_merged([nlp(text) for text, _ in [*texts, beside]], nlp.get_pipe("crf").labels)
+    assert len(merged) == 66, "all but PERSON"
+    for text, spans in [*texts[::7], beside]:
+        assert found(nlp(text)) == [(text[start:end], label) for start, end, label in spans]
+    (doc,) = [nlp.get_pipe("crf").score_entities([nlp.make_doc(texts[1][0])])[0]]
+    assert all(right[1] < 0 for (right,) in doc.values()), "likely, as they were learned"
 
 
 def test_learns_the_example_from_annotations_to_a_wheel(full_run, tmp_path):

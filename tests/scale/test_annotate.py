@@ -104,6 +104,17 @@ def test_records_that_cannot_be_annotated(here, model):
     assert len([row for row in written if b"1e400" in row]) == 54
 
 
+def test_columns_that_would_be_lost(here, model):
+    """Two columns of one name, or one that is called as what is added: nothing is left out without a word."""
+    (here.path / "texts.csv").write_text("id;text;text\n1;Priya;Yerevan\n", encoding="utf-8")
+    done = annotate(here, model, "texts.csv", check=False)
+    told = " ".join(done.stdout.split())
+    assert done.returncode == 1 and "Two columns are called 'text'" in told and "texts.csv:1" in told
+    (here.path / "texts.csv").write_text("id;text;;\n1;Priya;;\n", encoding="utf-8")  # as spreadsheets write them
+    annotate(here, model, "texts.csv")
+    assert [row["text"] for row in read_output(here)] == ["Priya"]
+
+
 def test_parquet_keeps_its_types(here, model):
     texts = make_texts(50)
     when = pyarrow.array([1_600_000_000_000_000_001] * 50, pyarrow.timestamp("ns", "Asia/Yerevan"))

@@ -1,6 +1,8 @@
 """Intervals hold what they promise, comparisons say no more than the data, forgiving scores are nervaluate's."""
 
 import json
+from collections import Counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from spacy_domain.scoring.calibration import fit_temperature, judge, reliability
 from spacy_domain.scoring.intervals import compare_f, count_by_doc, find_groups, score_f, score_intervals
 from spacy_domain.scoring.matching import match_plain, score_matches
 from spacy_domain.scoring.measure import tell_comparison
-from spacy_domain.scoring.mistakes import count_confusions
+from spacy_domain.scoring.mistakes import count_confusions, find_mistakes
 from spacy_domain.scoring.shipping import decide
 from spacy_domain.scoring.slices import score_lengths, score_seen, score_sources
 from spacy_domain.studies.extrapolation import expect_gain
@@ -172,6 +174,25 @@ def test_ways_of_matching():
     found = {name: scores["f"] for name, scores in score_matches(examples).items()}
     assert found == pytest.approx({"strict": 1 / 3, "exact": 2 / 3, "partial": 2.5 / 3, "type": 2 / 3})
     assert found["strict"] == pytest.approx(Scorer().score(examples)["ents_f"])
+
+
+def test_a_book_is_scored_as_its_chapters_are():
+    """Entities that overlap meet, wherever in a text they are; time grows with its length, not the square."""
+    words = WORDS * 1500
+    gold = [(start, start + 2, "DATE") for start in range(2, len(words), 6)]
+    predicted = [(start + 1, start + 3, "DATE") for start, _, _ in gold[:-1]] + [(0, 1, "TIME")]
+    docs = [Doc(NLP.vocab, words=words), Doc(NLP.vocab, words=words)]
+    for doc, spans in zip(docs, (predicted, gold), strict=True):
+        doc.set_ents([Span(doc, *span) for span in spans])
+    book = Example(*docs)
+    started = process_time()
+    found = score_matches([book])
+    assert found["strict"]["f"] == 0
+    assert found["type"]["f"] == pytest.approx(1499 / 1500) and found["partial"]["f"] == pytest.approx(1499 / 3000)
+    mistakes = list(find_mistakes(book))
+    assert Counter(mistake["kind"] for mistake in mistakes) == {"boundary": 1499, "missed": 1, "spurious": 1}
+    assert count_confusions([book]) == {"": {"TIME": 1}, "DATE": {"": 1, "DATE": 1499}}
+    assert process_time() - started < 5  # it took half a minute, each entity held against each
 
 
 def test_parts_of_a_corpus():

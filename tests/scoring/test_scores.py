@@ -11,7 +11,7 @@ from spacy.training import Example
 from spacy_domain.project.errors import ProjectError
 from spacy_domain.scoring.baseline import dictionary_lookup
 from spacy_domain.scoring.measure import predict
-from spacy_domain.scoring.mistakes import compare, find_mistakes
+from spacy_domain.scoring.mistakes import compare, cut, find_mistakes
 from spacy_domain.scoring.scores import load_examples, score
 
 NLP = spacy.blank("en")
@@ -71,6 +71,22 @@ def test_counts_agree_with_spacys_scorer(cases):
 )
 def test_kinds_of_mistakes(gold, predicted, kinds):
     assert [mistake["kind"] for mistake in find_mistakes(Example(make_doc(predicted), make_doc(gold)))] == kinds
+
+
+def test_mistakes_in_a_long_text_come_with_the_passage_alone():
+    words = [*["word"] * 3000, "next", "friday", *["word"] * 3000]
+    gold, predicted = Doc(NLP.vocab, words=words), Doc(NLP.vocab, words=words)
+    gold.set_ents([Span(gold, 3000, 3002, "DATE")])
+    predicted.set_ents([Span(predicted, 3001, 3002, "DATE")])
+    (whole,) = find_mistakes(Example(predicted, gold))
+    passage = cut(whole)
+    for side, found in (("gold", "next friday"), ("predicted", "friday")):
+        start, end = passage[side]["start"], passage[side]["end"]
+        assert passage["text"][start:end] == passage[side]["text"] == found
+        assert passage["text_start"] + start == whole[side]["start"]
+    assert len(passage["text"]) < 1100 and passage["kind"] == "boundary"
+    short = {"text": "friday", "gold": None, "predicted": {"start": 0, "end": 6}}
+    assert cut(short) == short
 
 
 def test_dictionary_finds_training_entities_in_any_case():
