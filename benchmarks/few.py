@@ -13,7 +13,7 @@ import spacy
 import typer
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
-from spacy.training import Example
+from spacy.training import Corpus, Example
 from spacy.training.initialize import init_nlp
 from spacy.util import load_config
 from wasabi import msg
@@ -29,7 +29,9 @@ TESTED = 500  # texts: of the corpus, those that were not drawn
 
 
 def main(
-    corpora: list[Path] = typer.Argument(..., help="Training corpora, DocBins, in folders that are named as they are"),
+    corpora: list[Path] = typer.Argument(
+        ..., help="Training corpora, DocBins, or folders of such, in folders that are named as they are"
+    ),
     output: Path = typer.Option("benchmarks/results/few.json", help="JSON to add the numbers to"),
     lang: str = typer.Option("en", help="Their language"),
     texts: str = typer.Option("40,60,100,200,400", help="How many texts to have, of which a tenth is for dev"),
@@ -42,7 +44,7 @@ def main(
         name = path.parent.name
         if (name, number, seed) in done:
             continue
-        docs = list(DocBin().from_disk(path).get_docs(spacy.blank(lang).vocab))
+        docs = [example.reference for example in Corpus(path)(spacy.blank(lang))]
         random.Random(f"{number} {seed}").shuffle(docs)
         drawn, tested = docs[:number], docs[number : number + TESTED]
         scores = dict(measure(drawn[number // 10 :], drawn[: number // 10], tested, lang))
