@@ -105,6 +105,8 @@ def derive_config(recipe: Path, base_model: str, strategy: Strategy, encoder: st
     else:
         if ner and not has_network(config):
             config["paths"] |= OUTSIDE
+            for settings in config["initialize"]["components"].values():
+                settings.get("fit", {}).pop("few", None)  # a rule for annotated texts alone
         if ENCODER in config["paths"]:
             set_encoder(config, find_encoder(encoder))
     config.setdefault("nlp", {})["lang"] = base.lang

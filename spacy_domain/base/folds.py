@@ -12,8 +12,7 @@ from spacy.util import registry, resolve_dot_names
 from ..recipes.crf import CRF
 
 FEW = 100  # entities in dev: where to move a threshold to by fewer is luck (cross-validated on four corpora)
-MOST = 500  # texts: to learn more of them several times takes long
-FOLDS = 5
+FOLDS = {100: 5, 500: 3}  # up to so many texts: of few, little is to be left out; of more, to learn again takes long
 
 
 class Fold(NamedTuple):
@@ -62,11 +61,12 @@ def learn_in_folds(nlp: Language, component: str, dev: Sequence[Example]) -> Ite
     settings = nlp.config.interpolate()
     (corpus,) = resolve_dot_names(settings, [settings["training"]["train_corpus"]])
     train = list(corpus(nlp))
-    if len(train) > MOST:
+    folds = next((folds for most, folds in FOLDS.items() if len(train) <= most), 0)
+    if not folds:
         return
     groups = {example.text: str(example.reference.user_data.get("group") or "") for example in train}
     initialize = registry.resolve({"of": settings["initialize"]["components"].get(component, {})})["of"]
-    for texts in split_folds(groups, groups, min(FOLDS, len(groups)), seed=0):
+    for texts in split_folds(groups, groups, min(folds, len(groups)), seed=0):
         recognizer = CRF(nlp.vocab, component, features=trained.features)
         rest = [example for example in train if example.text not in texts]
         recognizer.initialize(partial(iter, rest), nlp=nlp, **initialize)

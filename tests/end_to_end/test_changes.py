@@ -98,7 +98,7 @@ def test_a_change_makes_stale_what_depends_on_it(project, name):
         assert project.would_run(*overrides) == expected
 
 
-@pytest.mark.parametrize(("package", "expected"), [("nervaluate", {"evaluate"}), ("spacy", set(STEPS))])
+@pytest.mark.parametrize(("package", "expected"), [("nervaluate", {"evaluate"}), ("spacy", {*STEPS} - {"report"})])
 def test_another_installed_version_makes_stale_what_imports_it(project, tmp_path, monkeypatch, package, expected):
     meta = tmp_path / f"{package}-1.dist-info" / "METADATA"
     meta.parent.mkdir()
