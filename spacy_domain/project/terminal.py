@@ -1,6 +1,7 @@
 """How a command module talks to the terminal: arguments by typer, messages by wasabi."""
 
 import errno
+import gc
 import shutil
 import signal
 import sys
@@ -37,6 +38,8 @@ def run(command: Callable[..., Any], alone: bool = True) -> None:
     command (Callable): The typer function.
     alone (bool): Whether no other command may run in the project folder meanwhile.
     """
+    gc.freeze()  # what is imported stays
+    gc.enable()
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
             signal.signal(number, _stop)

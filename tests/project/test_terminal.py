@@ -27,6 +27,18 @@ def test_wrong_type_of_an_argument(project):
     assert not (project.path / "training/config.cfg").exists()
 
 
+IMPORTS = """
+import sys, scripts, spacy, weasel.cli.assets
+print("httpx._client" in sys.modules)
+print(weasel.cli.assets.httpx.URL("http://example.org/a").path, "httpx._client" in sys.modules)
+"""
+
+
+def test_what_downloads_is_imported_when_something_is_downloaded():
+    done = subprocess.run([sys.executable, "-c", IMPORTS], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n/a True\n"
+
+
 STOPPED = """
 import os, signal, sys, time
 {before}
