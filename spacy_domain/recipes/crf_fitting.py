@@ -6,7 +6,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pycrfsuite
@@ -17,12 +17,11 @@ from spacy.vocab import Vocab
 from tqdm import tqdm
 
 from .crf import CRF
-from .crf_features import Layout, find_vectors, lay_out, move
+from .crf_components import Components, Reduced, find_components, reduce_states
+from .crf_dump import BIAS, read_weights
+from .crf_features import Layout, lay_out, move
 from .crf_many_labels import find_merged, merge, part
 from .crf_weights import Weights
-
-BIAS = "bias"
-AT_ONCE = 10_000  # rows
 
 
 class Seen(NamedTuple):
@@ -37,21 +36,6 @@ class Seen(NamedTuple):
     keys: np.ndarray
     words: list[list[list[int]]]
     pairs: np.ndarray
-
-
-class Components(NamedTuple):
-    """Principal components of vectors.
-
-    mean (np.ndarray): What to take off a vector.
-    axes (np.ndarray): What to multiply the rest with; shape (dimensions, components).
-    words (np.ndarray): What comes out, for each word of the training corpus.
-    known (np.ndarray): Which of these have a vector.
-    """
-
-    mean: np.ndarray
-    axes: np.ndarray
-    words: np.ndarray
-    known: np.ndarray
 
 
 @registry.misc("template.crfsuite.v1")
@@ -110,19 +94,6 @@ def create_fit(c1: float, c2: float, max_iterations: int, min_count: int, few: i
     return fit
 
 
-class Reduced(NamedTuple):
-    """Principal components of states.
-
-    mean (np.ndarray): What to take off a state.
-    axes (np.ndarray): What to multiply the rest with; shape (width, components).
-    tokens (np.ndarray): What comes out, for each token of the training corpus.
-    """
-
-    mean: np.ndarray
-    axes: np.ndarray
-    tokens: np.ndarray
-
-
 class Trainer(pycrfsuite.Trainer):
     """CRFsuite's trainer with a progress bar in the place of what it prints."""
 
@@ -171,49 +142,6 @@ def see(crf: CRF, layout: Layout, orths: np.ndarray, where: np.ndarray, vocab: V
         [lists[first : first + len(words)] for first in range(0, len(lists), len(words))],
         numbers[ends[-1] :].reshape(len(pairs), len(layout.places)).T,
     )
-
-
-def find_components(crf: CRF, orths: np.ndarray, vocab: Vocab) -> Components | None:
-    """Find the principal components of the vectors of the words of a corpus.
-
-    crf (CRF): The component.
-    orths (np.ndarray): The different words.
-    vocab (Vocab): Where they are from.
-    RETURNS (Optional[Components]): The components; None if there are no vectors, or the config asks for none.
-    """
-    feature = crf.vector_feature
-    if feature is None or not feature.dimensions or not len(vocab.vectors):
-        return None
-    found = list(find_vectors(orths.tolist(), vocab))
-    known = np.array([vector is not None for vector in found])
-    if not known.any():
-        return None
-    vectors = np.stack([vector for vector in found if vector is not None]).astype("float64")
-    mean, axes = find_axes(vectors, feature.dimensions)
-    words = np.zeros((len(orths), axes.shape[1]))
-    words[known] = (vectors - mean) @ axes
-    return Components(mean, axes, words, known)
-
-
-def find_axes(values: np.ndarray, dimensions: int) -> tuple[np.ndarray, np.ndarray]:
-    """RETURNS (tuple[np.ndarray, np.ndarray]): The mean of values, a row each, and the axes of their components."""
-    mean = values.mean(axis=0, dtype="float64")
-    covariance = np.zeros((len(mean), len(mean)))
-    for start in range(0, len(values), AT_ONCE):  # in 64 bits, which need room
-        part = values[start : start + AT_ONCE] - mean
-        covariance += part.T @ part / len(values)
-    sizes, axes = np.linalg.eigh(covariance)
-    axes = axes[:, ::-1][:, :dimensions]
-    # Which way an axis points is arbitrary: its largest entry is positive
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
-    # The first one has a deviation of 1: values are about as large as those of other features
-    return mean, axes / np.sqrt(max(sizes.max(), 1e-12))
-
-
-def reduce_states(states: np.ndarray, dimensions: int) -> Reduced:
-    """RETURNS (Reduced): So many principal components of states, of each token of the training corpus."""
-    mean, axes = find_axes(states, dimensions)
-    return Reduced(mean, axes, states @ axes.astype("float32") - (mean @ axes).astype("float32"))
 
 
 def list_items(
@@ -266,66 +194,3 @@ def find_known(known: np.ndarray, lengths: Iterable[int]) -> Iterator[range]:
         changes = np.flatnonzero(np.diff(np.concatenate([[False], known[first : first + length], [False]]))) + first
         yield from (range(start, end) for start, end in zip(changes[::2], changes[1::2], strict=True))
         first += int(length)
-
-
-def read_weights(
-    info: Any,  # as pycrfsuite gives it
-    labels: tuple[str, ...],
-    keys: np.ndarray,
-    crf: CRF,
-    vectors: Components | None,
-    states: Reduced | None,
-) -> Weights:
-    """Read what CRFsuite found.
-
-    info (pycrfsuite._dumpparser.ParsedDump): Its model.
-    labels (tuple[str, ...]): The labels.
-    keys (np.ndarray): The features, by number.
-    crf (CRF): The component.
-    vectors (Optional[Components]): What was done to vectors.
-    states (Optional[Reduced]): What was done to states.
-    RETURNS (Weights): The weights that are not 0.
-    """
-    count = 1 + 2 * len(labels)
-    transitions, bias = np.zeros((count, count)), np.zeros(count)
-    for (one, other), weight in info.transitions.items():
-        transitions[int(one), int(other)] = weight
-    window = crf.vector_feature.window if vectors and crf.vector_feature else 0
-    of_vectors = np.zeros((vectors.axes.shape[1] if vectors else 0, 2 * window + 1, count))
-    of_states = np.zeros((states.axes.shape[1] if states else 0, count))
-    rows = []
-    for (name, found), weight in info.state_features.items():
-        if name == BIAS:
-            bias[int(found)] = weight
-        elif name.startswith("v"):
-            number, offset = map(int, name[1:].split())
-            # What a word tells at +1 is told of the token before it
-            of_vectors[number, window + offset, int(found)] = weight
-        elif name.startswith("s"):
-            of_states[int(name[1:]), int(found)] = weight
-        elif weight:
-            rows.append((int(name), int(found), weight))
-    weights = Weights(labels, *_sort(rows, keys), transitions, bias)
-    if vectors:
-        # By the offset at which a word is from the token, as `CRF._work_out` has it: turned round
-        turned = of_vectors[:, ::-1]
-        weights.vectors = np.einsum("vd,dot->vot", vectors.axes, turned)
-        weights.vector_bias = -np.einsum("v,vot->ot", vectors.mean, weights.vectors)
-    else:
-        weights.vectors, weights.vector_bias = np.zeros((0, 0, count)), np.zeros((0, count))
-    if states:
-        # Reducing a state and weighing what comes out is one matrix; every token has a state
-        weights.states = (states.axes @ of_states).astype("float32")
-        weights.bias -= states.mean @ weights.states
-    return weights
-
-
-def _sort(
-    rows: list[tuple[int, int, float]], keys: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Weights by feature and tag, as `Weights` has them: features, where those of each begin, tags and values."""
-    rows.sort()
-    used, starts = np.unique(np.array([row[0] for row in rows], dtype="int64"), return_index=True)
-    tags = np.array([row[1] for row in rows], dtype="int16")
-    values = np.array([row[2] for row in rows], dtype="float32")
-    return keys[used], np.append(starts, len(rows)).astype("int64"), tags, values
