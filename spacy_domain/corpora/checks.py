@@ -185,11 +185,20 @@ def refuse_empty_splits(store: Store, audit: Audit, annotations: Path) -> None:
             if 0 < len(groups) < len(audit.splits)
             else "Where nearly all texts are alike, --vars.on_leakage=allow parts them all the same."
         )
+        if store.has_given_splits():
+            remedy = (
+                "The splits are those that the files or records name. Annotate texts there, or leave such texts out of "
+                "what you give: dev and test texts are then drawn from the others."
+            )
+        else:
+            remedy = (
+                f"Annotate more texts: {ENOUGH} with entities are the least (80 % go to train, 10 % to dev, 10 % to "
+                "test, drawn by group, near-duplicates together). Or draw the splits anew with another "
+                f"--vars.split_seed, or give a folder with your own train.*, dev.* and test.*. {parts}"
+            )
         raise ProjectError(
             f"No entities in the {' and the '.join(empty)} split",
-            f"Annotate more texts: {ENOUGH} with entities are the least (80 % go to train, 10 % to dev, 10 % to test, "
-            "drawn by group, near-duplicates together). Or draw the splits anew with another --vars.split_seed, or "
-            f"give a folder with your own train.*, dev.* and test.*. {parts}",
+            remedy,
             [
                 Place(str(annotations), None, f"{split}: {counts['records']} records, {counts['spans']} entities")
                 for split, counts in audit.splits.items()

@@ -90,3 +90,4 @@ def test_test_split_without_entities(project):
     done = preprocess(project, "assets/mine", check=False)
     assert done.returncode == 1
     assert "No entities in the test split" in done.stdout and "test: 10 records, 0 entities" in done.stdout
+    assert "files or records name" in done.stdout and "split_seed" not in done.stdout, "that would change nothing"
