@@ -40,7 +40,6 @@ ELSEWHERE = {
     "run learning-curve": '"learning-curve"',
     "run check-annotations": '"check-annotations"',
     "run speed": '"speed"',
-    "run cross-validate": '"cross-validate"',
     "run review": "scripts.review",
     "scripts.review": "scripts.review",
     "OPENAI_BASE_URL": "OPENAI_",

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ..scoring.few import FEWEST
+from ..scoring.few import FEW_ENTITIES, FEWEST
 
-FEW_ENTITIES = 100
+COMMAND = "spacy project run cross-validate . --vars.cross_validate=always"
 WEAK = 0.1  # how far F of a label is below that of all, to be called weak
 
 
@@ -26,7 +26,7 @@ def find_cautions(metrics: dict[str, Any], cross_validated: bool) -> list[str]:
     RETURNS (list[str]): What it is, in sentences.
     """
     cautions = []
-    more = "" if cross_validated else " To score all texts, not these alone: spacy project run cross-validate."
+    more = f" To score all texts, not these alone: {COMMAND}." if not cross_validated else ""
     if metrics["texts"] < FEWEST:
         cautions.append(
             f"With so few texts to test on, nobody knows how the model does on others: annotate more texts.{more}"

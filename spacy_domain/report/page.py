@@ -8,6 +8,7 @@ import srsly
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..scoring.few import LEFT_OUT
 from .advice import find_cautions, find_weakest
 from .charts import Point, draw_lines
 from .figures import Figures
@@ -15,6 +16,7 @@ from .wrong_texts import draw_mistakes
 
 TEXTS_SHOWN = 500
 FINDINGS_SHOWN = 100
+STUDIES = ("trials", "learning_curve", "doubts", "cross_validation", "tune", "speed")
 
 
 def read_sources(paths: Iterable[Path]) -> dict[str, Any]:
@@ -54,10 +56,9 @@ def render_report(
         undefined=StrictUndefined,
     )
     metrics, audit = sources["metrics/metrics.json"], sources["corpus/audit.json"]
-    studies = {
-        name: sources.get(f"metrics/studies/{name}.json")
-        for name in ("trials", "learning_curve", "doubts", "cross_validation", "tune", "speed")
-    }
+    studies = {name: sources.get(f"metrics/studies/{name}.json") for name in STUDIES}
+    if LEFT_OUT in (studies["cross_validation"] or {}):
+        studies["cross_validation"] = None
     wrong = draw_mistakes(mistakes)
     return environment.get_template("report.html.jinja").render(
         package=package,

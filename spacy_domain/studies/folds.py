@@ -26,7 +26,7 @@ def train_folds(
     study (Study): What the trainings have in common.
     corpora (Sequence[Path]): The corpora that the folds are made of.
     groups (Mapping[str, str]): As for `split_folds`.
-    folds (int): How many.
+    folds (int): How many, at most: with fewer texts, or groups, one is left out at a time.
     seed (int): Seed of the choice of texts.
     RETURNS (list[dict[str, Any]]): What `measure_fold` found in each.
     RAISES (ProjectError): If there are fewer than two folds, or a training fails.
@@ -35,11 +35,18 @@ def train_folds(
         raise ProjectError(f"{folds} fold(s) leave nothing to train on", "Set --vars.folds to 2 or more.")
     docs = [example.reference for path in corpora for example in Corpus(path)(spacy.blank("xx"))]
     annotated = {ent.label_ for doc in docs for ent in doc.ents}
+    folds = min(folds, count_groups(corpora, groups))
     trainings = [
         Training(str(number), more=(corpora, texts, annotated), without=frozenset(texts))
         for number, texts in enumerate(split_folds([doc.text for doc in docs], groups, folds, seed))
     ]
     return [found for _, found in train_all(study, trainings, measure_fold)]
+
+
+def count_groups(corpora: Sequence[Path], groups: Mapping[str, str]) -> int:
+    """RETURNS (int): How many groups the texts of corpora are of, as `split_folds` has them."""
+    texts = {example.text for path in corpora for example in Corpus(path)(spacy.blank("xx"))}
+    return len({groups.get(text) or f"text {text}" for text in texts})
 
 
 def read_doubts(cross_validation: Path, folds: int, seed: int) -> list[dict[str, Any]] | None:
@@ -54,7 +61,19 @@ def read_doubts(cross_validation: Path, folds: int, seed: int) -> list[dict[str,
     if not is_fresh(cross_validation):
         return None
     result = srsly.read_json(cross_validation)
-    return result["doubts"] if (result["folds"], result["seed"]) == (folds, seed) else None
+    return result["doubts"] if (result.get("folds"), result.get("seed")) == (folds, seed) else None
+
+
+def list_doubts(folds: Iterable[dict[str, Any]], learned: Sequence[Path]) -> list[dict[str, Any]]:
+    """List the annotations that folds doubt, for check-annotations. Whoever corrects test texts where the model
+    disagrees makes its score too good.
+
+    folds (Iterable[dict[str, Any]]): What `measure_fold` found in each.
+    learned (Sequence[Path]): The corpora that are learned from: of others, nothing is listed.
+    RETURNS (list[dict[str, Any]]): The doubts.
+    """
+    texts = {example.text for path in learned for example in Corpus(path)(spacy.blank("xx"))}
+    return [doubt for one in folds for doubt in one["doubts"] if doubt["text"] in texts]
 
 
 def measure_fold(model: Path, what: tuple[Sequence[Path], set[str], set[str]]) -> dict[str, Any]:

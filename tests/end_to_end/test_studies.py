@@ -5,7 +5,7 @@ import random
 
 import pytest
 from pages import check_figures
-from projects import copy_template, made_once, shorten, write_events
+from projects import copy_template, digests, made_once, shorten, write_events
 
 pytestmark = pytest.mark.slow
 
@@ -14,7 +14,7 @@ STUDIES = "metrics/studies"
 RUNS = {
     "trials": ["--vars.trials=2"],
     "learning-curve": [],
-    "cross-validate": ["--vars.folds=2", "--vars.jobs=2"],
+    "cross-validate": ["--vars.cross_validate=always", "--vars.folds=2", "--vars.jobs=2"],
     "check-annotations": ["--vars.folds=2"],
     "speed": [],
 }
@@ -157,13 +157,14 @@ def test_planted_errors_are_found(tmp_path):
     [
         ("trials", "--vars.trials=1", "1 trial(s) have no spread"),
         ("check-annotations", "--vars.folds=1", "1 fold(s) leave nothing to train on"),
-        ("cross-validate", "--vars.folds=1", "1 fold(s) leave nothing to train on"),
+        ("cross-validate", "--vars.folds=1", "Wrong arguments for cross_validate"),
         ("learning-curve", "--vars.jobs=0", "Wrong arguments for learning_curve"),
         *((name, "--vars.engine=near", "Unknown engine 'near'") for name in RUNS if name != "speed"),
     ],
 )
 def test_what_cannot_be_studied(short_run, tmp_path, command, var, title):
     project = short_run.copy(tmp_path / "project")
+    before = digests(project), list((project.path / STUDIES).iterdir())
     done = project.run_here(command, var, check=False)
     assert done.returncode == 1 and title in done.stdout and "What to do" in done.stdout
-    assert not list((project.path / STUDIES).iterdir())
+    assert (digests(project), list((project.path / STUDIES).iterdir())) == before

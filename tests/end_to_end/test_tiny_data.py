@@ -63,7 +63,7 @@ def test_a_wheel_comes_out_and_nothing_claims_a_score(project):
         done = project.run_here(study, *OVERRIDES, check=False)
         words = " ".join(done.stdout.split())
         assert done.returncode == 1 and "There are no texts to score on but those that are trained on" in words
-    words = " ".join(project.run_here("cross-validate", *OVERRIDES, "--vars.folds=2").stdout.split())
+    words = " ".join(project.run_here("cross-validate", *OVERRIDES, "--vars.cross_validate=few").stdout.split())
     assert "on 7 texts, each read by a pipeline that never saw it" in words
     doubts = json.loads(project.read("metrics/studies/cross_validation.json"))["doubts"]
     assert len({json.dumps(doubt, sort_keys=True) for doubt in doubts}) == len(doubts)
