@@ -13,5 +13,5 @@ def tell_few(texts: int) -> tuple[str, str]:
     """RETURNS (tuple[str, str]): What scores on so few texts tell, and what to do."""
     return (
         f"With {texts} text(s) to test on, nobody knows how the model does on others",
-        "Annotate more, or run cross-validate: it reads each text by a pipeline that never saw it.",
+        "Annotate more. Trust what cross-validate says of all texts, each read by a pipeline that never saw it, more.",
     )
