@@ -55,6 +55,7 @@ OTHERWISE = {
     "fill-config": lambda project: project.edit("project.yml", "\n  seed: 0", "\n  seed: 1"),
     "train": lambda project: project.edit("training/config.cfg", "c1 = 0.02", "c1 = 0.05"),
     "evaluate": lambda project: project.write("assets/retention.jsonl", '{"text": "Call.", "spans": []}\n'),
+    "cross-validate": lambda project: project.edit("training/config.cfg", "c1 = 0.02", "c1 = 0.05"),
     "report": lambda project: project.edit("assets/about.json", "calendar", "diary"),
     "package": lambda project: project.edit("assets/about.json", '"MIT"', '"ISC"'),
 }
