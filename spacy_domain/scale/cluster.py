@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,11 +13,13 @@ QUIET = {"RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_USAGE_STATS_ENABLED": "
 
 
 @contextmanager
-def connect(workers: int, address: str) -> Iterator[Any]:
+def connect(workers: int, address: str, ahead: Sequence[str] = ()) -> Iterator[Any]:
     """Connect with a cluster.
 
     workers (int): How many cores it has, if it is started here.
     address (str): Its address, host:port; "ray" to start one here.
+    ahead (Sequence[str]): Modules that take long to import, which the workers of one that is started here import while
+        the rest of it starts.
     YIELDS (ModuleType): Ray, connected. What is at work on the cluster in the end is stopped.
     RAISES (ProjectError): If there is none, or Ray is not installed.
     """
@@ -30,7 +32,8 @@ def connect(workers: int, address: str) -> Iterator[Any]:
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error", "configure_logging": True}
     try:
         if address == EMBEDDED:
-            ray.init(address="local", num_cpus=workers, include_dashboard=False, **quiet)
+            more: dict[str, Any] = {"_system_config": {"preload_python_modules": list(ahead)}} if ahead else {}
+            ray.init(address="local", num_cpus=workers, include_dashboard=False, **more, **quiet)
         else:
             ray.init(address=address, **quiet)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:

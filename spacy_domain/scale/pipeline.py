@@ -1,5 +1,6 @@
 """A pipeline in a worker: loaded once, its memory flat, and not stopped by a text that it fails on."""
 
+import gc
 import warnings
 from collections.abc import Sequence
 from functools import cache
@@ -85,4 +86,6 @@ def load_annotator(model: str, expected: str, confidence: bool, gpu_id: int) -> 
     if found.digest != expected:
         places = [Place(model, None, f"has the digest {found.digest[:12]}, and {expected[:12]} was asked for")]
         raise ProjectError("Another pipeline lies on this machine", "Install the same one on all machines.", places)
-    return Annotator(found, confidence, gpu_id)
+    annotator = Annotator(found, confidence, gpu_id)
+    gc.freeze()  # what is loaded stays: looking for garbage in it again and again takes some percent of the time
+    return annotator
