@@ -10,6 +10,7 @@ from ..project.engines import EMBEDDED
 from ..project.errors import Place, ProjectError
 
 QUIET = {"RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_USAGE_STATS_ENABLED": "0"}
+PRELOAD = "RAY_preload_python_modules"
 
 
 @contextmanager
@@ -23,7 +24,7 @@ def connect(workers: int, address: str, ahead: Sequence[str] = ()) -> Iterator[A
     YIELDS (ModuleType): Ray, connected. What is at work on the cluster in the end is stopped.
     RAISES (ProjectError): If there is none, or Ray is not installed.
     """
-    os.environ.update({**QUIET, **os.environ})
+    os.environ.update({**QUIET, **({PRELOAD: ",".join(ahead)} if ahead else {}), **os.environ})
     try:
         import ray
     except ImportError:
@@ -32,8 +33,7 @@ def connect(workers: int, address: str, ahead: Sequence[str] = ()) -> Iterator[A
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error", "configure_logging": True}
     try:
         if address == EMBEDDED:
-            more: dict[str, Any] = {"_system_config": {"preload_python_modules": list(ahead)}} if ahead else {}
-            ray.init(address="local", num_cpus=workers, include_dashboard=False, **more, **quiet)
+            ray.init(address="local", num_cpus=workers, include_dashboard=False, **quiet)
         else:
             ray.init(address=address, **quiet)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
