@@ -43,6 +43,7 @@ def annotate(
     if plan.skipped:
         msg.warn(f"{plan.skipped} files are of no kind that is read, and were left out")
     said = time.monotonic()
+    tqdm.monitor_interval = 0  # a thread: without it, workers can be forked
     with tqdm(total=plan.size, initial=progress.bytes, unit="B", unit_scale=True, disable=None) as bar:
         for now in annotate_all(job, engine, workers, progress):
             bar.set_postfix_str(str(now), refresh=False)

@@ -4,6 +4,7 @@
 """
 
 import importlib.util
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
-import srsly
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -64,7 +64,7 @@ def find_base(base_model: str) -> BaseFolder | None:
             )
             raise ProjectError(f"No pipeline {base_model!r}", _how_to_install(base_model, path), [place])
     try:
-        meta = srsly.read_json(path / "meta.json")
+        meta = json.loads((path / "meta.json").read_bytes())
         if not isinstance(meta, dict) or not isinstance(meta.get("lang"), str):
             raise ValueError("no object with a lang")
     except ValueError as error:

@@ -21,8 +21,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import srsly
-
 from .. import __version__
 from .code import Found, describe_code, find_edits, list_there
 from .errors import Place, ProjectError
@@ -133,7 +131,7 @@ def made_of(step: str, *inputs: Path, watch: Iterable[Path] = ()) -> Iterator[Di
 
 def _read_step(step: str) -> dict[str, Any]:
     try:
-        return dict(srsly.read_json(step_file(step)))
+        return dict(json.loads(step_file(step).read_bytes()))
     except (OSError, ValueError, TypeError):  # there is none, or somebody has edited it
         return {}
 

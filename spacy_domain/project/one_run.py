@@ -5,6 +5,7 @@ holds such a lock for the whole `spacy project run` that started it, whose proce
 is, written by whoever holds the lock, and counts as long as that run is alive. So nobody comes between its commands.
 """
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -13,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import srsly
 from filelock import FileLock, Timeout
 
 from .errors import Place, ProjectError
@@ -39,7 +39,7 @@ def one_run(folder: Path) -> Iterator[None]:
         if holder and holder.pid != me.pid:
             raise _held_by(holder, note)
         about = {"run": _describe(me), "command": _describe(psutil.Process())}
-        note.write_text(srsly.json_dumps(about), encoding="utf-8")
+        note.write_text(json.dumps(about), encoding="utf-8")
         try:
             yield
         finally:
@@ -73,7 +73,7 @@ def _describe(process: psutil.Process) -> dict[str, Any]:
 def _read(note: Path, which: str) -> psutil.Process | None:
     """A process that a note names; None if it is no longer alive, or the note is missing or just being written."""
     try:
-        held = srsly.read_json(note)[which]
+        held = json.loads(note.read_bytes())[which]
         process = psutil.Process(held["pid"])
         # A number is given again to other processes; one that has ended keeps it until somebody asks how it ended
         same = abs(process.create_time() - held["started"]) < 1 and process.status() != psutil.STATUS_ZOMBIE

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import srsly
-
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -66,6 +64,8 @@ def write_json(path: Path, data: Any) -> None:
     path (Path): The file to write.
     data (Any): JSON-serializable data.
     """
+    import srsly  # and with it numpy: what starts processes that do the work does without
+
     write_text(path, srsly.json_dumps(data, indent=2) + "\n")
 
 
@@ -75,6 +75,8 @@ def write_jsonl(path: Path, rows: Iterable[Any]) -> None:
     path (Path): The file to write.
     rows (Iterable[Any]): JSON-serializable objects.
     """
+    import srsly
+
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file_:
         for row in rows:
             file_.write(srsly.json_dumps(row) + "\n")

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import srsly
 from packaging.version import InvalidVersion, Version
 
 from .errors import Place, ProjectError
@@ -17,6 +16,8 @@ VAR = re.compile(r"\$\{vars\.(\w+)\}")
 
 def read_project() -> dict[str, Any]:
     """RETURNS (dict[str, Any]): What project.yml says, its variables not filled in."""
+    import srsly  # as in outputs.py
+
     return dict(srsly.read_yaml(PROJECT_FILE))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import srsly
-from spacy.attrs import ENT_IOB
+from spacy.attrs import ENT_IOB, ENT_TYPE
 from spacy.language import Language
 from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc, Span
@@ -30,9 +30,11 @@ from .crf_features import (
     Keys,
     Layout,
     PairFeature,
+    Sight,
     VectorFeature,
     WordFeature,
     find_vectors,
+    gather,
     hash_names,
     hash_pairs,
     lay_out,
@@ -114,26 +116,24 @@ class CRF(TrainablePipe):
         ]
         return max(reaches, default=0)
 
-    def see_words(self, orths: Iterable[int], vocab: Vocab) -> list[list[tuple[int, Keys]]]:
+    def see_words(self, orths: Sequence[int], vocab: Vocab) -> list[Sight]:
         """See what is so of words by themselves.
 
-        orths (Iterable[int]): The words as they are written; or what stands beside a text.
+        orths (Sequence[int]): The words as they are written; or what stands beside a text.
         vocab (Vocab): Where they are from.
-        RETURNS (list[list[tuple[int, Keys]]]): For each, windows and the features that tell something there.
+        RETURNS (list[Sight]): What each feature sees of all of them.
         """
         edges = {START: "start", END: "end"}
-        found: list[list[tuple[int, Keys]]] = []
-        for orth in orths:
-            if orth == NOTHING or orth in edges:
-                names = [(self.reach, [f"beside {edges[orth]}"])] if orth else []
-            else:
-                word = vocab.strings[orth]
-                names = [
-                    (one.window, [f"{name} {value}" for value in one.look(word, self.classes)])
-                    for name, one in self.features.items()
-                    if isinstance(one, WordFeature)
-                ]
-            found.append([(window, hash_names(seen)) for window, seen in names])
+        beside = [(number, [f"beside {edges[orth]}"]) for number, orth in enumerate(orths) if orth in edges]
+        words = [
+            (number, vocab.strings[orth]) for number, orth in enumerate(orths) if orth != NOTHING and orth not in edges
+        ]
+        found = [gather(self.reach, beside)]
+        for name, one in self.features.items():
+            if isinstance(one, WordFeature):
+                look, classes = one.look, self.classes
+                seen = [(number, [f"{name} {value}" for value in look(word, classes)]) for number, word in words]
+                found.append(gather(one.window, seen))
         return found
 
     def see_pairs(self, layout: Layout) -> list[Keys]:
@@ -150,12 +150,11 @@ class CRF(TrainablePipe):
         """What words by themselves speak for, at each offset; shape (words, offsets, tags)."""
         reach, weights = self.reach, self.weights
         width = 2 * reach + 1
-        rows, keys = [np.zeros(0, dtype="int64")], [np.zeros(0, dtype="uint64")]
-        for number, seen in enumerate(self.see_words(orths, vocab)):
-            for window, found in seen:
-                for offset in range(-window, window + 1):
-                    keys.append(move(found, offset))
-                    rows.append(np.full(len(found), number * width + offset + reach))
+        rows, keys = [], []
+        for seen in self.see_words(orths, vocab):
+            for offset in range(-seen.window, seen.window + 1):
+                keys.append(move(seen.keys, offset))
+                rows.append(seen.words * width + offset + reach)
         sums = weights.add_up(np.concatenate(rows), np.concatenate(keys), len(orths) * width)
         sums = sums.reshape(len(orths), width, -1)
         if len(weights.vectors):
@@ -183,9 +182,10 @@ class CRF(TrainablePipe):
         words: list[int] = orths.tolist()
         new = [orth for orth in words if orth not in known]
         if new:
-            # What other threads have of the old one stays whole
-            known = {} if len(known) + len(new) > KEPT_WORDS else dict(known)
-            new = [orth for orth in words if orth not in known]
+            # What other threads have of the old one stays whole. Of a full one, the words that are here, too, are kept:
+            # among them most of the frequent ones
+            full = len(known) + len(new) > KEPT_WORDS
+            known = {orth: known[orth] for orth in words if orth in known} if full else dict(known)
             known.update(zip(new, self._work_out(new, docs[0].vocab), strict=True))
             self._known = known
         sums = np.stack([known[orth] for orth in words])
@@ -233,7 +233,7 @@ class CRF(TrainablePipe):
         scores (list[list[tuple[int, int, str]]]): As `predict` gives them.
         """
         for doc, found in zip(docs, scores, strict=True):
-            blocked = [doc[token.i : token.i + 1] for token in doc if token.ent_iob == BEGIN and not token.ent_type]
+            blocked = [doc[at : at + 1] for at in find_blocked(doc)]
             doc.set_ents([*doc.ents, *(Span(doc, *one) for one in found)], blocked=blocked)
 
     def score_entities(self, docs: Iterable[Doc]) -> list[dict[tuple[int, int, int], list[np.ndarray]]]:
@@ -404,9 +404,21 @@ def group(docs: Iterable[Doc]) -> Iterator[list[Doc]]:
 
 def find_taken(docs: Sequence[Doc]) -> np.ndarray:
     """RETURNS (np.ndarray): Which tokens of texts, in one row, are in an entity already or blocked."""
-    iobs = [doc.to_array([ENT_IOB]) for doc in docs if len(doc)]
-    taken = np.concatenate(iobs) if iobs else np.zeros(0)
-    return np.flatnonzero((taken == INSIDE) | (taken == BEGIN))
+    starts = np.cumsum([0, *map(len, docs)])
+    found = [np.zeros(0, dtype="int64")]
+    for start, doc in zip(starts, docs, strict=False):
+        if doc.has_annotation("ENT_IOB"):  # most have none, and that is seen at once
+            iobs = doc.to_array([ENT_IOB])
+            found.append(start + np.flatnonzero((iobs == INSIDE) | (iobs == BEGIN)))
+    return np.concatenate(found)
+
+
+def find_blocked(doc: Doc) -> list[int]:
+    """RETURNS (list[int]): Which tokens must not be in an entity."""
+    if not doc.has_annotation("ENT_IOB"):
+        return []
+    iobs, types = doc.to_array([ENT_IOB, ENT_TYPE]).T
+    return np.flatnonzero((iobs == BEGIN) & (types == 0)).tolist()
 
 
 def make_crf(

@@ -195,7 +195,32 @@ def hash_pairs(layout: Layout, first: int, second: int) -> Keys:
 
 def hash_names(names: list[str]) -> Keys:
     """RETURNS (Keys): Features by their names."""
-    return np.array([get_string_id(name) for name in names], dtype="uint64")
+    return np.fromiter(map(get_string_id, names), dtype="uint64", count=len(names))
+
+
+class Sight(NamedTuple):
+    """What is so of words by themselves, seen by one feature.
+
+    window (int): Up to how many tokens away it tells something of a token.
+    words (np.ndarray): For each key, the number of the word that it is of; not falling.
+    keys (Keys): The keys.
+    """
+
+    window: int
+    words: np.ndarray
+    keys: Keys
+
+
+def gather(window: int, seen: Sequence[tuple[int, list[str]]]) -> Sight:
+    """Hash what was seen of many words at once: word by word it would take several times as long.
+
+    window (int): Up to how many tokens away it tells something of a token.
+    seen (Sequence[tuple[int, list[str]]]): Numbers of words, and what is so of each, by name.
+    RETURNS (Sight): The same as arrays.
+    """
+    numbers = np.array([number for number, _ in seen], dtype="int64")
+    words = np.repeat(numbers, [len(names) for _, names in seen])
+    return Sight(window, words, hash_names([name for _, names in seen for name in names]))
 
 
 def move(keys: Keys, offset: int) -> Keys:

@@ -116,30 +116,27 @@ def see(crf: CRF, layout: Layout, orths: np.ndarray, where: np.ndarray, vocab: V
     min_count (int): A feature that fewer tokens have is left out.
     RETURNS (Seen): The features.
     """
-    words = crf.see_words(orths.tolist(), vocab)
-    found, times = [], []
+    sights = crf.see_words(orths.tolist(), vocab)
+    found, sizes, times = [], [], []
     for offset in range(-crf.reach, crf.reach + 1):
-        found += [
-            np.concatenate(
-                [np.zeros(0, "uint64"), *(move(one, -offset) for window, one in word if window >= abs(offset))]
-            )
-            for word in words
-        ]
-        times.append(np.bincount(where[layout.places + offset], minlength=len(words)))
+        near = [sight for sight in sights if sight.window >= abs(offset)]
+        words = np.concatenate([sight.words for sight in near])
+        order = np.argsort(words, kind="stable")
+        found.append(move(np.concatenate([sight.keys for sight in near])[order], -offset))
+        sizes.append(np.bincount(words, minlength=len(orths)))
+        times.append(np.bincount(where[layout.places + offset], minlength=len(orths)))
     pairs = crf.see_pairs(layout)
-    sizes = np.array([len(one) for one in found])
-    counts = np.concatenate([np.repeat(np.concatenate(times), sizes), np.ones(sum(map(len, pairs)), "int64")])
+    counts = np.concatenate(
+        [np.repeat(np.concatenate(times), np.concatenate(sizes)), np.ones(sum(map(len, pairs)), "int64")]
+    )
     different, numbers = np.unique(np.concatenate([*found, *pairs]), return_inverse=True)
     kept = np.bincount(numbers, counts) >= max(1, min_count)  # a word may stand nowhere at an offset
     numbers = np.where(kept, np.cumsum(kept) - 1, -1)[numbers]
-    ends = np.cumsum(sizes)
-    lists = [
-        [number for number in numbers[end - size : end].tolist() if number >= 0]
-        for end, size in zip(ends.tolist(), sizes.tolist(), strict=True)
-    ]
+    ends = np.cumsum(np.concatenate(sizes))
+    lists = [[number for number in some.tolist() if number >= 0] for some in np.split(numbers[: ends[-1]], ends[:-1])]
     return Seen(
         different[kept],
-        [lists[first : first + len(words)] for first in range(0, len(lists), len(words))],
+        [lists[first : first + len(orths)] for first in range(0, len(lists), len(orths))],
         numbers[ends[-1] :].reshape(len(pairs), len(layout.places)).T,
     )
 

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,18 +10,21 @@ from ..project.engines import EMBEDDED
 from ..project.errors import Place, ProjectError
 
 QUIET = {"RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_USAGE_STATS_ENABLED": "0"}
+PRELOAD = "RAY_preload_python_modules"
 
 
 @contextmanager
-def connect(workers: int, address: str) -> Iterator[Any]:
+def connect(workers: int, address: str, ahead: Sequence[str] = ()) -> Iterator[Any]:
     """Connect with a cluster.
 
     workers (int): How many cores it has, if it is started here.
     address (str): Its address, host:port; "ray" to start one here.
+    ahead (Sequence[str]): Modules that take long to import, which the workers of one that is started here import while
+        the rest of it starts.
     YIELDS (ModuleType): Ray, connected. What is at work on the cluster in the end is stopped.
     RAISES (ProjectError): If there is none, or Ray is not installed.
     """
-    os.environ.update({**QUIET, **os.environ})
+    os.environ.update({**QUIET, **({PRELOAD: ",".join(ahead)} if ahead else {}), **os.environ})
     try:
         import ray
     except ImportError:

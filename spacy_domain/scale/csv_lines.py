@@ -1,11 +1,10 @@
 """The rows of a table in CSV, of which a part can be read alone."""
 
 import csv
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterator
 from typing import BinaryIO
-
-from ..annotations.text import BOM
 
 DELIMITERS = (",", ";", "\t")
 LONGEST = 2**22  # bytes of a row; one with more has most likely a quote that nothing closes
@@ -19,7 +18,7 @@ def find_header(file_: BinaryIO) -> tuple[tuple[str, ...], str, int]:
     RETURNS (tuple[tuple[str, ...], str, int]): The names, what is between them, and where the rows begin, in bytes.
     """
     line = file_.readline()
-    header = line.removeprefix(BOM).decode("utf-8", "replace").strip("\r\n")
+    header = line.removeprefix(BOM_UTF8).decode("utf-8", "replace").strip("\r\n")
     delimiter = max(DELIMITERS, key=header.count)
     return tuple(next(csv.reader([header], delimiter=delimiter), ())), delimiter, len(line)
 

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from importlib import import_module
 
 from ..project.errors import Place, ProjectError
 from ..project.workers import start_workers
@@ -14,8 +15,7 @@ from .plan import Shard
 from .shards import Job, Manifest, annotate_shard, read_manifest
 
 MOST_LOSSES = 3  # of workers while the same shard is in the works
-# Without these, glibc gives the memory of a batch back to the system, and takes it anew for the next
-ENVIRONMENT = {"MALLOC_TRIM_THRESHOLD_": str(2**26), "MALLOC_MMAP_THRESHOLD_": str(2**25)}
+PIPELINE = "spacy_domain.scale.pipeline"  # and with it spaCy, which takes each worker a second if it is not forked
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # else each worker would take all cores
 
 
@@ -34,15 +34,17 @@ def run_local(job: Job, shards: Iterable[Shard], workers: int) -> Generator[Mani
     """
     job = replace(job, model=find_model(job.model).package)  # workers inherit where an unpacked wheel lies
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    for name, value in {**ENVIRONMENT, **dict.fromkeys(THREADS, str(max(1, cores // workers)))}.items():
-        os.environ.setdefault(name, value)
+    for name in THREADS:
+        os.environ.setdefault(name, str(max(1, cores // workers)))
     if workers == 1:
         yield from (annotate_shard(job, shard) for shard in shards)
         return
-    queue = _Queue(job, shards)
+    queue, forked = _Queue(job, shards), job.gpu_id < 0  # what has seen a GPU cannot be forked
+    if forked:
+        import_module(PIPELINE)
     while True:
         try:
-            with start_workers(workers) as pool:
+            with start_workers(workers, forked) as pool:
                 yield from queue.run(pool, workers + 1)
             return
         except _LostError:

@@ -15,7 +15,8 @@ from .cluster import connect, find_cause
 from .plan import Shard
 from .shards import Job, Manifest, annotate_shard
 
-AHEAD = 2  # shards that wait for each core
+AHEAD = ("spacy_domain.scale.pipeline",)  # and with it spaCy
+WAITING = 2  # shards that wait for each core
 
 
 def run_on_ray(job: Job, shards: Iterable[Shard], workers: int, address: str) -> Generator[Manifest]:
@@ -28,12 +29,12 @@ def run_on_ray(job: Job, shards: Iterable[Shard], workers: int, address: str) ->
     YIELDS (Manifest): What became of each shard, as they are done.
     RAISES (ProjectError): If there is no cluster, or it fails.
     """
-    with connect(workers, address) as ray:
+    with connect(workers, address, AHEAD) as ray:
         gpus = {"num_gpus": 1} if job.gpu_id >= 0 else {}
         task = ray.remote(num_cpus=1, max_retries=-1, **gpus)(_annotate_there)
         waiting, at_work = iter(shards), set[Any]()
         while True:
-            most = AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))  # machines come and go
+            most = WAITING * max(1, int(ray.cluster_resources().get("CPU", 1)))  # machines come and go
             while len(at_work) < most and (shard := next(waiting, None)):
                 at_work.add(task.remote(job, shard, str(Path.cwd())))
             if not at_work:

@@ -1,11 +1,11 @@
 """The records of a piece of a file, each with its text; or with what is wrong with it."""
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..annotations.text import BOM
 from . import storage
 from .csv_lines import read_rows
 from .plan import Piece
@@ -94,7 +94,7 @@ class PieceReader:
                 file_.readline()  # of the piece before
             place = file_.tell()
             while place < piece.end and (raw := file_.readline()):
-                bare = (raw if place else raw.removeprefix(BOM)).rstrip(b"\r\n")
+                bare = (raw if place else raw.removeprefix(BOM_UTF8)).rstrip(b"\r\n")
                 place, self.lines = place + len(raw), self.lines + 1
                 if bare.strip():
                     yield self.lines - 1, bare

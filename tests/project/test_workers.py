@@ -74,6 +74,28 @@ if sys.platform != "win32":
         assert not psutil.wait_procs(workers, timeout=5)[1]
 
 
+FORKED = """
+import threading, time
+from spacy_domain.project.workers import start_workers
+
+if __name__ == "__main__":
+    import colorsys
+    for _ in range(2):
+        with start_workers(2, imported=True) as pool:
+            print(pool.submit(eval, "'colorsys' in __import__('sys').modules").result())
+        threading.Thread(target=time.sleep, args=[60], daemon=True).start()
+"""
+
+
+if sys.platform == "linux":  # the others do not fork
+
+    def test_workers_have_what_is_imported_unless_a_thread_forbids_it(tmp_path):
+        (tmp_path / "program.py").write_text(FORKED)
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run([sys.executable, "program.py"], cwd=tmp_path, env=env, capture_output=True, text=True)
+        assert done.stdout.split() == ["True", "False"], done.stderr
+
+
 def test_an_error_does_not_wait_for_the_others():
     begin = time.monotonic()
     with pytest.raises(ZeroDivisionError), start_workers(2) as pool:

@@ -215,6 +215,15 @@ def test_batches_change_nothing(trained):
     assert [found(doc) for doc in trained.pipe(texts, batch_size=100)] == alone
 
 
+def test_more_words_than_are_kept_change_nothing(trained, monkeypatch):
+    docs = [trained.make_doc(f"so {word}{number} was off to Lima") for number in range(30) for word in ("Ana", "bo-x")]
+    pipe = trained.get_pipe("crf")
+    together = pipe.score_tags(docs)[0]
+    monkeypatch.setattr(crf, "KEPT_WORDS", 20)
+    one_by_one = [pipe.score_tags([doc])[0] for doc in docs]
+    assert np.array_equal(np.concatenate(one_by_one), together)
+
+
 def test_vectors_tell_words_apart():
     nlp = spacy.blank("en")
     chance = np.random.default_rng(0)

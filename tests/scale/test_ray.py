@@ -1,6 +1,5 @@
 """A Ray cluster of two machines, as far as Ray can see: it trains and annotates, and loses one in the middle."""
 
-import json
 import os
 import secrets
 import socket
@@ -14,7 +13,7 @@ import pytest
 from commands import run_command
 from projects import ROOT, Project, start_words
 from searches import OPTIONS, count_done, read_trials
-from texts import count, make_model, manifests, read_output, start, wait_until, write_numbered
+from texts import count, find_workers, make_model, manifests, read_output, start, wait_until, write_numbered
 
 pytestmark = pytest.mark.slow
 
@@ -89,15 +88,11 @@ def test_a_worker_and_then_a_machine_are_lost(tmp_path, cluster):
     here, model = Project(tmp_path), make_model(tmp_path / "model")
     write_numbered(tmp_path / "texts.jsonl", TEXTS)
 
-    def workers():
-        pids = {int(json.loads(path.read_bytes())["worker"].rpartition(":")[2]) for path in manifests(here)}
-        return [pid for pid in sorted(pids) if psutil.pid_exists(pid)]
-
     process = start(here, model, f"--engine={address}", "--shard-mb=0.01", **env)
-    wait_until(lambda: len(workers()) == 2, process)
+    wait_until(lambda: len(find_workers(here)) == 2, process)
     (second,) = [node for node in find_processes("raylet/raylet ", "sockets/raylet.1 ")]
-    on_second = {pid for pid in workers() if psutil.Process(pid).ppid() == second.pid}
-    (on_first,) = set(workers()) - on_second
+    on_second = {pid for pid in find_workers(here) if psutil.Process(pid).ppid() == second.pid}
+    (on_first,) = set(find_workers(here)) - on_second
     assert len(on_second) == 1
     psutil.Process(on_first).kill()
     before = len(manifests(here))

@@ -5,6 +5,7 @@ import random
 import sys
 import time
 
+import psutil
 import spacy
 from projects import ROOT, start_words
 
@@ -48,6 +49,12 @@ def count(here):
 
 def manifests(here):
     return sorted((here.path / "out/manifests").glob("[0-9]*.json"))
+
+
+def find_workers(here):
+    """The processes that have done a shard and are alive."""
+    pids = {int(json.loads(path.read_bytes())["worker"].rpartition(":")[2]) for path in manifests(here)}
+    return [pid for pid in sorted(pids) if psutil.pid_exists(pid)]
 
 
 def start(here, model, *options, **env):
