@@ -45,11 +45,34 @@ def test_columns_that_were_chosen_are_said(tmp_path):
     assert "Tokens are" not in notes(read(write(tmp_path / "b.tsv", conll(plain))))
 
 
-@pytest.mark.parametrize("header", ["Word\tTag\n", "TOKEN\tNE-COARSE-LIT\n", "token\tlabel\n\n"])
+@pytest.mark.parametrize(
+    "header", ["Word\tTag\n", "TOKEN\tNE-COARSE-LIT\n", "token\tlabel\n\n", "Palavra\tEtiqueta\n", "szó\tcímke\n"]
+)
 def test_a_header_is_no_token(tmp_path, header):
     records = read(write(tmp_path / "a.tsv", conll(plain, before=header)))
     assert [(record.text, entities(record)) for record in records] == EXPECTED * MANY
     assert "The first line names the columns" in notes(records)
+
+
+def test_a_first_word_without_a_tag_is_no_header(tmp_path):
+    """Where its tag is the label of others, the mark was forgotten."""
+    path = write(tmp_path / "a.tsv", "Lima\tLOC\nis\tO\n\n" + conll(lambda i, w, t: f"{w}\t{t}"))
+    assert "names the columns" not in notes(read(path))
+
+
+@pytest.mark.parametrize("outside", ["O", "0", "o", "out"])
+def test_marks_without_labels_and_any_word_for_o(tmp_path, outside):
+    path = write(tmp_path / "a.tsv", conll(lambda i, w, t: f"{w}\t{outside if t == 'O' else t[0]}"))
+    assert Counter(label for _, ones in found(path) for _, label in ones).keys() == {"ENTITY"}
+
+
+def test_the_outer_layer_is_read_where_the_inner_one_has_labels_of_its_own(tmp_path):
+    inner = {w: "B-PART" for one in SENTENCES for w, t in one if t.startswith("B-")}
+    first = next(iter(inner))
+    path = write(tmp_path / "a.tsv", conll(lambda i, w, t: f"{i}\t{w}\t{t}\t{inner[w] if w == first else 'O'}"))
+    records = read(path)
+    assert [(record.text, entities(record)) for record in records] == EXPECTED * MANY
+    assert sum(count for record in records for count in record.unread.values()) == MANY
 
 
 NUMBERED = {

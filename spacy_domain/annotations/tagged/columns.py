@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from .blocks import find_blocks
-from .header import TAG_NAMES, TOKEN_NAMES, find_name, is_header
+from .header import TAG_NAMES, TOKEN_NAMES, find_name, take_header
 from .layout import CONLL_2012, INDEXED, Layout, begins_label, find_features, split_at_spaces, split_cells
 from .runs import MOST, NUMBER, Rows, counts_tokens, find_sentences, split_rows, stays
 from .spacing import is_spacing
@@ -89,7 +89,7 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
         width = min(widths)
     if width < 2:
         return None
-    header, blocks = _take_header(blocks, width)
+    header, blocks = take_header(blocks, width)
     if not all(row[0].startswith("#") for block in blocks for row in block):  # these may be comments
         blocks = [[row for row in block if not row[0].startswith("#")] for block in blocks]
     whole = [[row for row in block if len(row) == width or (len(row) > width and not exact)] for block in blocks]
@@ -150,19 +150,6 @@ def _are_indexed(tokens: list[str]) -> bool:
     indexed = [token for token in tokens if INDEXED.fullmatch(token)]
     beyond = sum(not token.isascii() for token in indexed)
     return len(tokens) >= ENOUGH and len(indexed) >= MOST * len(tokens) and 2 * beyond > len(tokens)
-
-
-def _take_header(blocks: list[Rows], width: int) -> tuple[tuple[str, ...], list[Rows]]:
-    """The names of the columns, if the first row has them, and the other rows."""
-    first = next((row for block in blocks for row in block if len(row) == width), None)
-    if first is None or not is_header(first):
-        return (), blocks
-    taken, left = False, []
-    for block in blocks:
-        rows = [row for row in block if taken or row is not first]
-        taken = taken or len(rows) < len(block)
-        left.append(rows)
-    return tuple(name.strip() for name in first), left
 
 
 def _are_titled(blocks: list[Rows]) -> bool:
