@@ -28,7 +28,7 @@ BESIDE = re.compile(
     r"|(readme|licen[cs]e|notice|changelog|citation|copying|authors|contributing|version)(\..*)?$"
     r"|makefile$|dockerfile$|requirements.*\.txt$|(config|dataset_dict|state|metadata|package|stats|settings)\.json$"
     r"|(config|environment|metadata|params)\.ya?ml$|(md5|sha(1|256))(sums?)?(\.txt)?$|.*\.(md5|sha1|sha256)$"
-    r"|dataset_infos?\.json$|labels?\.txt$|(label|label2id|id2label)\.json$|project\.ya?ml$|thumbs\.db$|desktop\.ini$|typesystem\.xml$",
+    r"|dataset_infos?\.json$|labels?\.txt$|(label|label2id|id2label)\.json$|project\.ya?ml$|cache-\w+\.arrow$|thumbs\.db$|desktop\.ini$|typesystem\.xml$",
     re.IGNORECASE,
 )
 # What annotations have in them that name their texts: Azure's, Ground Truth's, Comprehend's
@@ -200,7 +200,7 @@ def _walk(path: Path, name: str) -> Iterator[tuple[Path, str]]:
 
 def _with_splits(found: AnnotationFiles, folder: str) -> AnnotationFiles:
     exact = {file.name: _exact_split(file.name) for file in found.read}
-    loose = {file.name: _loose_split(file.name[len(folder) :]) for file in found.read}
+    loose = {file.name: find_split(file.name[len(folder) :]) for file in found.read}
     speaks = {"train"} < set(loose.values()) - {""}  # of train, and of dev or test
     given = loose if speaks and not all(exact[name] == loose[name] for name in exact) else exact
     if set(given.values()) - {""} == {"train"}:
@@ -238,9 +238,12 @@ def _exact_split(name: str) -> str:
     return first if first in SPLITS else ""
 
 
-def _loose_split(name: str) -> str:
-    """The split that a word in a file's name says, or in its folders' names, as train or NCBItrainset does; of several,
-    the last."""
+def find_split(name: str) -> str:
+    """Find the split that a word in a name says, as train, trainData or NCBItrainset does; of several, the last.
+
+    name (str): A file's name, with its folders' names, or that of a variable.
+    RETURNS (str): The split; empty if none is said.
+    """
     spoken = [OF_SET.sub(r"\1", word) for word in re.split(r"[^a-z]+", HUMP.sub(" ", name).casefold())]
     words = [NAMES[word] for word in spoken if word in NAMES]
     return words[-1] if words else ""

@@ -75,6 +75,30 @@ def test_the_outer_layer_is_read_where_the_inner_one_has_labels_of_its_own(tmp_p
     assert sum(count for record in records for count in record.unread.values()) == MANY
 
 
+def test_what_a_text_is_about_in_its_last_line_is_no_token(tmp_path):
+    """As data of intents and slots have it."""
+    blocks = ["".join(f"{word} {tag}\n" for word, tag in one) + "weather/find\n" for one in SENTENCES * MANY]
+    path = write(tmp_path / "a.txt", "\n".join(blocks))
+    assert found(path) == EXPECTED * MANY
+    assert sum(record.unread["text(s) with a class in the last line"] for record in read(path)) == len(blocks)
+
+
+def test_a_label_without_a_mark_is_an_entity(tmp_path):
+    """Where others have its mark it was forgotten; where none has one, and it is there often, it needs none."""
+    text = "Ana B-PER\nsaw O\nLima LOC\n\n" + "Bo B-PER\nleft O\nLima B-LOC\n\n" * 9
+    assert found(write(tmp_path / "a.txt", text))[:2] == [
+        ("Ana saw Lima", [("Ana", "PER"), ("Lima", "LOC")]),
+        ("Bo left Lima", [("Bo", "PER"), ("Lima", "LOC")]),
+    ]
+    path = write(
+        tmp_path / "b.txt", "Ana B-PER\nleft O\nlast TIM\nweek TIM\n\n" * 12 + "Bo B-PER\nmet O\nEva B-PER\n\n" * 60
+    )
+    assert found(path)[0] == ("Ana left last week", [("Ana", "PER"), ("last week", "TIM")])
+    assert "TIM (24)" in notes(read(path))
+    path = write(tmp_path / "c.txt", "Ana B-PER\nleft NN\n\n" + "Bo B-PER\nslept O\n\n" * 12)
+    assert len(found(path)) == 12
+
+
 NUMBERED = {
     "CSV": lambda n, i, w, t: f"{n},{w},{t}",
     "CSV with parts of speech, as Kaggle's": lambda n, i, w, t: f"{f'Sentence: {n}' if i == 0 else ''},{w},NN,{t}",

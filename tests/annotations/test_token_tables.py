@@ -200,7 +200,7 @@ def test_rows_of_a_text_that_do_not_follow_one_another(tmp_path):
     """As in a table that was sorted by its labels: these are no two annotators who disagree."""
     rows = ["Ana saw Lima,0,3,PER", "Bo left,0,2,PER", "Ana saw Lima,8,12,LOC"]
     path = write(tmp_path / "a.csv", "text,start,end,label\n" + "\n".join(rows) + "\n")
-    assert found(path) == [("Ana saw Lima", [("Ana", "PER"), ("Lima", "LOC")]), ("Bo left", [("Bo", "PER")])]
+    assert found(path) == [("Bo left", [("Bo", "PER")]), ("Ana saw Lima", [("Ana", "PER"), ("Lima", "LOC")])]
     rows = ["Ana saw Lima,0,3,PER,x", "Ana saw Lima,8,12,LOC,y", "Ana saw Lima,8,12,CITY,x"]
     path = write(tmp_path / "b.csv", "text,start,end,label,annotator\n" + "\n".join(rows) + "\n")
     assert [(record.annotator, len(record.spans)) for record in read(path)] == [("y", 1), ("x", 2)]

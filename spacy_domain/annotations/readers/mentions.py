@@ -25,7 +25,7 @@ from ..record import FileRecord, FileSpan
 from ..surfaces import find_places
 from ..unread import TEXTS, borders_of
 
-LISTS = ("entities", "mentions", "named_entities", "annotations", "ents", "labels")
+LISTS = ("entities", "mentions", "named_entities", "annotations", "ents", "labels", "entity")
 SURFACES = ("text", "mention", "surface", "span", "value", "entity", "name", "word")
 LABELS = ("label", "type", "tag", "category", "class", "entity_type", "label_name")
 BY_LABEL = ("entities", "mentions", "named_entities")  # what may have texts by label

@@ -105,10 +105,10 @@ def read(path: Path) -> Iterator[FileRecord]:
         if last and last[0] != key and key.id and last[0].id == key.id and last[0].text != key.text:
             yield _other_text(path, row.line, key.id, cells, last[1])
             continue
+        if last and last[0] != key and last[0] not in scattered:
+            yield _finish(last[1], meant)
         record = last[1] if last and last[0] == key else waiting.get(key)
         if record is None:
-            if last and last[0] not in scattered:
-                yield _finish(last[1], meant)
             record = _begin(cells, row.line)
             if key in scattered:
                 waiting[key] = record

@@ -7,7 +7,7 @@ their columns in the first line, or in a comment (CoNLL-U Plus). https://univers
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from .blocks import find_blocks
@@ -137,6 +137,7 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
         indexed=_are_indexed([row[token].strip() for row in rows]),
         sentences=sentences,
         titled=_are_titled(blocks),
+        closed=_are_closed(blocks),
     )
 
 
@@ -154,9 +155,19 @@ def _are_indexed(tokens: list[str]) -> bool:
 
 def _are_titled(blocks: list[Rows]) -> bool:
     """Whether nearly all texts begin with a row of one column, and with a digit in it, as IMGID:17 is."""
-    titled = sum(len(block[0]) == 1 and bool(HAS_DIGIT.search(block[0][0])) for block in blocks if block)
+    return _have_single(blocks, 0, lambda cell: bool(HAS_DIGIT.search(cell)))
+
+
+def _are_closed(blocks: list[Rows]) -> bool:
+    """Whether nearly all texts end with a row of one column: what the whole text is about, as its intent."""
+    return _have_single(blocks, -1, lambda cell: not cell.isdecimal())
+
+
+def _have_single(blocks: list[Rows], place: int, fits: Callable[[str], bool]) -> bool:
+    ends = [block[place] for block in blocks if block]
+    having = sum(len(row) == 1 and fits(row[0]) for row in ends)
     single = sum(len(row) == 1 for block in blocks for row in block)
-    return len(blocks) > 1 and titled >= 0.9 * max(len(blocks), single)
+    return len(blocks) > 1 and having >= 0.9 * max(len(blocks), single)
 
 
 def _find_tags(columns: list[_Column], names: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -11,10 +11,12 @@ from pathlib import Path
 from ..encoding import open_utf8
 from .blocks import DOCSTART
 from .layout import Layout, begins_label
-from .tags import NO_ENTITY, USUAL, Scheme, Tag, describe, find_scheme, known_tags
+from .tags import MISSING, NO_ENTITY, ONE_LABEL, OUTSIDE, USUAL, Scheme, Tag, describe, find_scheme, known_tags
 
 HASH = ord("#")
 SEVERAL = re.compile(r"[|;+]")
+PLAIN = re.compile(r"[^\W\d_]\w+")
+OFTEN, RATHER = 10, 0.01  # a label without a mark: times, and of all tags of entities
 NEARLY_ALL = 0.95  # there are faults in corpora
 SHOWN = 12  # tags of a file, in a message
 
@@ -27,12 +29,14 @@ class Tagging:
     scheme (Optional[Scheme]): Its scheme; None for brackets.
     known (dict[str, Tag]): What the tags in it mean, the most frequent first; those that make no sense are left out.
     layers (tuple[tuple[int, Scheme], ...]): Other columns with entities.
+    bare (dict[str, int]): Labels that stand without a mark beside those that have one, and how often.
     """
 
     column: int
     scheme: Scheme | None
     known: dict[str, Tag] = field(default_factory=dict)
     layers: tuple[tuple[int, Scheme], ...] = ()
+    bare: dict[str, int] = field(default_factory=dict)
 
     def parse(self, tag: str) -> Tag | None:
         """RETURNS (Optional[Tag]): What a tag means; None if it is none, or the scheme is that of brackets."""
@@ -117,7 +121,24 @@ def _find_tagging(path: Path, layout: Layout, state: tuple[int, int]) -> Tagging
         chosen = max(around, key=lambda column: sum(labels[column].values()), default=chosen)
     layers = tuple((column, other) for column in full if column != chosen and (other := schemes[column]))
     scheme = schemes[chosen] or USUAL
-    return Tagging(chosen, scheme, single_tags(counts[chosen], scheme), layers)
+    known = single_tags(counts[chosen], scheme)
+    bare = _find_bare(counts[chosen], scheme)
+    return Tagging(chosen, scheme, known | {label: Tag("I", label) for label in bare}, layers, bare)
+
+
+def _find_bare(tags: Counter[str], scheme: Scheme) -> dict[str, int]:
+    """Find labels without a mark beside tags with one. Where the label is that of others, the mark was forgotten; where
+    it is there often, no entity of its kind has a mark (BanglaNER's TIM, say). Others are faults."""
+    labels = {tag.label for each in tags if (tag := scheme.parse(each)) and tag.label}
+    if not scheme.marked or labels <= {ONE_LABEL}:
+        return {}
+    bare = {tag: count for tag, count in tags.items() if PLAIN.fullmatch(tag) and not scheme.parse(tag)}
+    inside = sum(count for tag, count in tags.items() if tag not in ("O", *MISSING))
+    return {
+        tag: count
+        for tag, count in sorted(bare.items())
+        if tag in labels or (count >= OFTEN and count >= RATHER * inside and tag.casefold() not in OUTSIDE)
+    }
 
 
 def _count_tags(path: Path, layout: Layout) -> Counter[tuple[str, ...]]:
@@ -184,3 +205,6 @@ def describe_tagging(layout: Layout, tagging: Tagging) -> Iterator[str]:
     if layout.indexed:
         yield "The number behind each character is no part of the text"
     yield from describe(tagging.scheme) if tagging.scheme else ()
+    if tagging.bare:
+        named = ", ".join(f"{label} ({count})" for label, count in list(tagging.bare.items())[:SHOWN])
+        yield f"Labels without a mark are read as entities, those of tokens side by side as one: {named}"
