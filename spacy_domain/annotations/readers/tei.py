@@ -112,7 +112,7 @@ class _Writing:
         if name in BREAKS:
             self._add("" if element.get("break") == "no" else " ")
             return
-        start = self.length
+        start, first = self.length, len(self.pieces)
         inside = list(element)[:1] if name == "choice" else element
         for other in list(element)[1:] if name == "choice" else ():
             self.unread["name(s) in another reading of a choice"] += sum(map(_is_name, other.iter()))
@@ -126,7 +126,7 @@ class _Writing:
         if name in PARTS:
             self.unread["part(s) of names"] += 1
         elif _is_name(element):
-            covered = "".join(self.pieces)[start:]
+            covered = "".join(self.pieces[first:])
             begin, end = start + len(covered) - len(covered.lstrip()), start + len(covered.rstrip())
             label = element.get("type") or name if name in GENERIC else name
             self.spans += [FileSpan(begin, end, label, covered.strip())] if begin < end else []
