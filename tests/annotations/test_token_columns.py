@@ -83,6 +83,18 @@ def test_what_a_text_is_about_in_its_last_line_is_no_token(tmp_path):
     assert sum(record.unread["text(s) with a class in the last line"] for record in read(path)) == len(blocks)
 
 
+def test_comments_about_intents_are_no_headings_of_rasa(tmp_path):
+    blocks = ["# intent: weather\n" + "".join(f"{word} {tag}\n" for word, tag in one) for one in SENTENCES * MANY]
+    assert found(write(tmp_path / "a.txt", "\n".join(blocks))) == EXPECTED * MANY
+
+
+@pytest.mark.parametrize("mark", ["-DOCSTART FILE documents/0001", "-DOCSTART CONFIG FEATURES orth base ctag"])
+def test_other_marks_of_documents(tmp_path, mark):
+    """As Liner2 writes them, over each text."""
+    blocks = [f"{mark}\n" + "".join(f"{word}\t{tag}\n" for word, tag in one) for one in SENTENCES * MANY]
+    assert found(write(tmp_path / "a.iob", "\n".join(blocks))) == EXPECTED * MANY
+
+
 def test_a_label_without_a_mark_is_an_entity(tmp_path):
     """Where others have its mark it was forgotten; where none has one, and it is there often, it needs none."""
     text = "Ana B-PER\nsaw O\nLima LOC\n\n" + "Bo B-PER\nleft O\nLima B-LOC\n\n" * 9
