@@ -204,3 +204,10 @@ def test_rows_of_a_text_that_do_not_follow_one_another(tmp_path):
     rows = ["Ana saw Lima,0,3,PER,x", "Ana saw Lima,8,12,LOC,y", "Ana saw Lima,8,12,CITY,x"]
     path = write(tmp_path / "b.csv", "text,start,end,label,annotator\n" + "\n".join(rows) + "\n")
     assert [(record.annotator, len(record.spans)) for record in read(path)] == [("y", 1), ("x", 2)]
+
+
+def test_a_tag_a_character(tmp_path):
+    """As Chinese has it: the text is what it was, spaces and all."""
+    rows = ["0,王小明在 北京。,B-PER I-PER I-PER O O B-LOC I-LOC O,1", "1,我在上海,O O B-LOC I-LOC,2"]
+    path = write(tmp_path / "a.csv", "id,text,BIO_anno,class\n" + "".join(f"{row}\n" for row in rows))
+    assert found(path) == [("王小明在 北京。", [("王小明", "PER"), ("北京", "LOC")]), ("我在上海", [("上海", "LOC")])]
