@@ -1,7 +1,6 @@
 """A file, a folder with folders in it, or an archive of annotations -> the files to read, with the splits that their
 names give, and those that are left."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from ..project.errors import Place, ProjectError
 from . import standoff
 from .archives import is_archive, unpack
 from .encoding import read_utf8
+from .label_lists import why_no_annotations
 from .parallel import find_tags, find_words
 
 SPLITS = ("train", "dev", "test")
@@ -20,27 +20,15 @@ NAMES = {
     **dict.fromkeys(("dev", "devel", "development", "val", "valid", "validation", "testa"), "dev"),
     **dict.fromkeys(("test", "testing", "tst", "testb"), "test"),
 }
-OF_SET = re.compile(r".*?(train|training|dev|devel|development|val|valid|validation|test)(?:op)?set")
+OF_SET = re.compile(r".*?(train|training|dev|devel|development|val|valid|validation|test)(?:op)?(?:set|data|corpus)")
+HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # trainData
 # Files that lie beside annotations and hold none
 BESIDE = re.compile(
     r".*\.(conf|cfg|ini|toml|lock|log|bib|dtd|xsd|key|pdf|png|jpe?g|gif|svg|html?|css|js|sh|bat|ipynb|gitkeep|docx?|pptx?|rst|tex)$"
     r"|(readme|licen[cs]e|notice|changelog|citation|copying|authors|contributing|version)(\..*)?$"
     r"|makefile$|dockerfile$|requirements.*\.txt$|(config|dataset_dict|state|metadata|package|stats|settings)\.json$"
     r"|(config|environment|metadata|params)\.ya?ml$|(md5|sha(1|256))(sums?)?(\.txt)?$|.*\.(md5|sha1|sha256)$"
-    r"|dataset_infos?\.json$|labels?\.txt$|(label|label2id|id2label)\.json$|project\.ya?ml$|thumbs\.db$|desktop\.ini$|typesystem\.xml$",
-    re.IGNORECASE,
-)
-# Files of these names hold none where all that is in them is names
-OF_LABELS = re.compile(
-    r"(.*[_-])?(classes|labels?|label[_-]?(map|names|list|config|set)|tags?|tag[_-]?set|entit(y|ies)|categories|vocab)"
-    r"\.(txt|json)$",
-    re.IGNORECASE,
-)
-# Files of these names say what numbers of tags are called
-NUMBERING = re.compile(
-    r"(label|tag|ner|ner_tags?|class|entity)s?[_-]?(to|2)[_-]?(id|idx|index|int)s?\.(txt|json)"
-    r"|(id|idx|index|int)[_-]?(to|2)[_-]?(label|tag|class|ner)(es|s)?\.(txt|json)"
-    r"|(ner_|entity_)?(labels?|tags?|classes|(label|tag|class)_?(names?|map|list|set))\.(txt|json)",
+    r"|dataset_infos?\.json$|labels?\.txt$|(label|label2id|id2label)\.json$|project\.ya?ml$|cache-\w+\.arrow$|thumbs\.db$|desktop\.ini$|typesystem\.xml$",
     re.IGNORECASE,
 )
 # What annotations have in them that name their texts: Azure's, Ground Truth's, Comprehend's
@@ -154,31 +142,11 @@ def _why_not(file: Path, root: Path, annotated: bool) -> str:
         return "holds no annotations, by its name"
     if file.suffix.lower() == ".py" and not DATA_IN_PYTHON.search(read_utf8(file)):
         return "is a script without records"
-    if (OF_LABELS.fullmatch(file.name) or NUMBERING.fullmatch(file.name)) and _has_names_alone(file):
-        return "holds names of labels"
+    if why := why_no_annotations(file):
+        return why
     if annotated and _has_no_intents(file):
         return "holds no examples of intents"
     return "" if file.stat().st_size else "is empty"
-
-
-def _has_names_alone(file: Path, most: int = 2**18) -> bool:
-    """Whether a small file has one word a line, be it with a number of its own; or, as JSON, one value a label, or a
-    list of labels."""
-    content = read_utf8(file)[: most + 1]
-    try:
-        text = content.decode("utf-8-sig")
-        if file.suffix.lower() == ".txt":
-            lines = [line.split() for line in text.splitlines() if line.strip()]
-            numbers = [cell for line in lines for cell in line if cell.isdecimal()]
-            if len(numbers) == len(set(numbers)) == len(lines) and all(len(line) == 2 for line in lines):
-                return True
-            return len(content) <= most and all(len(line) < 2 and "," not in line[0] for line in lines)
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    items = list(data.values()) if isinstance(data, dict) else data if isinstance(data, list) else [data]
-    inner = [value for item in items for value in (item.values() if isinstance(item, dict) else [item])]
-    return not any(isinstance(value, (dict, list)) or " " in str(value).strip() for value in inner)
 
 
 def _has_no_intents(file: Path) -> bool:
@@ -232,7 +200,7 @@ def _walk(path: Path, name: str) -> Iterator[tuple[Path, str]]:
 
 def _with_splits(found: AnnotationFiles, folder: str) -> AnnotationFiles:
     exact = {file.name: _exact_split(file.name) for file in found.read}
-    loose = {file.name: _loose_split(file.name[len(folder) :]) for file in found.read}
+    loose = {file.name: find_split(file.name[len(folder) :]) for file in found.read}
     speaks = {"train"} < set(loose.values()) - {""}  # of train, and of dev or test
     given = loose if speaks and not all(exact[name] == loose[name] for name in exact) else exact
     if set(given.values()) - {""} == {"train"}:
@@ -270,10 +238,13 @@ def _exact_split(name: str) -> str:
     return first if first in SPLITS else ""
 
 
-def _loose_split(name: str) -> str:
-    """The split that a word in a file's name says, or in its folders' names, as train or NCBItrainset does; of several,
-    the last."""
-    spoken = [OF_SET.sub(r"\1", word) for word in re.split(r"[^a-z]+", name.casefold())]
+def find_split(name: str) -> str:
+    """Find the split that a word in a name says, as train, trainData or NCBItrainset does; of several, the last.
+
+    name (str): A file's name, with its folders' names, or that of a variable.
+    RETURNS (str): The split; empty if none is said.
+    """
+    spoken = [OF_SET.sub(r"\1", word) for word in re.split(r"[^a-z]+", HUMP.sub(" ", name).casefold())]
     words = [NAMES[word] for word in spoken if word in NAMES]
     return words[-1] if words else ""
 

@@ -7,6 +7,7 @@ of its own whether it is one of its kind; a file may hold values of several kind
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,12 @@ from .offsets import Reading
 from .record import AnnotatedText, FileRecord
 from .text import Beginning
 
+LISTED = "docs/formats.md lists all formats"
+SIMPLEST = (
+    'Three that any script can write: JSON lines like {"text": "Ana left", "spans": [{"start": 0, "end": 3, "label": '
+    '"PERSON"}]}; a CSV with the columns text, start, end, label; CoNLL, a token, a tab and its tag (B-PERSON, '
+    "I-PERSON, O) a line, a blank line between texts."
+)
 formats = catalogue.create("annotations", "formats")
 writers = catalogue.create("annotations", "writers")
 
@@ -34,6 +41,7 @@ class Format:
     certain (bool): Whether every tool that writes it counts so.
     remark (str): What to know about records that come from it.
     last (bool): Whether a file is one only if no other format fits.
+    before_json (bool): Whether it is JSON that makes sense as a whole file alone.
     """
 
     title: str
@@ -43,6 +51,7 @@ class Format:
     certain: bool = False
     remark: str = ""
     last: bool = False
+    before_json: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,12 +98,6 @@ def known_formats(*kinds: type) -> dict[str, Any]:
     return {name: format_ for name, format_ in formats.get_all().items() if isinstance(format_, kinds)}
 
 
-def supported() -> str:
-    """RETURNS (str): All formats that can be read, for an error's remedy."""
-    known = formats.get_all()
-    return "Formats that can be read: " + "; ".join(f"{key} ({known[key].title})" for key in sorted(known)) + "."
-
-
 def find_named(name: str) -> Format | JsonFormat:
     """Find a format by its name.
 
@@ -104,7 +107,9 @@ def find_named(name: str) -> Format | JsonFormat:
     """
     known = formats.get_all()
     if name not in known:
-        raise ProjectError(f"Unknown format {name!r}", supported())
+        near = get_close_matches(name, known)
+        meant = f"Is {' or '.join(near)} meant? " if near else ""
+        raise ProjectError(f"Unknown format {name!r}", f"{meant}{LISTED} with their names.")
     return known[name]
 
 
@@ -123,7 +128,7 @@ def find_writer(name: str) -> Writer:
 
 def refuse_format(path: Path, seen: str, around: str, line: int | None = 1) -> ProjectError:
     """RETURNS (ProjectError): That no reader, or more than one, takes a file."""
-    remedy = f"{supported()} Say which it is with --vars.format, or export the data anew."
+    remedy = f"{LISTED}: if it is one of them, --vars.format says which. {SIMPLEST}"
     return ProjectError(
         "Cannot tell the format of the annotations", remedy, [Place(str(path), line, seen, around[:80])]
     )

@@ -198,7 +198,9 @@ def _read_one(value: Value, format_: JsonFormat) -> Iterator[FileRecord]:
         return
     if records:
         account_for(value.data, records, format_.not_gold)
+    split = value.data.get("split") if isinstance(value.data, dict) else None
     for record in records:
+        record.split = record.split or (split.casefold() if isinstance(split, str) else "")
         follow_tokens(record, value.data)
         record.raw = record.raw or value.data
         yield record

@@ -5,6 +5,7 @@ keys of their spans, in columns, or in pieces; and spans in the shapes of `span_
 shapes is what its reader would take in another, so it is rewritten here, and nothing else is.
 """
 
+import re
 from collections import Counter
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ CHATS = ("conversations",)  # a question each about one label, in a record of it
 CONVERTED = ("tokens", "ner_tags")  # as hugging_face.py knows them
 IDS = SENTENCE_NAMES
 OF_PIECES = frozenset(["text", "entity", "slot_name", "meta", "alias", "userDefined"])
+_PIECE = re.compile(r"[^\s.,;:!?।،؟。，！？()\"“”]+|\S")
 IGNORED = "sys.ignore"  # what Dialogflow has where a user took an entity away
 
 
@@ -198,7 +200,12 @@ def are_tags(values: list[Any]) -> bool:
 
 
 def _pairs(data: list[Any]) -> dict[str, Any] | None:
-    """[["Ana", "B-PER"], ["left", "O"]], and [["Ana", "left"], ["B-PER", "O"]]."""
+    """[["Ana", "B-PER"], ["left", "O"]], [["Ana", "left"], ["B-PER", "O"]] and ["Ana left", ["B-PER", "O"]]."""
+    if len(data) == 2 and isinstance(data[0], str) and isinstance(data[1], list) and are_tags(data[1]):
+        if set(data[1]) <= {"O"}:
+            return {"text": data[0]}
+        found = _match(data[0], data[1])
+        return {"text": data[0], **dict(zip(CONVERTED, found, strict=True))} if found else None
     if len(data) < 2 or not all(isinstance(one, list) and one and isinstance(one[0], str) for one in data):
         return None
     if len(data) == 2 and len(data[0]) == len(data[1]) and are_tags(data[1]) and not are_tags(data[0]):
@@ -247,7 +254,8 @@ def _match(words: Any, tags: Any) -> tuple[list[str], list[Any]] | None:
         return (words, tags) if texts and known and not are_tags(words) else None
     if not are_tags(tags):
         return None
-    for tokens in (words.split(), list(words)):  # a character a token, as Chinese has it
+    # A character a token, as Chinese has it; or commas and stops as tokens of their own
+    for tokens in (words.split(), list(words), _PIECE.findall(words)):
         if len(tokens) == len(tags):
             return tokens, tags
     # Its reader says what does not fit

@@ -3,8 +3,8 @@
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -13,6 +13,11 @@ import numpy as np
 from ..project.errors import ProjectError
 from .record import FileRecord, FileSpan
 
+ENOUGH, MOST, NEARLY_NONE = (
+    10,
+    0.7,
+    0.05,
+)  # spans that tell whether ends are inclusive; of them, that end inside of words
 INVISIBLE = re.compile("[\\s\u00ad\u200b-\u200f\u2060\ufeff]+")
 
 
@@ -109,13 +114,13 @@ def _borders(text: str, unit: Unit, joined: bool, doubled: bool = False) -> np.n
     return np.concatenate([[0], np.cumsum(sizes)])
 
 
-def infer_readings(records: Iterable[FileRecord], preferred: Reading) -> list[Reading]:
+def infer_readings(records: Sequence[FileRecord], preferred: Reading) -> list[Reading]:
     """Find the readings that agree with the most surface texts.
 
-    records (Iterable[FileRecord]): Records of one file.
+    records (Sequence[FileRecord]): Records of one file.
     preferred (Reading): How the format is usually read; it comes first among equals.
-    RETURNS (list[Reading]): All readings that explain as many spans as the best one, best first; all of them if no span
-        tells its surface text.
+    RETURNS (list[Reading]): All readings that explain as many spans as the best one, best first; if no span tells its
+        surface text, all of them, or those with the other kind of ends, where that is how spans end with words.
     """
     order = sorted(
         [*READINGS, *CHANGED],
@@ -140,7 +145,24 @@ def infer_readings(records: Iterable[FileRecord], preferred: Reading) -> list[Re
                     ):
                         loosely[reading] += 1
     support = support if any(support.values()) else loosely
+    if not any(support.values()) and _cuts_words(records, preferred):
+        return [reading for reading in order if reading.inclusive != preferred.inclusive]
     return [reading for reading in order if support[reading] == max(support.values())]
+
+
+def _cuts_words(records: Sequence[FileRecord], preferred: Reading) -> bool:
+    """Whether most spans end inside of words, and nearly none does if ends are read the other way."""
+    other = replace(preferred, inclusive=not preferred.inclusive)
+    spans = [
+        (one.text, span) for one in records if isinstance(one.text, str) for span in one.spans if has_offsets(span)
+    ]
+    cut = [sum(_ends_inside(text, span, reading) for text, span in spans) for reading in (preferred, other)]
+    return len(spans) >= ENOUGH and cut[0] >= MOST * len(spans) and cut[1] <= NEARLY_NONE * len(spans)
+
+
+def _ends_inside(text: str, span: FileSpan, reading: Reading) -> bool:
+    _, end = reading.to_characters(text, span.start, span.end) or (0, 0)
+    return 0 < end < len(text) and text[end - 1].isalnum() and text[end].isalnum()
 
 
 def fitting(

@@ -11,7 +11,7 @@ from ..project.errors import Place, ProjectError
 from .check import UnitError, check_record, set_aside
 from .encoding import find_encoding, open_utf8
 from .files import NAMES, AnnotationFile, list_files
-from .formats import Format, JsonFormat, find_named, known_formats, refuse_format, supported
+from .formats import Format, JsonFormat, find_named, known_formats, refuse_format
 from .gaps import JOINED, SPACED, close_gaps
 from .json_records import read_records, refuse_unknown
 from .json_values import begins_like_json, holds_lines
@@ -131,8 +131,8 @@ def _cut(file: AnnotationFile, format_name: str, unit: Unit | None, notes: list[
         readings[title] = [usual] if unit else infer_readings(sample[title], usual)
         notes += [source.remark] if source.remark else []
         if readings[title][0] != usual:
-            as_read = readings[title][0]
-            notes.append(f"Offsets are read as {as_read}: so they cover the texts that the records hold for them.")
+            why = "so they cover the texts that the records hold for them, or end where words do"
+            notes.append(f"Offsets are read as {readings[title][0]}: {why}.")
     if "+" in file.split:
         drawn = file.split.replace("+", " and ")
         notes.append(f"{Path(file.name).name} is split into {drawn}: the folder holds no other.")
@@ -160,15 +160,22 @@ def _find_source(path: Path, name: str) -> tuple[Source | None, bool]:
     if is_annotations(path) and (beginning.blank or not name) and find_texts(path):
         return find_named("brat"), False  # blank if nobody found anything in the text
     if beginning.blank:
-        raise ProjectError("Empty file", supported(), [Place(str(path), None, "nothing but white space, or nothing")])
+        raise ProjectError(
+            "Empty file",
+            "Export the annotations again, or delete it.",
+            [Place(str(path), None, "nothing but white space, or nothing")],
+        )
     if name:
         named = find_named(name)
         return named, isinstance(named, JsonFormat) and holds_lines(beginning)
+    known = known_formats(Format)
+    whole = [format_ for format_ in known.values() if format_.before_json and format_.fits(beginning)]
+    if whole:
+        return whole[0], False
     if begins_like_json(beginning):
         lines = holds_lines(beginning)
         refuse_unknown(path, Stretch() if lines else None)
         return None, lines
-    known = known_formats(Format)
     fitting = [key for key, format_ in known.items() if not format_.last and format_.fits(beginning)]
     fitting = fitting or [key for key, format_ in known.items() if format_.last and format_.fits(beginning)]
     if len(fitting) != 1:

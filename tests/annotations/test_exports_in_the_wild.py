@@ -141,7 +141,7 @@ def test_answers_to_questions_are_no_training_data_of_spacy(tmp_path):
     "content",
     [
         "<project>\n  <groupId>org.x</groupId>\n  <version>1</version>\n</project>\n",
-        '<?xml version="1.0"?>\n<TEI xmlns="http://www.tei-c.org/ns/1.0">\n<p><term>Ana</term> left</p>\n</TEI>\n',
+        '<?xml version="1.0"?>\n<ead xmlns="http://a.org">\n<p><term>Ana</term> left</p>\n</ead>\n',
         "<doc><fps>25</fps><width>1280</width></doc>\n",
         "<data>\n<row><name>Ana</name><city>Lima</city></row>\n<row><name>Eva</name><city>Rome</city></row>\n</data>\n",
     ],

@@ -56,6 +56,8 @@ def test_a_broken_archive(tmp_path):
         (["restraint.jsonl", "contest.jsonl"], ["", ""]),
         (["latest.jsonl", "test-drive.jsonl"], ["", ""]),
         (["CDR_TrainingSet.jsonl", "CDR_DevelopmentSet.jsonl", "CDR_TestSet.jsonl"], ["dev", "test", "train"]),
+        (["trainData.jsonl", "devData.jsonl", "testData.jsonl"], ["dev", "test", "train"]),
+        (["traindata.jsonl", "testdata.jsonl"], ["test", "train+dev"]),
         (["NCBItrainset.jsonl", "NCBIdevelopset.jsonl", "NCBItestset.jsonl"], ["dev", "test", "train"]),
     ],
 )
@@ -82,6 +84,24 @@ def test_splits_in_records(tmp_path):
     assert [r.split for r in read_annotations(path, unit=CHARACTERS)] == ["train", "train", "dev", "test", "test"]
     path = write(tmp_path / "b.jsonl", jsonl([{**RECORDS[2], "split": "test"}, RECORDS[3]]))
     assert [r.split for r in read_annotations(path)] == ["test", ""]
+    tokens = {"tokens": ["Lima", "is", "far"], "ner_tags": ["B-LOC", "O", "O"], "split": "validation"}
+    doccano = {"text": "Lima is far", "label": [[0, 4, "LOC"]], "split": "Test"}
+    path = write(tmp_path / "c.jsonl", jsonl([tokens, doccano]))
+    assert [r.split for r in read_annotations(path)] == ["dev", "test"]
+    table = "text,start,end,label,split\nLima is far,0,4,LOC,train\nNo place,,,,test\n"
+    assert [r.split for r in read_annotations(write(tmp_path / "d.csv", table))] == ["train", "test"]
+
+
+def test_lists_of_labels_beside_annotations_hold_none(tmp_path):
+    """What tools keep of a project's labels has a "text" each, and is no text."""
+    write(tmp_path / "all.jsonl", jsonl(DOCCANO))
+    label = {"id": 1, "text": "LOC", "suffixKey": "l", "backgroundColor": "#209cee", "textColor": "#ffffff"}
+    write(tmp_path / "label_config_entities.json", json.dumps([label]))
+    write(tmp_path / "label_types.json", json.dumps([{"text": "LOC", "background_color": "#209cee"}]))
+    write(tmp_path / "patterns.jsonl", jsonl([{"label": "LOC", "pattern": [{"lower": "lima"}]}]))
+    write(tmp_path / "config.xml", '<View><Labels name="label" toName="text"><Label value="LOC"/></Labels></View>')
+    assert [file.path.name for file in list_files(tmp_path).read] == ["all.jsonl"]
+    assert len(list_files(tmp_path).left) == 4
 
 
 def test_standoff_of_bionlps_shared_tasks(tmp_path):

@@ -129,14 +129,26 @@ def test_wikiann_has_texts_of_spans_too(tmp_path):
     assert found(write(tmp_path / "a.jsonl", jsonl([row]))) == [("Zoë left", [("Zoë", "PER")])]
 
 
-def as_parquet(path, rows, features=None):
+def test_a_text_whose_tags_are_not_as_many_as_its_tokens_is_set_aside(tmp_path):
+    """Rather than be a text without entities."""
+    rows = [{"text": "Ana left", "tokens": ["Ana", "left"], "ner_tags": ["B-PER", "O", "O"]}]
+    (record,) = read_all(write(tmp_path / "a.jsonl", jsonl(rows)))
+    assert "Each token needs one tag" in record.rejected and len(record.dropped) == 1
+
+
+def as_table(rows, features=None):
     import pyarrow as pa
-    from pyarrow import parquet
 
     table = pa.Table.from_pylist(rows)
     if features:
         table = table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
-    parquet.write_table(table, path, row_group_size=2)
+    return table
+
+
+def as_parquet(path, rows, features=None):
+    from pyarrow import parquet
+
+    parquet.write_table(as_table(rows, features), path, row_group_size=2)
     return path
 
 
@@ -146,6 +158,27 @@ def test_parquet_with_numbers_named_in_it(tmp_path, feature):
     path = as_parquet(tmp_path / "a.parquet", rows, {"ner_tags": feature, "id": {"dtype": "string", "_type": "Value"}})
     assert found(path) == EXPECTED
     assert [record.line for record in read_all(path)] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("feather", [False, True])
+def test_arrow_as_datasets_saves_it(tmp_path, feather):
+    """What save_to_disk writes: a folder a split, with what is known of it beside the rows."""
+    from pyarrow import ipc
+
+    table = as_table(rows_of(numbers=True), {"ner_tags": FEATURE})
+    for split in ("train", "validation", "test"):
+        (tmp_path / split).mkdir()
+        name = tmp_path / split / ("a.feather" if feather else "data-00000-of-00001.arrow")
+        with (ipc.new_file if feather else ipc.new_stream)(str(name), table.schema) as writer:
+            writer.write_table(table, max_chunksize=2)
+        for beside in ("state.json", "dataset_info.json", "cache-1b2c.arrow"):
+            write(tmp_path / split / beside, "{}")
+        assert found(name) == EXPECTED
+    write(tmp_path / "dataset_dict.json", "{}")
+    assert {record.split for record in read_all(tmp_path)} == {"train", "dev", "test"}
+    write(tmp_path / "broken.arrow", b"\xff\xff\xff\xff\x10\0")
+    with pytest.raises(ProjectError, match="Broken Arrow"):
+        read_all(tmp_path / "broken.arrow")
 
 
 def test_parquet_with_numbers_named_beside_it(tmp_path):

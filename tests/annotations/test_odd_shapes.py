@@ -637,3 +637,76 @@ def test_bern2s_annotations(tmp_path):
         for text, ones in spans()
     ]
     assert found(write(tmp_path / "a.json", json.dumps(rows)), unit=CHARACTERS) == EXPECTED
+
+
+def test_a_text_and_its_tags(tmp_path):
+    """As old versions of spaCy had it: words are what spaces part, or stops, or each character is one."""
+    rows = [
+        ["Ana saw Lima.", ["U-PER", "O", "U-LOC", "O"]],
+        ["Ana left.", ["U-PER", "O"]],
+        ["Nobody, ever", ["O", "O", "O", "O"]],
+    ]
+    assert found(write(tmp_path / "a.jsonl", jsonl(rows))) == [
+        ("Ana saw Lima.", [("Ana", "PER"), ("Lima", "LOC")]),
+        ("Ana left.", [("Ana", "PER")]),
+        ("Nobody, ever", []),
+    ]
+
+
+def test_questions_of_uie_are_put_together_by_their_texts(tmp_path):
+    """In whatever order they are; an empty answer is about one label, and what is asked of a relation is no label."""
+    rows = [
+        {"content": "Ana saw Lima", "prompt": "PER", "result_list": [{"text": "Ana", "start": 0, "end": 3}]},
+        {"content": "Bo left", "prompt": "LOC", "result_list": []},
+        {"content": "Ana saw Lima", "prompt": "LOC", "result_list": [{"text": "Lima", "start": 8, "end": 12}]},
+        {"content": "Ana saw Lima", "prompt": "Ana的城市", "result_list": [{"text": "Lima", "start": 8, "end": 12}]},
+        {"content": "Bo left", "prompt": "PER", "result_list": [{"text": "Bo", "start": 0, "end": 2}]},
+    ]
+    path = write(tmp_path / "train.txt", jsonl(rows))
+    assert found(path) == [("Ana saw Lima", [("Ana", "PER"), ("Lima", "LOC")]), ("Bo left", [("Bo", "PER")])]
+    assert read_all(path)[0].unread == {"answer(s) about a relation": 1}
+
+
+SCRIPTS = {
+    "appended": "DATA = []\nDATA.append({0!r})\nDATA.extend([{1!r}])\n",
+    "added": "DATA = [{0!r}]\nDATA += [{1!r}]\n",
+    "a sum": "DATA = [{0!r}] + [{1!r}]\n",
+    "in a function": "def load():\n    data = [{0!r}, {1!r}]\n    return data\n",
+    "in a class": "class Data:\n    train = [{0!r}, {1!r}]\n",
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
+def test_scripts_that_put_their_data_together(tmp_path, script):
+    items = [("Ana left", {"entities": [(0, 3, "PER")]}), ("Lima is far", {"entities": [(0, 4, "LOC")]})]
+    path = write(tmp_path / "a.py", "import spacy\n" + script.format(*items))
+    assert found(path) == [("Ana left", [("Ana", "PER")]), ("Lima is far", [("Lima", "LOC")])]
+
+
+def test_two_lists_of_a_script_are_splits_if_they_are_called_so(tmp_path):
+    item = ("Ana left", {"entities": [(0, 3, "PER")]})
+    path = write(tmp_path / "a.py", f"TRAIN_DATA = [{item!r}]\nTEST_DATA = [{item!r}]\n")
+    assert [record.split for record in read_all(path)] == ["train", "test"]
+    with pytest.raises(ProjectError, match="Cannot tell which list"):
+        read_all(write(tmp_path / "b.py", f"TRAIN_DATA = [{item!r}]\nOTHERS = [{item!r}]\n"))
+
+
+def test_a_refusal_is_short_and_says_what_can_be_done(tmp_path):
+    with pytest.raises(ProjectError, match="Cannot tell the format") as caught:
+        read_all(write(tmp_path / "a.txt", "Dear all,\nthis is a letter.\n"))
+    assert len(caught.value.remedy) < 500 and "docs/formats.md" in caught.value.remedy
+
+
+@pytest.mark.parametrize("inclusive", [True, False])
+def test_ends_are_inclusive_where_all_spans_end_inside_of_words_else(tmp_path, inclusive):
+    names = ["Ana", "Bruno", "Carla", "Dmitri", "Elif", "Farid"]
+    rows = [
+        {
+            "id": i,
+            "ners": [[0, len(name) - inclusive, "PER"], [len(name) + 5, len(name) + 9 - inclusive, "LOC"]],
+            "sentences": f"{name} saw Lima for the {i}. time",
+        }
+        for i, name in enumerate(names)
+    ]
+    for (_, ones), name in zip(found(write(tmp_path / "a.jsonl", jsonl(rows))), names, strict=True):
+        assert ones == [(name, "PER"), ("Lima", "LOC")]

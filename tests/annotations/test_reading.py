@@ -108,10 +108,10 @@ def test_folder_that_leaves_doubt(tmp_path, names, title):
 SPAN = {"start": 0, "end": 4, "label": "X"}
 # Title, line of the fault, a word of the remedy
 FAULTS = {
-    "empty file": ([""], "Empty file", None, "Formats"),
+    "empty file": ([""], "Empty file", None, "Export"),
     "broken JSON on line 17": ([GOOD] * 16 + ['{"text": "oops', GOOD], "Broken JSON", 17, "Mend"),
     "cut off in the middle": ([GOOD, json.dumps(GOOD)[:40]], "Broken JSON", 2, "Mend"),
-    "nested too deeply": (["[" * 100_000], "Cannot tell", 1, "Formats"),
+    "nested too deeply": (["[" * 100_000], "Cannot tell", 1, "formats"),
     "deep inside a record": (['{"text": ' + "[" * 100_000], "Broken JSON", 1, "Mend"),
     "no object": ([GOOD, [1, 2]], "Not a record", 2, "Mend the record"),
     "without text": ([GOOD, {"spans": []}], "Record without text", 2, "delete"),
@@ -143,7 +143,7 @@ FAULTS = {
     "end at start": ([GOOD, {"text": "call", "spans": [{**SPAN, "end": 0}]}], "Span ends", 2, "exclusive"),
     "empty label": ([GOOD, {"text": "call", "spans": [{**SPAN, "label": " "}]}], "Empty label", 2, "label"),
     "no label": ([GOOD, {"text": "call", "spans": [{"start": 0, "end": 4}]}], "Empty label", 2, "label"),
-    "unknown format": (["id;text;start"], "Cannot tell the format", 1, "Formats"),
+    "unknown format": (["id;text;start"], "Cannot tell the format", 1, "formats"),
 }
 
 

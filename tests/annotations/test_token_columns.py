@@ -45,11 +45,70 @@ def test_columns_that_were_chosen_are_said(tmp_path):
     assert "Tokens are" not in notes(read(write(tmp_path / "b.tsv", conll(plain))))
 
 
-@pytest.mark.parametrize("header", ["Word\tTag\n", "TOKEN\tNE-COARSE-LIT\n", "token\tlabel\n\n"])
+@pytest.mark.parametrize(
+    "header", ["Word\tTag\n", "TOKEN\tNE-COARSE-LIT\n", "token\tlabel\n\n", "Palavra\tEtiqueta\n", "szó\tcímke\n"]
+)
 def test_a_header_is_no_token(tmp_path, header):
     records = read(write(tmp_path / "a.tsv", conll(plain, before=header)))
     assert [(record.text, entities(record)) for record in records] == EXPECTED * MANY
     assert "The first line names the columns" in notes(records)
+
+
+def test_a_first_word_without_a_tag_is_no_header(tmp_path):
+    """Where its tag is the label of others, the mark was forgotten."""
+    path = write(tmp_path / "a.tsv", "Lima\tLOC\nis\tO\n\n" + conll(lambda i, w, t: f"{w}\t{t}"))
+    assert "names the columns" not in notes(read(path))
+
+
+@pytest.mark.parametrize("outside", ["O", "0", "o", "out"])
+def test_marks_without_labels_and_any_word_for_o(tmp_path, outside):
+    path = write(tmp_path / "a.tsv", conll(lambda i, w, t: f"{w}\t{outside if t == 'O' else t[0]}"))
+    assert Counter(label for _, ones in found(path) for _, label in ones).keys() == {"ENTITY"}
+
+
+def test_the_outer_layer_is_read_where_the_inner_one_has_labels_of_its_own(tmp_path):
+    inner = {w: "B-PART" for one in SENTENCES for w, t in one if t.startswith("B-")}
+    first = next(iter(inner))
+    path = write(tmp_path / "a.tsv", conll(lambda i, w, t: f"{i}\t{w}\t{t}\t{inner[w] if w == first else 'O'}"))
+    records = read(path)
+    assert [(record.text, entities(record)) for record in records] == EXPECTED * MANY
+    assert sum(count for record in records for count in record.unread.values()) == MANY
+
+
+def test_what_a_text_is_about_in_its_last_line_is_no_token(tmp_path):
+    """As data of intents and slots have it."""
+    blocks = ["".join(f"{word} {tag}\n" for word, tag in one) + "weather/find\n" for one in SENTENCES * MANY]
+    path = write(tmp_path / "a.txt", "\n".join(blocks))
+    assert found(path) == EXPECTED * MANY
+    assert sum(record.unread["text(s) with a class in the last line"] for record in read(path)) == len(blocks)
+
+
+def test_comments_about_intents_are_no_headings_of_rasa(tmp_path):
+    blocks = ["# intent: weather\n" + "".join(f"{word} {tag}\n" for word, tag in one) for one in SENTENCES * MANY]
+    assert found(write(tmp_path / "a.txt", "\n".join(blocks))) == EXPECTED * MANY
+
+
+@pytest.mark.parametrize("mark", ["-DOCSTART FILE documents/0001", "-DOCSTART CONFIG FEATURES orth base ctag"])
+def test_other_marks_of_documents(tmp_path, mark):
+    """As Liner2 writes them, over each text."""
+    blocks = [f"{mark}\n" + "".join(f"{word}\t{tag}\n" for word, tag in one) for one in SENTENCES * MANY]
+    assert found(write(tmp_path / "a.iob", "\n".join(blocks))) == EXPECTED * MANY
+
+
+def test_a_label_without_a_mark_is_an_entity(tmp_path):
+    """Where others have its mark it was forgotten; where none has one, and it is there often, it needs none."""
+    text = "Ana B-PER\nsaw O\nLima LOC\n\n" + "Bo B-PER\nleft O\nLima B-LOC\n\n" * 9
+    assert found(write(tmp_path / "a.txt", text))[:2] == [
+        ("Ana saw Lima", [("Ana", "PER"), ("Lima", "LOC")]),
+        ("Bo left Lima", [("Bo", "PER"), ("Lima", "LOC")]),
+    ]
+    path = write(
+        tmp_path / "b.txt", "Ana B-PER\nleft O\nlast TIM\nweek TIM\n\n" * 12 + "Bo B-PER\nmet O\nEva B-PER\n\n" * 60
+    )
+    assert found(path)[0] == ("Ana left last week", [("Ana", "PER"), ("last week", "TIM")])
+    assert "TIM (24)" in notes(read(path))
+    path = write(tmp_path / "c.txt", "Ana B-PER\nleft NN\n\n" + "Bo B-PER\nslept O\n\n" * 12)
+    assert [bool(record.rejected) for record in read(path)] == [True] + 12 * [False]
 
 
 NUMBERED = {

@@ -194,3 +194,20 @@ def test_a_sentence_a_row_in_columns_of_any_name(tmp_path, header):
     plain = content.replace("B-", "").replace("I-", "")
     with pytest.raises(ProjectError, match="Cannot tell the format"):
         read(write(tmp_path / "b.csv", plain.replace("label", "x").replace("tags", "x")))
+
+
+def test_rows_of_a_text_that_do_not_follow_one_another(tmp_path):
+    """As in a table that was sorted by its labels: these are no two annotators who disagree."""
+    rows = ["Ana saw Lima,0,3,PER", "Bo left,0,2,PER", "Ana saw Lima,8,12,LOC"]
+    path = write(tmp_path / "a.csv", "text,start,end,label\n" + "\n".join(rows) + "\n")
+    assert found(path) == [("Bo left", [("Bo", "PER")]), ("Ana saw Lima", [("Ana", "PER"), ("Lima", "LOC")])]
+    rows = ["Ana saw Lima,0,3,PER,x", "Ana saw Lima,8,12,LOC,y", "Ana saw Lima,8,12,CITY,x"]
+    path = write(tmp_path / "b.csv", "text,start,end,label,annotator\n" + "\n".join(rows) + "\n")
+    assert [(record.annotator, len(record.spans)) for record in read(path)] == [("y", 1), ("x", 2)]
+
+
+def test_a_tag_a_character(tmp_path):
+    """As Chinese has it: the text is what it was, spaces and all."""
+    rows = ["0,王小明在 北京。,B-PER I-PER I-PER O O B-LOC I-LOC O,1", "1,我在上海,O O B-LOC I-LOC,2"]
+    path = write(tmp_path / "a.csv", "id,text,BIO_anno,class\n" + "".join(f"{row}\n" for row in rows))
+    assert found(path) == [("王小明在 北京。", [("王小明", "PER"), ("北京", "LOC")]), ("我在上海", [("上海", "LOC")])]

@@ -195,7 +195,55 @@ def test_what_mae_has_besides_is_counted(tmp_path):
 
 
 def test_other_xml_is_refused_with_what_it_begins_with(tmp_path):
-    content = "<?xml version='1.0'?>\n<!-- x -->\n<?model a?>\n<TEI xmlns='http://a.org'><text><lb/></text></TEI>"
+    content = "<?xml version='1.0'?>\n<!-- x -->\n<?model a?>\n<ead xmlns='http://a.org'><text><lb/></text></ead>"
     with pytest.raises(ProjectError, match="Cannot tell the format") as caught:
         read(write(tmp_path / "a.xml", content))
-    assert caught.value.places[0].message == "no format fits XML with the element TEI"
+    assert caught.value.places[0].message == "no format fits XML with the element ead"
+
+
+TEI = """<?xml version="1.0" encoding="UTF-8"?>
+<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><title>Of <persName>Nobody</persName></title></teiHeader>
+<text><body><head>To <placeName>Lima</placeName></head>
+<div><p>Yesterday <persName ref="#ana"><forename>Ana</forename>
+   <surname>Novak</surname></persName> left<note>Not <rs type="person">Bo</rs>.</note> for
+   <placeName>Porto <choice><sic>Aleger</sic><corr>Alegre</corr></choice></placeName>, with A&amp;B.</p>
+   <lg><l><name type="place">Oslo</name> is far,</l><l>and <orgName>the
+   <lb/>Bank</orgName> of Li<lb break="no"/>ma.</l></lg></div></body></text></TEI>
+"""
+
+
+def test_tei(tmp_path):
+    records = read(write(tmp_path / "a.xml", TEI))
+    assert [(record.text, entities(record)) for record in records] == [
+        ("To Lima", [("Lima", "placeName")]),
+        (
+            "Yesterday Ana Novak left for Porto Aleger, with A&B.",
+            [("Ana Novak", "persName"), ("Porto Aleger", "placeName")],
+        ),
+        ("Not Bo.", [("Bo", "person")]),
+        ("Oslo is far,", [("Oslo", "place")]),
+        ("and the Bank of Lima.", [("the Bank", "orgName")]),
+    ]
+    assert {record.group for record in records} == {"a.xml"}
+    assert records[1].unread == {"part(s) of names": 2}
+    with pytest.raises(ProjectError, match="TEI without a text"):
+        read(write(tmp_path / "b.xml", "<TEI><teiHeader/><standOff><persName>Ana</persName></standOff></TEI>"))
+
+
+@pytest.mark.parametrize("inclusive", [True, False])
+def test_sentences_of_ddi(tmp_path, inclusive):
+    sentences = []
+    for number, (text, ones) in enumerate(spans()):
+        inside = "".join(
+            f'<entity id="d1.s{number}.e{i}" charOffset="{s}-{e - inclusive}" type="{label}" text={quoteattr(word)}/>'
+            for i, (s, e, label, word) in enumerate(ones)
+        )
+        sentences.append(f'<sentence id="d1.s{number}" text={quoteattr(text)}>{inside}</sentence>')
+    sentences.append(
+        '<sentence id="d1.s9" text="hip and knee pain"><entity charOffset="0-2;13-16" type="X" text="hip pain"/>'
+        '<pair e1="a" e2="b" ddi="true"/><pair e1="a" e2="c" ddi="false"/></sentence>'
+    )
+    records = read(write(tmp_path / "d1.xml", f'<document id="d1">{"".join(sentences)}</document>'))
+    assert [(record.text, entities(record)) for record in records] == [*EXPECTED, ("hip and knee pain", [])]
+    assert {record.group for record in records} == {"d1"} and len(records[-1].dropped) == 1
+    assert records[-1].unread == {"relation(s)": 1}

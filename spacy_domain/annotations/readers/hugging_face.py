@@ -12,6 +12,7 @@ from typing import Any
 from ...project.errors import ProjectError
 from ..formats import JsonFormat, formats
 from ..gaps import find_gaps
+from ..json_shapes import are_tags
 from ..json_values import Value, as_object
 from ..record import FileRecord
 from ..tagged.tag_names import find_names
@@ -38,8 +39,9 @@ def fits(data: Any) -> bool:
     key, columns = _tokens(data), _tags(data)
     if key is None or not columns:
         return False
-    # Beside a text, labels of another number are about the whole of it
-    return "text" not in data or len(data[columns[0]]) == len(data[key]) > 0
+    # Beside a text, labels of another number are about the whole of it, unless they are tags
+    tags = data[columns[0]]
+    return "text" not in data or len(tags) == len(data[key]) > 0 or ("O" in tags and are_tags(tags))
 
 
 def _tokens(data: dict[str, Any]) -> str | None:

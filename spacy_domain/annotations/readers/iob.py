@@ -56,6 +56,7 @@ def read(path: Path) -> Iterator[FileRecord]:
         if text.line:
             record = text.to_record()
             record.notes, notes = notes + record.notes, []
+            record.unread.update(["text(s) with a class in the last line"] if layout.closed else [])
             yield record
 
 

@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from ...project.errors import ProjectError
@@ -217,8 +218,13 @@ def _spans(value: dict[str, Any]) -> list[FileSpan]:
 def _holding(texts: dict[str, str], spans: list[FileSpan]) -> dict[str, str]:
     """Those of some texts that hold all surfaces of some spans, white space aside; none where no span has one."""
     surfaces = ["".join(span.surface.split()) for span in spans if isinstance(span.surface, str)]
-    whole = {key: "".join(text.split()) for key, text in texts.items()} if surfaces else {}
+    whole = {key: _without_space(text) for key, text in texts.items()} if surfaces else {}
     return {key: texts[key] for key, text in whole.items() if all(one in text for one in surfaces)}
+
+
+@lru_cache(maxsize=8)  # a text with many spans is asked for again and again
+def _without_space(text: str) -> str:
+    return "".join(text.split())
 
 
 def _text(data: dict[str, Any], spans: list[FileSpan], value: Value) -> str | None:

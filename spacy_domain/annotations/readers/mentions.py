@@ -25,7 +25,7 @@ from ..record import FileRecord, FileSpan
 from ..surfaces import find_places
 from ..unread import TEXTS, borders_of
 
-LISTS = ("entities", "mentions", "named_entities", "annotations", "ents", "labels")
+LISTS = ("entities", "mentions", "named_entities", "annotations", "ents", "labels", "entity")
 SURFACES = ("text", "mention", "surface", "span", "value", "entity", "name", "word")
 LABELS = ("label", "type", "tag", "category", "class", "entity_type", "label_name")
 BY_LABEL = ("entities", "mentions", "named_entities")  # what may have texts by label
@@ -120,14 +120,15 @@ def locate(text: str, mentions: list[Mention], line: int, group: Any = "", annot
     RETURNS (FileRecord): The record.
     """
     record = FileRecord(text, [], line, group, annotator)
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))  # which characters are in an entity
     for surface, label in sorted(dict.fromkeys(mentions), key=lambda one: -len(one[0])):
         places = find_places(text, surface, MOST) if surface.strip() else []
         if not places and surface.strip() and len(text.casefold()) == len(text):
             places = find_places(text.casefold(), surface.casefold(), MOST)
-        free = [place for place in places if not any(place[0] < end and start < place[1] for start, end in taken)]
+        free = [(start, end) for start, end in places if not any(taken[start:end])]
         if free:
-            taken += free
+            for start, end in free:
+                taken[start:end] = b"\1" * (end - start)
             record.spans += [FileSpan(start, end, label, text[start:end]) for start, end in free]
             if len(free) > 1:
                 record.notes.append(f"{surface!r} is there {len(free)} times, and each is {label}")

@@ -5,7 +5,8 @@ library makes an object of lists of a list of objects. Needs pyarrow. The line o
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,29 +38,53 @@ def read(path: Path) -> Iterator[FileRecord]:
     YIELDS (FileRecord): The records of its rows.
     RAISES (ProjectError): If pyarrow is not installed, or the file is broken.
     """
+    with using_pyarrow(path, "Parquet"):
+        from pyarrow import parquet
+
+        with parquet.ParquetFile(path) as file:
+            yield from read_rows(path, file.iter_batches(batch_size=1000), file.schema_arrow)
+
+
+@contextmanager
+def using_pyarrow(path: Path, what: str) -> Iterator[None]:
+    """Say what to do where pyarrow is not installed, or finds that a file is broken.
+
+    path (Path): The file.
+    what (str): What kind of file it is, by name.
+    RAISES (ProjectError): If either is so.
+    """
     try:
         import pyarrow
-        from pyarrow import parquet
     except ImportError:
-        place = Place(str(path), None, "a Parquet file")
         remedy = 'Install it: python -m pip install -e ".[parquet]"'
-        raise ProjectError("pyarrow is not installed", remedy, [place]) from None
-    number, said = 0, set[str]()
+        raise ProjectError(
+            "pyarrow is not installed", remedy, [Place(str(path), None, f"needed to read {what}")]
+        ) from None
     try:
-        with parquet.ParquetFile(path) as file:
-            features = _features(file.schema_arrow.metadata or {})
-            for batch in file.iter_batches(batch_size=1000):
-                for row in batch.to_pylist():
-                    number += 1
-                    value = Value(_plain(name_classes(row, features)), path, number, "")
-                    for source, record in read_value(value):
-                        if source.remark and source.remark not in said:
-                            record.notes.append(source.remark)
-                        said.add(source.remark)
-                        yield record
+        yield
     except (pyarrow.ArrowException, OSError) as error:
-        place = Place(str(path), number + 1, str(error).splitlines()[0][:200])
-        raise ProjectError("Broken Parquet", "Fetch the file anew.", [place]) from None
+        place = Place(str(path), None, str(error).splitlines()[0][:200])
+        raise ProjectError(f"Broken {what}", "Fetch the file anew.", [place]) from None
+
+
+def read_rows(path: Path, batches: Iterable[Any], schema: Any) -> Iterator[FileRecord]:
+    """Read rows.
+
+    path (Path): Their file.
+    batches (Iterable[pyarrow.RecordBatch]): The rows.
+    schema (pyarrow.Schema): Their columns, with what "datasets" says of them.
+    YIELDS (FileRecord): Their records.
+    """
+    features, said, number = _features(schema.metadata or {}), set[str](), 0
+    for batch in batches:
+        for row in batch.to_pylist():
+            number += 1
+            value = Value(_plain(name_classes(row, features)), path, number, "")
+            for source, record in read_value(value):
+                if source.remark and source.remark not in said:
+                    record.notes.append(source.remark)
+                said.add(source.remark)
+                yield record
 
 
 def _features(metadata: dict[bytes, bytes]) -> Any:

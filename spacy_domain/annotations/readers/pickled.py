@@ -17,7 +17,7 @@ from ..json_records import find_format, read_value, unpack
 from ..json_values import Value
 from ..record import FileRecord
 from ..text import Beginning
-from .train_data import to_json
+from .train_data_py import to_json
 
 PROTOCOLS = tuple(bytes([0x80, number]) for number in range(2, 6))
 REMEDY = (

@@ -55,7 +55,6 @@ def read(value: Value) -> Iterator[FileRecord]:
         value.line,
         group=data.get("group"),
         annotator=data.get("_annotator_id") or data.get("_session_id") or "",
-        split=str(data.get("split") or "").casefold(),
         rejected="" if answer == "accept" else f"the annotator's answer is {answer!r}",
         unknown=[(0, len(str(text)))] if binary else _stretches(data.get("unknown"), value),
         id=str(data.get("_id") or ""),

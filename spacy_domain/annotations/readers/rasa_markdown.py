@@ -27,9 +27,10 @@ def fits(beginning: Beginning) -> bool:
     """Tell whether a file is of this format.
 
     beginning (Beginning): Its beginning.
-    RETURNS (bool): Whether it has a heading for an intent.
+    RETURNS (bool): Whether it has a heading for an intent, and an item.
     """
-    return bool(INTENT_HEADING.search(beginning.text)) and not fits_yaml(beginning)
+    items = any(map(ITEM.fullmatch, beginning.lines))
+    return items and bool(INTENT_HEADING.search(beginning.text)) and not fits_yaml(beginning)
 
 
 def read(path: Path) -> Iterator[FileRecord]:

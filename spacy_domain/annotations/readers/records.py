@@ -138,8 +138,7 @@ def read(value: Value) -> Iterator[FileRecord]:
         raise ProjectError("Record without text", "Give it a text, or delete the record.", [value.place(f"has {keys}")])
     text = data[key]
     spans = [span for items in _span_lists(data)[:1] for item in items for span in _spans(item, str(text))]
-    split = str(data.get("split") or "").casefold()
-    record = FileRecord(text, spans, value.line, data.get("group"), data.get("annotator"), split)
+    record = FileRecord(text, spans, value.line, data.get("group"), data.get("annotator"))
     for name, items in data.items() if not spans else ():
         if isinstance(items, list) and name not in NOT_GOLD:
             unknown = [one for one in items if isinstance(one, dict) and not borders_of(one) and not labels_of(one)]

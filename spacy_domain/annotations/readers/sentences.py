@@ -121,7 +121,7 @@ def _read_rows(path: Path, table: _Table) -> Iterator[Row]:
 
 def _are_tags(rows: list[Row], word: str, tag: str, marked: bool = False) -> bool:
     """Whether a column has a tag for each word, and these are of entities, with marks perhaps."""
-    pairs = [(items(row.cells[word]), items(row.cells[tag])) for row in rows]
+    pairs = [(_words(row.cells[word], tags), tags) for row in rows for tags in (items(row.cells[tag]),)]
     even = [pair for pair in pairs if len(pair[0]) == len(pair[1])]
     counts = Counter(one for _, found in even for one in found)
     scheme = find_scheme(counts)
@@ -131,6 +131,12 @@ def _are_tags(rows: list[Row], word: str, tag: str, marked: bool = False) -> boo
     if marked and 2 * sum(len(words) > 1 for words, _ in even) < len(pairs):
         return False
     return longer and not means_phrases(counts, scheme)
+
+
+def _words(cell: str, tags: list[str]) -> list[str]:
+    """The words of a text; its characters, if there is a tag for each of these."""
+    words = items(cell)
+    return list(cell) if len(words) != len(tags) == len(cell) else words
 
 
 def items(cell: str) -> list[str]:
@@ -175,8 +181,8 @@ def read(path: Path) -> Iterator[FileRecord]:
         if not row.cells and not row.error:
             continue
         raw = row.raw or table.delimiter.join(row.cells.values())
-        words = items(row.cells[table.words]) if row.cells else []
         tags = items(row.cells[table.tags]) if row.cells else []
+        words = _words(row.cells[table.words], tags) if row.cells else []
         problem = ""
         if len(words) != len(tags):
             problem = f"{len(words)} words, {len(tags)} tags"
@@ -191,8 +197,9 @@ def read(path: Path) -> Iterator[FileRecord]:
         notes = []
         found = find_entities(meant)
         if len(words) == len(tags) and row.cells:
-            record.text, borders = join(words)
-            record.gaps = find_gaps(words, borders)
+            whole = row.cells[table.words] if words == list(row.cells[table.words]) else ""
+            record.text, borders = (whole, [(i, i + 1) for i in range(len(whole))]) if whole else join(words)
+            record.gaps = [] if whole else find_gaps(words, borders)
             record.spans = [FileSpan(borders[start][0], borders[end - 1][1], label) for start, end, label in found]
             record.unknown = [borders[i] for i, tag in enumerate(meant) if tag.mark == "-"]
         else:

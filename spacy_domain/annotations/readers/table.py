@@ -10,7 +10,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...project.errors import Place, ProjectError
 from ..csv_rows import DELIMITERS, column_names, read_rows
@@ -22,7 +22,7 @@ from ..unread import ENDS, STARTS, TEXTS
 from .mentions import locate
 
 COLUMNS = ("text", "start", "end", "label")
-READ = (*COLUMNS, "id", "surface", "span", "group", "annotator")
+READ = (*COLUMNS, "id", "surface", "span", "group", "annotator", "split")
 DELIMITED = (*DELIMITERS, "|")
 NAMES = {
     "text": TEXTS,
@@ -77,7 +77,7 @@ def _find_columns(header: str) -> tuple[str, dict[str, str]] | None:
 
 
 def read(path: Path) -> Iterator[FileRecord]:
-    """Read a file; the rows of one text, or of one id where there is one, follow one another.
+    """Read a file; the rows of one text, or of one id where there is one, of one annotator are one record.
 
     path (Path): The file.
     YIELDS (FileRecord): The records; a row that is broken, and one whose id has another text, with its error.
@@ -89,37 +89,87 @@ def read(path: Path) -> Iterator[FileRecord]:
         place = Place(str(path), 1, f"no columns {', '.join(COLUMNS)}", header[:80])
         raise ProjectError("Broken table", "Name the columns in the first line.", [place])
     delimiter, meant = columns
-    without = bool(meant) and "start" not in meant.values()
-    current: tuple[str, FileRecord] | None = None
+    scattered = _find_scattered(path, delimiter, meant)
+    waiting: dict[Key, FileRecord] = {}
+    last: tuple[Key, FileRecord] | None = None
     for row in read_rows(path, delimiter):
         if row.error:
             # It may belong to the text before it: that one goes on behind it
             dropped = [f"line {row.line} was not understood: {row.raw[:80]}"]
             yield FileRecord(None, [], row.line, error=row.error, raw=row.raw, dropped=dropped)
-        elif row.cells:
-            cells = {meant.get(name, name): value for name, value in row.cells.items()}
-            key = cells.get("id") or cells["text"]
-            if current is None or current[0] != key:
-                if current:
-                    yield _located(current[1]) if without else current[1]
-                current = key, FileRecord(cells["text"], [], row.line, group=cells.get("group"))
-                current[1].annotator = cells.get("annotator")
-            elif current[1].text != cells["text"]:
-                yield _other_text(path, row.line, key, cells, current[1])
-                continue
-            current[1].spans += _spans(cells)
-            for name, value in cells.items():
-                if name and name not in READ and value.strip():
-                    current[1].unread[f"value(s) in the column {name}"] += 1
-    if current:
-        yield _located(current[1]) if without else current[1]
+            continue
+        if not row.cells:
+            continue
+        cells = _rename(row.cells, meant)
+        key = _find_key(cells)
+        if last and last[0] != key and key.id and last[0].id == key.id and last[0].text != key.text:
+            yield _other_text(path, row.line, key.id, cells, last[1])
+            continue
+        if last and last[0] != key and last[0] not in scattered:
+            yield _finish(last[1], meant)
+        record = last[1] if last and last[0] == key else waiting.get(key)
+        if record is None:
+            record = _begin(cells, row.line)
+            if key in scattered:
+                waiting[key] = record
+        last = key, record
+        _add(record, cells)
+    if last and last[0] not in scattered:
+        yield _finish(last[1], meant)
+    yield from (_finish(record, meant) for record in waiting.values())
+
+
+class Key(NamedTuple):
+    """What rows of one record have in common."""
+
+    id: str
+    text: str
+    annotator: str
+
+
+def _find_key(cells: dict[str, str]) -> Key:
+    return Key(cells.get("id", ""), cells["text"], cells.get("annotator", ""))
+
+
+def _rename(cells: dict[str, str], meant: dict[str, str]) -> dict[str, str]:
+    return {meant.get(name, name): value for name, value in cells.items()}
+
+
+def _find_scattered(path: Path, delimiter: str, meant: dict[str, str]) -> set[Key]:
+    """Find the records whose rows do not follow one another, as in a table that was sorted by its labels."""
+    last, seen, scattered = 0, set[int](), set[Key]()
+    for row in read_rows(path, delimiter):
+        if row.cells and not row.error:
+            key = _find_key(_rename(row.cells, meant))
+            number = hash(key)  # all keys would be all texts
+            if number != last and number in seen:
+                scattered.add(key)
+            seen.add(number)
+            last = number
+    return scattered
+
+
+def _begin(cells: dict[str, str], line: int) -> FileRecord:
+    split = cells.get("split", "").strip().casefold()
+    return FileRecord(cells["text"], [], line, cells.get("group"), cells.get("annotator"), split)
+
+
+def _add(record: FileRecord, cells: dict[str, str]) -> None:
+    record.spans += _spans(cells)
+    for name, value in cells.items():
+        if name and name not in READ and value.strip():
+            record.unread[f"value(s) in the column {name}"] += 1
+
+
+def _finish(record: FileRecord, meant: dict[str, str]) -> FileRecord:
+    """The record; with places for its spans, where these are texts without offsets."""
+    return _located(record) if meant and "start" not in meant.values() else record
 
 
 def _located(record: FileRecord) -> FileRecord:
-    """A record whose spans are texts without offsets, with their places."""
     mentions = [(str(span.surface or ""), str(span.label)) for span in record.spans]
     found = locate(str(record.text), mentions, record.line, record.group, record.annotator)
-    found.unread = record.unread
+    found.unread, found.split = record.unread, record.split
     return found
 
 

@@ -97,7 +97,7 @@ def read(value: Value) -> Iterator[FileRecord]:
         raise ProjectError("Text without tokens or spans", "Mend the record.", [value.place(f"has {', '.join(data)}")])
     tokens, found = read_
     text, borders = place_tokens(tokens, (data.get(name) for name in TEXTS))
-    record = FileRecord(text, [], value.line, split=str(data.get("split") or ""))
+    record = FileRecord(text, [], value.line)
     for start, end, label in dict.fromkeys(found):
         if type(start) is int and type(end) is int and 0 <= start < end <= len(tokens):
             first, last = borders[start][0], borders[end - 1][1]

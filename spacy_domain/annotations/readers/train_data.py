@@ -1,22 +1,16 @@
-"""spaCy v2's TRAIN_DATA: [["text", {"entities": [[start, end, label]]}]], as JSON or as Python; the spans may also
-follow the text without "entities".
+"""spaCy v2's TRAIN_DATA: [["text", {"entities": [[start, end, label]]}]], as JSON; the spans may also follow the text
+without "entities". As Python: train_data_py.py.
 
 And what ner-annotator makes of it: {"classes": [], "annotations": [["text", {"entities": [...]}], null]}.
 """
 
-import ast
-import re
-import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from ...project.errors import Place, ProjectError
-from ..formats import Format, JsonFormat, formats
-from ..json_records import read_value
+from ...project.errors import ProjectError
+from ..formats import JsonFormat, formats
 from ..json_values import Value
 from ..record import FileRecord, FileSpan
-from ..text import Beginning, read_lines
 from ..unread import as_triple
 
 REMEDY = 'Each is a text and {"entities": [[start, end, label]]}.'
@@ -92,81 +86,7 @@ def read_ner_annotator(value: Value) -> Iterator[FileRecord]:
             yield record
 
 
-def fits_python(beginning: Beginning) -> bool:
-    """Tell whether a file is Python with a list of records.
-
-    beginning (Beginning): Its beginning.
-    RETURNS (bool): Whether it is.
-    """
-    if beginning.path.suffix != ".py" and not re.search(r"[\[(]\s*[(\[{]\s*[ru]?[\"']", beginning.text):
-        return False
-    try:
-        return bool(_find_lists(beginning.path))
-    except ProjectError:
-        return beginning.path.suffix == ".py"
-
-
-def read_python(path: Path) -> Iterator[FileRecord]:
-    """Read TRAIN_DATA in Python, without running anything: literals alone are taken.
-
-    path (Path): The file.
-    YIELDS (FileRecord): The records of the list that has any, be there others.
-    RAISES (ProjectError): If it is no Python, or there is no such list, or more than one.
-    """
-    lists = _find_lists(path)
-    if len(lists) != 1:
-        places = [Place(str(path), number, f"found {len(lists)} lists of records", "") for number in lists or [1]]
-        raise ProjectError("Cannot tell which list holds the data", "Leave one in the file.", places)
-    for node in next(iter(lists.values())):
-        raw = ast.unparse(node)
-        try:
-            data = to_json(ast.literal_eval(node))
-        except (ValueError, TypeError, MemoryError, RecursionError):
-            place = Place(str(path), node.lineno, "not a literal", raw[:80])
-            error = ProjectError("Not a record", "Each is a text and a dict, written out.", [place])
-            yield FileRecord(None, [], node.lineno, error=error, raw=raw)
-            continue
-        yield from (record for _, record in read_value(Value(data, path, node.lineno, raw)))
-
-
-def to_json(value: Any) -> Any:
-    """RETURNS (Any): Lists, tuples, sets and objects of Python, as JSON has them."""
-    if isinstance(value, dict):
-        return {str(key): to_json(inside) for key, inside in value.items()}
-    return [to_json(one) for one in value] if isinstance(value, (list, tuple, set)) else value
-
-
-def _find_lists(path: Path) -> dict[int, list[ast.expr]]:
-    """Find the lists of records, by their lines."""
-    text = "\n".join(line for _, line in read_lines(path))
-    try:
-        with warnings.catch_warnings():
-            # What Python thinks of a text's backslashes is no concern of its annotator
-            warnings.simplefilter("ignore")
-            body = ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        number = getattr(error, "lineno", None) or 1
-        # Python counts lines in its own way, and may name one past the end
-        around = next(iter(text.split("\n")[number - 1 :]), "")[:80]
-        place = Place(str(path), number, str(getattr(error, "msg", error)), around)
-        raise ProjectError("Broken Python", "Mend the line, or export the data as JSON.", [place]) from None
-    values = [node.value for node in body if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr))]
-    lists = [value for value in values if isinstance(value, (ast.List, ast.Tuple)) and any(map(_is_item, value.elts))]
-    return {found.lineno: found.elts for found in lists}
-
-
-def _is_item(node: ast.expr) -> bool:
-    if isinstance(node, ast.Dict):
-        return any(isinstance(key, ast.Constant) and key.value in ("text", "content") for key in node.keys)
-    if not isinstance(node, (ast.List, ast.Tuple)) or len(node.elts) != 2:
-        return False
-    return not isinstance(node.elts[1], ast.Constant)
-
-
 formats.register("train_data", func=JsonFormat("TRAIN_DATA of spaCy v2 as JSON", fits, read, certain=True))
-formats.register(
-    "train_data_py", func=Format("TRAIN_DATA of spaCy v2 as Python", fits_python, read_python, certain=True)
-)
 formats.register(
     "ner_annotator",
     func=JsonFormat("JSON of ner-annotator", fits_ner_annotator, read_ner_annotator, wraps=("annotations",)),

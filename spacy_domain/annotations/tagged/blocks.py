@@ -7,7 +7,7 @@ from itertools import chain
 from .layout import Block, Layout
 
 DOCSTART = "-DOCSTART-"
-MARKS = ("#begin document", "#end document")
+MARKS = ("#begin document", "#end document", "-DOCSTART")  # Liner2 has -DOCSTART FILE and a name
 TAG = re.compile(
     r"\s*</?(?:doc|document|text|article|file|p|par|paragraph|s|sent|sentence)(?:\s+[\w:.-]+=(?:\"[^\"]*\"|'[^']*'))*\s*/?>\s*"
 )

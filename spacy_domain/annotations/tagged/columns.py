@@ -7,11 +7,11 @@ their columns in the first line, or in a comment (CoNLL-U Plus). https://univers
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from .blocks import find_blocks
-from .header import TAG_NAMES, TOKEN_NAMES, find_name, is_header
+from .header import TAG_NAMES, TOKEN_NAMES, find_name, take_header
 from .layout import CONLL_2012, INDEXED, Layout, begins_label, find_features, split_at_spaces, split_cells
 from .runs import MOST, NUMBER, Rows, counts_tokens, find_sentences, split_rows, stays
 from .spacing import is_spacing
@@ -89,7 +89,7 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
         width = min(widths)
     if width < 2:
         return None
-    header, blocks = _take_header(blocks, width)
+    header, blocks = take_header(blocks, width)
     if not all(row[0].startswith("#") for block in blocks for row in block):  # these may be comments
         blocks = [[row for row in block if not row[0].startswith("#")] for block in blocks]
     whole = [[row for row in block if len(row) == width or (len(row) > width and not exact)] for block in blocks]
@@ -137,6 +137,7 @@ def _find(blocks: list[Rows], tabs: bool, names: list[str]) -> Layout | None:
         indexed=_are_indexed([row[token].strip() for row in rows]),
         sentences=sentences,
         titled=_are_titled(blocks),
+        closed=_are_closed(blocks),
     )
 
 
@@ -152,24 +153,21 @@ def _are_indexed(tokens: list[str]) -> bool:
     return len(tokens) >= ENOUGH and len(indexed) >= MOST * len(tokens) and 2 * beyond > len(tokens)
 
 
-def _take_header(blocks: list[Rows], width: int) -> tuple[tuple[str, ...], list[Rows]]:
-    """The names of the columns, if the first row has them, and the other rows."""
-    first = next((row for block in blocks for row in block if len(row) == width), None)
-    if first is None or not is_header(first):
-        return (), blocks
-    taken, left = False, []
-    for block in blocks:
-        rows = [row for row in block if taken or row is not first]
-        taken = taken or len(rows) < len(block)
-        left.append(rows)
-    return tuple(name.strip() for name in first), left
-
-
 def _are_titled(blocks: list[Rows]) -> bool:
     """Whether nearly all texts begin with a row of one column, and with a digit in it, as IMGID:17 is."""
-    titled = sum(len(block[0]) == 1 and bool(HAS_DIGIT.search(block[0][0])) for block in blocks if block)
+    return _have_single(blocks, 0, lambda cell: bool(HAS_DIGIT.search(cell)))
+
+
+def _are_closed(blocks: list[Rows]) -> bool:
+    """Whether nearly all texts end with a row of one column: what the whole text is about, as its intent."""
+    return _have_single(blocks, -1, lambda cell: not cell.isdecimal())
+
+
+def _have_single(blocks: list[Rows], place: int, fits: Callable[[str], bool]) -> bool:
+    ends = [block[place] for block in blocks if block]
+    having = sum(len(row) == 1 and fits(row[0]) for row in ends)
     single = sum(len(row) == 1 for block in blocks for row in block)
-    return len(blocks) > 1 and titled >= 0.9 * max(len(blocks), single)
+    return len(blocks) > 1 and having >= 0.9 * max(len(blocks), single)
 
 
 def _find_tags(columns: list[_Column], names: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -33,6 +33,7 @@ class Layout:
     prefix (str): What each token begins with and is not of the text: "de:", as WikiANN has its language.
     sentences (Optional[int]): The column that says which sentence a token is of, where no blank lines do.
     titled (bool): Whether each text begins with a line that is no token, but what it is called.
+    closed (bool): Whether each text ends with a line that is no token, but says what the text is about.
     indexed (bool): Whether each token is a character and its number in its word, as Weibo's corpus has it.
     """
 
@@ -53,6 +54,7 @@ class Layout:
     indexed: bool = False
     sentences: int | None = None
     titled: bool = False
+    closed: bool = False
 
     @property
     def spaced_labels(self) -> bool:
@@ -77,12 +79,13 @@ class Layout:
 
     def split_block(self, block: Block) -> Iterator[Block]:
         """Cut lines where the column of sentences has another value, an empty one goes on with the last; without the
-        line that says what a text is called.
+        line that says what a text is called, or about.
 
         block (list[tuple[int, str]]): The lines, with their numbers.
         YIELDS (list[tuple[int, str]]): Those of each sentence.
         """
         block = block[1:] if self.titled and len(self.split(block[0][1])) == 1 else block
+        block = block[:-1] if self.closed and block and len(self.split(block[-1][1])) == 1 else block
         first, last, column = 0, "", self.sentences
         for i, (_, line) in enumerate(block if column is not None else ()):
             cells = self.split(line)

@@ -18,7 +18,7 @@ import srsly
 from ...project.errors import Place
 from ..check import UnitError
 from ..encoding import read_utf8
-from ..files import NUMBERING
+from ..label_lists import NUMBERING
 
 CARDS = ("dataset_info.json", "dataset_infos.json", "README.md")
 SCRIPTS = "*.py"

@@ -5,15 +5,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 
 from ..encoding import open_utf8
 from .blocks import DOCSTART
 from .layout import Layout, begins_label
-from .tags import NO_ENTITY, USUAL, Scheme, Tag, describe, find_scheme, known_tags
+from .tags import MISSING, NO_ENTITY, ONE_LABEL, OUTSIDE, USUAL, Scheme, Tag, describe, find_scheme, known_tags
 
 HASH = ord("#")
 SEVERAL = re.compile(r"[|;+]")
+PLAIN = re.compile(r"[^\W\d_]\w+")
+OFTEN, RATHER = 10, 0.01  # a label without a mark: times, and of all tags of entities
+NEARLY_ALL = 0.95  # there are faults in corpora
 SHOWN = 12  # tags of a file, in a message
 
 
@@ -25,12 +29,14 @@ class Tagging:
     scheme (Optional[Scheme]): Its scheme; None for brackets.
     known (dict[str, Tag]): What the tags in it mean, the most frequent first; those that make no sense are left out.
     layers (tuple[tuple[int, Scheme], ...]): Other columns with entities.
+    bare (dict[str, int]): Labels that stand without a mark beside those that have one, and how often.
     """
 
     column: int
     scheme: Scheme | None
     known: dict[str, Tag] = field(default_factory=dict)
     layers: tuple[tuple[int, Scheme], ...] = ()
+    bare: dict[str, int] = field(default_factory=dict)
 
     def parse(self, tag: str) -> Tag | None:
         """RETURNS (Optional[Tag]): What a tag means; None if it is none, or the scheme is that of brackets."""
@@ -78,7 +84,7 @@ def find_tagging(path: Path, layout: Layout) -> Tagging:
     """Choose the column to read by all tags of the file.
 
     Of layers with the same kinds of labels it is the outer one, which has the most tokens in entities; of others, the
-    last, as is usual.
+    last, as is usual, or the one whose entities have those of the last in them.
 
     path (Path): The file.
     layout (Layout): Where its rows have what.
@@ -92,7 +98,8 @@ def find_tagging(path: Path, layout: Layout) -> Tagging:
 def _find_tagging(path: Path, layout: Layout, state: tuple[int, int]) -> Tagging:
     if layout.brackets:
         return Tagging(layout.tags[0], None)
-    counts = _count_tags(path, layout)
+    rows = _count_tags(path, layout)
+    counts = {column: _sum_up(rows, place) for place, column in enumerate(layout.tags)}
     if layout.header:
         for column in layout.tags:
             counts[column][layout.header[column]] -= 1
@@ -110,31 +117,71 @@ def _find_tagging(path: Path, layout: Layout, state: tuple[int, int]) -> Tagging
     if full and not (layout.named and chosen in full):
         kin = [column for column in full if labels[column].keys() & labels[max(full)].keys()]
         chosen = max(kin, key=lambda column: (sum(labels[column].values()), -column))
+        around = [column for column in full if _is_around(rows, layout, schemes, column, chosen)]
+        chosen = max(around, key=lambda column: sum(labels[column].values()), default=chosen)
     layers = tuple((column, other) for column in full if column != chosen and (other := schemes[column]))
     scheme = schemes[chosen] or USUAL
-    return Tagging(chosen, scheme, single_tags(counts[chosen], scheme), layers)
+    known = single_tags(counts[chosen], scheme)
+    bare = _find_bare(counts[chosen], scheme)
+    return Tagging(chosen, scheme, known | {label: Tag("I", label) for label in bare}, layers, bare)
 
 
-def _count_tags(path: Path, layout: Layout) -> dict[int, Counter[str]]:
-    """Count the tags in each column that may be the one, as quickly as it can be done; comments aside."""
-    counts: dict[int, Counter[str]] = {column: Counter() for column in layout.tags}
+def _find_bare(tags: Counter[str], scheme: Scheme) -> dict[str, int]:
+    """Find labels without a mark beside tags with one. Where the label is that of others, the mark was forgotten; where
+    it is there often, no entity of its kind has a mark (BanglaNER's TIM, say). Others are faults."""
+    labels = {tag.label for each in tags if (tag := scheme.parse(each)) and tag.label}
+    if not scheme.marked or labels <= {ONE_LABEL}:
+        return {}
+    bare = {tag: count for tag, count in tags.items() if PLAIN.fullmatch(tag) and not scheme.parse(tag)}
+    inside = sum(count for tag, count in tags.items() if tag not in ("O", *MISSING))
+    return {
+        tag: count
+        for tag, count in sorted(bare.items())
+        if tag in labels or (count >= OFTEN and count >= RATHER * inside and tag.casefold() not in OUTSIDE)
+    }
+
+
+def _count_tags(path: Path, layout: Layout) -> Counter[tuple[str, ...]]:
+    """Count what is in the columns that may be the one, row by row, as quickly as it can be done; comments aside."""
+    counts: Counter[tuple[str, ...]] = Counter()
     between = b"\t" if layout.tabs else b" "
+    take = itemgetter(*layout.tags)
     with open_utf8(path) as file_:
         while lines := file_.readlines(2**20):
             rows = [line.split(between) for line in lines if line[0] != HASH]
             whole = [row for row in rows if len(row) == layout.width]
             if layout.numbers is not None:
                 whole = [row for row in whole if row[layout.numbers].isdigit()]
-            for column, found in counts.items():
-                for cell, count in Counter(row[column] for row in whole).items():
-                    found[layout.tag_of(cell.decode("utf-8", "replace"))] += count
+            for found, count in Counter(map(take, whole)).items():
+                cells = (found,) if isinstance(found, bytes) else found
+                counts[tuple(layout.tag_of(cell.decode("utf-8", "replace")) for cell in cells)] += count
             for row in rows:
                 if len(row) != layout.width:
-                    cells = layout.split(between.join(row).decode("utf-8", "replace").rstrip("\r\n"))
-                    cells = cells if layout.has_all(cells) else layout.mend(cells)
-                    for column in counts if cells and DOCSTART not in cells else ():
-                        counts[column][layout.tag_of(cells[column])] += 1
+                    mended = layout.split(between.join(row).decode("utf-8", "replace").rstrip("\r\n"))
+                    mended = mended if layout.has_all(mended) else layout.mend(mended)
+                    if mended and DOCSTART not in mended:
+                        counts[tuple(layout.tag_of(mended[column]) for column in layout.tags)] += 1
     return counts
+
+
+def _sum_up(rows: Counter[tuple[str, ...]], place: int) -> Counter[str]:
+    """How often each tag is at a place of the rows."""
+    counts: Counter[str] = Counter()
+    for tags, count in rows.items():
+        counts[tags[place]] += count
+    return counts
+
+
+def _is_around(
+    rows: Counter[tuple[str, ...]], layout: Layout, schemes: dict[int, Scheme | None], outer: int, inner: int
+) -> bool:
+    """Whether a layer has more tokens in entities than another, and nearly all of its."""
+    inside = []
+    for column in (outer, inner):
+        scheme, place = schemes[column] or USUAL, layout.tags.index(column)
+        inside.append({row for row in rows if (tag := scheme.parse(row[place])) and tag.label})
+    of_outer, of_inner, of_both = (sum(rows[row] for row in some) for some in (*inside, inside[0] & inside[1]))
+    return of_outer > of_inner and of_both >= NEARLY_ALL * of_inner
 
 
 def describe_tagging(layout: Layout, tagging: Tagging) -> Iterator[str]:
@@ -158,3 +205,6 @@ def describe_tagging(layout: Layout, tagging: Tagging) -> Iterator[str]:
     if layout.indexed:
         yield "The number behind each character is no part of the text"
     yield from describe(tagging.scheme) if tagging.scheme else ()
+    if tagging.bare:
+        named = ", ".join(f"{label} ({count})" for label, count in list(tagging.bare.items())[:SHOWN])
+        yield f"Labels without a mark are read as entities, those of tokens side by side as one: {named}"

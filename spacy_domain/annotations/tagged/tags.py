@@ -148,7 +148,7 @@ def _plausible(scheme: Scheme, marks: set[str], inside: Mapping[str, int], tags:
     if scheme is SCHEMES[0]:
         return bool(marks & {"B", "I", "U"})
     if scheme is BARE:
-        return "B" in marks and "O" in tags
+        return "B" in marks and ("O" in tags or (marks >= {"B", "I"} and not tags.keys().isdisjoint(OUTSIDE_WORDS)))
     if scheme in ODD:
         outside = not tags.keys().isdisjoint(OUTSIDE)
         return outside and 2 * len(inside) < 2 + within and goes_on_as_it_began(inside, scheme)
