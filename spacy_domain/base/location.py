@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import srsly
+from confection import Config
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -28,6 +29,7 @@ BEHIND = {"spacy-transformers": "spacy-transformers", "spacy-curated-transformer
 BEHIND_FACTORIES = {"transformer": "spacy-transformers", "curated_transformer": "spacy-curated-transformers"}
 NETWORKS = ("ner", "beam_ner")  # factories of spaCy's entity recognizers
 RECOGNIZERS = (*NETWORKS, "crf")  # and of ours
+FIND_ENTITIES = (*RECOGNIZERS, "entity_ruler", "span_ruler", "future_entity_ruler")
 
 TORCH = "torch>=2.6"  # older ones load weights in a way that runs code of whoever made the file
 
@@ -165,7 +167,7 @@ def refuse_missing_packages(base: BaseFolder) -> None:
 
 
 def _refuse_missing(who: str, needed: Iterable[Requirement], where: str) -> None:
-    missing = [str(one) for one in needed if not _is_met(one)]
+    missing = [str(one) for one in needed if not is_met(one)]
     if missing:
         wanted = " ".join(f'"{name}"' for name in missing)
         raise ProjectError(
@@ -195,7 +197,7 @@ def find_missing_packages(base: BaseFolder) -> list[str]:
     base (BaseFolder): The pipeline.
     RETURNS (list[str]): Requirements that the installed packages do not meet.
     """
-    return [str(needed) for needed in find_requirements(base) if not _is_met(needed)]
+    return [str(needed) for needed in find_requirements(base) if not is_met(needed)]
 
 
 def find_requirements(base: BaseFolder) -> list[Requirement]:
@@ -225,17 +227,35 @@ def find_requirements(base: BaseFolder) -> list[Requirement]:
     return [found[name] for name in sorted(found) if name != "spacy"]
 
 
-def _is_met(needed: Requirement) -> bool:
+def is_met(needed: Requirement) -> bool:
+    """RETURNS (bool): Whether what is required is installed, in a version that will do."""
     try:
         return needed.specifier.contains(installed_version(needed.name), prereleases=True)
     except PackageNotFoundError:
         return False
 
 
+def list_recognizers(base: BaseFolder, factories: Iterable[str] = RECOGNIZERS) -> list[str]:
+    """List the entity recognizers of a pipeline. One that is disabled finds nothing, and does not count.
+
+    base (BaseFolder): The pipeline.
+    factories (Iterable[str]): What counts as one.
+    RETURNS (list[str]): Their names.
+    RAISES (ProjectError): If the pipeline's config cannot be read.
+    """
+    path = base.path / "config.cfg"
+    try:
+        config = Config().from_disk(path, interpolate=False)
+        names = [name for name in config["nlp"]["pipeline"] if name not in (config["nlp"].get("disabled") or ())]
+        return [name for name in names if config["components"][name].get("factory") in factories]
+    except (ValueError, KeyError, TypeError) as error:
+        place = Place(str(path), None, f"{type(error).__name__}: {str(error).strip().splitlines()[0]}")
+        raise ProjectError(f"Broken pipeline {base.name!r}", "Install or copy it anew.", [place]) from None
+
+
 def has_recognizer(base: BaseFolder, factories: Iterable[str] = RECOGNIZERS) -> bool:
     """RETURNS (bool): Whether a pipeline has an entity recognizer, of one of these factories."""
-    config = (base.path / "config.cfg").read_text(encoding="utf-8")
-    return any(f'factory = "{factory}"' in config for factory in factories)
+    return bool(list_recognizers(base, factories))
 
 
 def has_transformer(base: BaseFolder) -> bool:

@@ -1,6 +1,6 @@
 """The pipeline to build on, loaded, and what its entity recognizer is made of."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from spacy.util import walk_dict
 
 from .. import recipes  # noqa: F401  # registers factories that a pipeline may need
 from ..project.errors import Place, ProjectError
-from .location import BLANK, RECOGNIZERS, BaseFolder, find_base, refuse_missing_packages
+from .location import BLANK, FIND_ENTITIES, RECOGNIZERS, BaseFolder, find_base, refuse_missing_packages
 
 
 def load_base(base_model: str) -> Language:
@@ -64,12 +64,12 @@ def _load(folder: BaseFolder, exclude: list[str]) -> Language:
     refuse_missing_packages(folder)
     try:
         return spacy.load(folder.path, exclude=exclude)
-    except (ValueError, ImportError, OSError) as error:
-        said = str(error).splitlines()[0]
+    except Exception as error:  # it may run any code: of a tokenizer, say, or of a component's own
+        said = next(iter(str(error).splitlines()), "") or type(error).__name__
         remedy = (
             "Put the code that registers it into scripts/functions.py, or import it there: it travels with the model."
             if "E002" in said or "E893" in said
-            else "Install or copy it anew, or build on another."
+            else "Install or copy it anew, with what it needs, or build on another."
         )
         raise ProjectError(f"Cannot load {folder.name!r}", remedy, [Place(str(folder.path), None, said)]) from None
 
@@ -78,9 +78,24 @@ def find_ner(nlp: Language) -> str | None:
     """Find the entity recognizer of a pipeline.
 
     nlp (Language): The pipeline.
-    RETURNS (Optional[str]): The name of the first, be it disabled or not; None if there is none.
+    RETURNS (Optional[str]): The name of the first; None if there is none that is enabled.
     """
-    return next((name for name, _ in nlp.components if nlp.get_pipe_meta(name).factory in RECOGNIZERS), None)
+    return next(iter(find_all(nlp, RECOGNIZERS)), None)
+
+
+def find_all(nlp: Language, factories: Collection[str]) -> list[str]:
+    """RETURNS (list[str]): The names of a pipeline's components of some factories, but for those that are disabled."""
+    return [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in factories]
+
+
+def find_labels(nlp: Language) -> set[str]:
+    """RETURNS (set[str]): The labels of all entities that a pipeline may find, by its recognizers and by rules."""
+    names = find_all(nlp, FIND_ENTITIES)
+    return {label for name in names if _sets_entities(nlp, name) for label in nlp.pipe_labels.get(name, ())}
+
+
+def _sets_entities(nlp: Language, name: str) -> bool:
+    return bool(nlp.get_pipe_config(name).get("annotate_ents", True))  # of a span_ruler, if it shall
 
 
 def find_upstream(nlp: Language, component: str) -> str | None:

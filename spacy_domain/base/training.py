@@ -16,7 +16,7 @@ from ..project.gpu import use_gpu
 from .assembly import assemble
 from .folds import learn_in_folds
 from .location import BLANK
-from .pipeline import find_ner, load_base
+from .pipeline import find_labels, find_ner, load_base
 from .strategy import Strategy
 from .threshold import find_rate, move_threshold
 from .watching import Hopeless, watch
@@ -99,7 +99,7 @@ def _set_threshold(
             [example.reference for example in Corpus(paths[name])(nlp)] for name in ("annotated", "train")
         )
         used = {ent.label_ for doc in annotated for ent in doc.ents}
-        new = used - set(base.pipe_labels[str(find_ner(base))])
+        new = used - find_labels(base)
         updates = bool(labels - used)  # the base's are what they were, in a network as wide as two: that is slow
         labels = used
         raw = [example.predicted for example in Corpus(paths["outside"], limit=SAMPLE if updates else 0)(nlp)]
