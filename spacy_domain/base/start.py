@@ -21,7 +21,7 @@ from .location import (
     list_recognizers,
 )
 from .recipe import CANNOT_UPDATE, ENCODER, SEVERAL, TEACHER, has_network, learns_from, read_recipe
-from .strategy import NO_RAW_TEXT, REHEARSAL, Strategy
+from .strategy import NO_PATTERNS, NO_RAW_TEXT, REHEARSAL, Strategy
 
 ENCODER_PACKAGES = ("torch", "transformers", "spacy-curated-transformers", "spacy-transformers")
 
@@ -78,6 +78,17 @@ def check_strategy(base_model: str, strategy: Strategy, recipe: Path, raw_text: 
         raise ProjectError(*SEVERAL, [Place(base_model, None, f"has {', '.join(names)}")])
     if not has_texts(raw_text):
         raise ProjectError(*NO_RAW_TEXT, [Place(str(raw_text), None, "holds no text")])
+
+
+def check_patterns(base_model: str, place: str) -> None:
+    """Check that patterns can go where they shall, before anything is trained.
+
+    base_model (str): The pipeline to build on.
+    place (str): Where in the model they go; none for nowhere.
+    RAISES (ProjectError): If the model would not be ours to put them in.
+    """
+    if place != "none" and find_base(base_model):
+        raise ProjectError(*NO_PATTERNS, [Place(base_model, None, f"is the base, and patterns_in_model is {place}")])
 
 
 def check_raw_text(recipe: Path, raw_text: Path) -> None:
