@@ -66,8 +66,10 @@ def _load(folder: BaseFolder, exclude: list[str]) -> Language:
         return spacy.load(folder.path, exclude=exclude)
     except Exception as error:  # it may run any code: of a tokenizer, say, or of a component's own
         said = next(iter(str(error).splitlines()), "") or type(error).__name__
+        beside = [f"{folder.path.parent.name}.{path.stem}" for path in sorted(folder.path.parent.glob("[!_]*.py"))]
         remedy = (
-            "Put the code that registers it into scripts/functions.py, or import it there: it travels with the model."
+            "Put the code that registers it into scripts/functions.py, which travels with the model, or import it there: "
+            f"the wheel will require that package{f' (import {beside[0]})' if beside else ''}."
             if "E002" in said or "E893" in said
             else "Install or copy it anew, with what it needs, or build on another."
         )

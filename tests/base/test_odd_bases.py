@@ -6,9 +6,10 @@ import shutil
 import bases
 import pytest
 import spacy
-from dishes import DISHES, build, make_project, read_json, write_dishes
+from dishes import DISHES, build, fill_config, make_project, preprocess, read_json, train, write_dishes
 from packaging.specifiers import SpecifierSet
 from projects import copy_template
+from spacy.attrs import NORM
 
 from spacy_domain.base.location import BaseFolder, find_missing_packages, other_spacy
 from spacy_domain.base.pipeline import find_ner, find_upstream, listener_paths
@@ -247,6 +248,28 @@ def test_the_tokenizers_settings_come_along(tmp_path):
     project = make_project(tmp_path / "project", steps=4)
     model = build(tmp_path / "base", project, "separate")
     assert model.config["nlp"]["tokenizer"]["use_pyvi"] is False and len(model("please bring pho")) == 3
+
+
+def test_callbacks_that_change_the_language_come_along(tmp_path):
+    """What words look like depends on them."""
+
+    @spacy.registry.callbacks("shouts.v1")
+    def make():
+        def change(nlp):
+            nlp.vocab.lex_attr_getters[NORM] = str.upper
+            return nlp
+
+        return change
+
+    nlp = spacy.blank("xx", config={"nlp": {"after_creation": {"@callbacks": "shouts.v1"}}})
+    nlp.to_disk(tmp_path / "base")
+    project = make_project(tmp_path / "project", steps=4)
+    preprocess(project, tmp_path / "base", "update")
+    fill_config(project, tmp_path / "base", "update")
+    train(project, tmp_path / "base", "update")
+    trained = spacy.util.load_config(project.path / "training/config.cfg")["nlp"]
+    assert trained["after_creation"] == {"@callbacks": "shouts.v1"} and trained["before_creation"] is None
+    assert spacy.load(project.path / "training/model-best")("ramen")[0].norm_ == "RAMEN"
 
 
 def test_custom_factory(tmp_path):
