@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Any
+from warnings import catch_warnings, filterwarnings
 
 import spacy
 from spacy.language import Language
@@ -63,13 +64,15 @@ def _blank(base_model: str) -> Language:
 def _load(folder: BaseFolder, exclude: list[str]) -> Language:
     refuse_missing_packages(folder)
     try:
-        return spacy.load(folder.path, exclude=exclude)
+        with catch_warnings():
+            filterwarnings("ignore", r"\[W095\]")  # preflight says so
+            return spacy.load(folder.path, exclude=exclude)
     except Exception as error:  # it may run any code: of a tokenizer, say, or of a component's own
         said = next(iter(str(error).splitlines()), "") or type(error).__name__
         beside = [f"{folder.path.parent.name}.{path.stem}" for path in sorted(folder.path.parent.glob("[!_]*.py"))]
         remedy = (
-            "Put the code that registers it into scripts/functions.py, which travels with the model, or import it there: "
-            f"the wheel will require that package{f' (import {beside[0]})' if beside else ''}."
+            "Put the code that registers it into scripts/functions.py, which travels with the model, or import it, "
+            f"and the wheel requires that package{f' (import {beside[0]})' if beside else ''}."
             if "E002" in said or "E893" in said
             else "Install or copy it anew, with what it needs, or build on another."
         )
