@@ -8,7 +8,7 @@ from spacy.training import Example
 from ..recipes.joined_entities import JOINING
 from .joining import settle_joining
 from .location import NETWORKS, RECOGNIZERS
-from .pipeline import find_all, find_labels, find_ner, load_base, own_upstream
+from .pipeline import find_labels, find_ner, list_pipes, load_base, own_upstream
 from .strategy import Strategy
 
 SEPARATE_NAME = "domain_ner"
@@ -40,7 +40,7 @@ def assemble(base_model: str, strategy: Strategy, trained: Language, dev: Reader
         settings = settle_joining(base, second, strategy, redefined, list(dev(base)), list(outside(base)))
         base.add_pipe("merge_recognizers", name=last, config=settings)
     elif old:
-        others = [name for name in find_all(base, (*RECOGNIZERS, *JOINING)) if name != old]
+        others = [name for name in list_pipes(base, (*RECOGNIZERS, *JOINING)) if name != old]
         for name in (*others, old):
             own_upstream(base, name)  # so that nothing is left over which only the old one listened to
             position = base.component_names.index(name)

@@ -72,6 +72,7 @@ def find_base(base_model: str) -> BaseFolder | None:
     except ValueError as error:
         place = Place(str(path / "meta.json"), None, str(error))
         raise ProjectError(f"Broken pipeline {base_model!r}", "Install or copy it anew.", [place]) from None
+    _refuse_renamed(base_model, path)
     return BaseFolder(base_model, path, meta)
 
 
@@ -101,6 +102,21 @@ def _find_package(name: str) -> Path | None:
         for meta in Path(place).glob("*/meta.json"):
             return meta.parent
     return None
+
+
+def _refuse_renamed(name: str, path: Path) -> None:
+    """spaCy looks for the folder that a package's own meta.json names, and training loads a base by its name."""
+    outer = path.parent / "meta.json"
+    if path == Path(name) or not outer.is_file():
+        return
+    meta = srsly.read_json(outer)
+    meant = f"{meta.get('lang')}_{meta.get('name')}-{meta.get('version')}"
+    if path.name != meant:
+        raise ProjectError(
+            f"spaCy cannot load {name!r} by its name",
+            f"Its package was given another name. Give the folder: --vars.base_model={path.as_posix()}",
+            [Place(str(path), None, f"is not called {meant}")],
+        )
 
 
 def _how_to_install(base_model: str, path: Path) -> str:

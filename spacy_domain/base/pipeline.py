@@ -85,17 +85,17 @@ def find_ner(nlp: Language) -> str | None:
     nlp (Language): The pipeline.
     RETURNS (Optional[str]): The name of the first; None if there is none that is enabled.
     """
-    return next(iter(find_all(nlp, RECOGNIZERS)), None)
+    return next(iter(list_pipes(nlp, RECOGNIZERS)), None)
 
 
-def find_all(nlp: Language, factories: Collection[str]) -> list[str]:
+def list_pipes(nlp: Language, factories: Collection[str]) -> list[str]:
     """RETURNS (list[str]): The names of a pipeline's components of some factories, but for those that are disabled."""
     return [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in factories]
 
 
 def find_labels(nlp: Language) -> set[str]:
     """RETURNS (set[str]): The labels of all entities that a pipeline may find, by its recognizers and by rules."""
-    names = find_all(nlp, FIND_ENTITIES)
+    names = list_pipes(nlp, FIND_ENTITIES)
     return {label for name in names if _sets_entities(nlp, name) for label in nlp.pipe_labels.get(name, ())}
 
 

@@ -16,7 +16,7 @@ from spacy.training import Corpus
 from ..project.errors import ProjectError
 from .location import FIND_ENTITIES
 from .outside import list_unknown
-from .pipeline import find_all, find_labels, find_ner, list_before, load_base
+from .pipeline import find_labels, find_ner, list_before, list_pipes, load_base
 from .strategy import Strategy
 
 READINGS = ("same", "annotated", "base")
@@ -90,7 +90,7 @@ def compare_readings(base_model: str, strategy: Strategy, corpora: Iterable[Path
     found: dict[str, Counter] = {label: Counter(dict.fromkeys(READINGS, 0)) for label in sorted(shared)}
     if not shared:
         return {}
-    with nlp.select_pipes(enable=list_before(nlp, find_all(nlp, FIND_ENTITIES)[-1])):
+    with nlp.select_pipes(enable=list_before(nlp, list_pipes(nlp, FIND_ENTITIES)[-1])):
         for example, doc in zip(examples, nlp.pipe([example.predicted for example in examples]), strict=True):
             gold, predicted = (_entities(one, shared) for one in (example.reference, doc))
             for kind, ents in zip(READINGS, (gold & predicted, gold - predicted, predicted - gold), strict=True):

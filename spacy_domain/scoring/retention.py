@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from ..base.location import RECOGNIZERS
-from ..base.pipeline import find_all, find_labels, find_ner
+from ..base.pipeline import find_labels, find_ner, list_pipes
 from ..base.strategy import Strategy
 from ..project.errors import Place, ProjectError
 from ..recipes.joined_entities import BASE_ENTITIES, JOINING
@@ -58,7 +58,7 @@ def measure_retention(
     ner = find_ner(base)
     labels = find_labels(base) if ner else set()
     raw = _predict(base, raw)  # with what its rules find behind the recognizer, too
-    gone = {label for name in find_all(base, RECOGNIZERS) for label in base.pipe_labels[name]}
+    gone = {label for name in list_pipes(base, RECOGNIZERS) for label in base.pipe_labels[name]}
     # What the annotations say of a label counts more than what the base said
     theirs = labels - annotated - (gone if strategy is Strategy.replace else set())
     kept |= {
