@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import srsly
 
-from spacy_domain.base.location import digest_base, find_base
+from spacy_domain.base.location import digest_base, find_base, find_folders
 from spacy_domain.project.freshness import digest, made_of, refuse_stale
 from spacy_domain.project.outputs import replacing, write_text
 from spacy_domain.project.terminal import Arg, Opt, msg, run
@@ -43,8 +43,7 @@ def package(
             text = render_card(meta, *(srsly.read_json(path) for path in (metrics, retention, audit)))
             if not meta["license"]:
                 msg.warn("No license, author and sources stated for these annotations", f"Tell about them in {about}.")
-            base = find_base(base_model)
-            wheel = build_wheel(model, meta, text, build_dir, base.path if base else None)
+            wheel = build_wheel(model, meta, text, build_dir, *find_folders(base_model))
             texts = prove_wheel(wheel, model, test, install_dir)
         with replacing(output_dir / wheel.name) as path:
             shutil.copyfile(wheel, path)

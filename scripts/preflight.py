@@ -5,7 +5,7 @@ from pathlib import Path
 
 from spacy_domain.base.location import find_base, other_spacy
 from spacy_domain.base.recipe import list_outputs, read_recipe
-from spacy_domain.base.start import check_raw_text, check_strategy, find_models
+from spacy_domain.base.start import check_patterns, check_raw_text, check_strategy, find_models
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.project.about import read_about
 from spacy_domain.project.code import Found
@@ -38,6 +38,7 @@ def preflight(
     base_model: str = Opt(..., help="The pipeline to build on"),
     strategy: Strategy = Opt(Strategy.update, help="What becomes of the base's entity recognizer"),
     previous_model: str = Opt(..., help="A pipeline to compare with; none for none"),
+    patterns_in_model: str = Opt("none", help="Where patterns go in the model; none for nowhere"),
     recipe: Path = Opt(..., help="The recipe, a config file"),
     encoder: str = Opt(..., help="The encoder to start from, for recipes that do so"),
     gpu_id: int = Opt(-1, min=-1, help="GPU to use, -1 for CPU"),
@@ -59,6 +60,7 @@ def preflight(
     check_raw_text(recipe, raw_text)
     check_assets(project)
     check_strategy(base_model, strategy, recipe, raw_text)
+    check_patterns(base_model, patterns_in_model)
     models = find_models(base_model, strategy, previous_model, lang, recipe, encoder)
     base = find_base(base_model)
     if base and (made_for := other_spacy(base)):

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from spacy.language import Language
 from spacy.training import Example
 
+from ..recipes.joined_entities import JOINING
 from .joining import settle_joining
-from .location import NETWORKS
-from .pipeline import find_ner, load_base, own_upstream
+from .location import NETWORKS, RECOGNIZERS
+from .pipeline import find_labels, find_ner, list_pipes, load_base, own_upstream
 from .strategy import Strategy
 
 SEPARATE_NAME = "domain_ner"
@@ -32,22 +33,26 @@ def assemble(base_model: str, strategy: Strategy, trained: Language, dev: Reader
     behind = trained.pipe_names[trained.pipe_names.index(new) + 1 :]
     is_network = trained.get_pipe_meta(new).factory in NETWORKS
     if old and strategy.keeps_recognizer(is_network):
-        redefined = set(base.pipe_labels[old]) & set(trained.pipe_labels[new])
+        redefined = find_labels(base) & set(trained.pipe_labels[new])
         base.add_pipe("set_base_entities_aside", name=_free(base, "set_base_entities_aside"))
         second, last = _free(base, SEPARATE_NAME), _free(base, "merge_recognizers")
         base.add_pipe(new, source=trained, name=second)
         settings = settle_joining(base, second, strategy, redefined, list(dev(base)), list(outside(base)))
         base.add_pipe("merge_recognizers", name=last, config=settings)
     elif old:
-        own_upstream(base, old)  # so that nothing is left over which only the old one listened to
-        position = base.component_names.index(old)
-        base.remove_pipe(old)
+        others = [name for name in list_pipes(base, (*RECOGNIZERS, *JOINING)) if name != old]
+        for name in (*others, old):
+            own_upstream(base, name)  # so that nothing is left over which only the old one listened to
+            position = base.component_names.index(name)
+            base.remove_pipe(name)
         next_one = base.component_names[position:]
         base.add_pipe(new, source=trained, name=old, **({"before": next_one[0]} if next_one else {"last": True}))
         last = old
     else:
-        base.add_pipe(new, source=trained)
-        last = new
+        last = _free(base, new)
+        base.add_pipe(new, source=trained, name=last)
+    # Made by this spaCy, whatever the base was made by
+    base.meta |= {key: value for key, value in trained.meta.items() if key in ("spacy_version", "spacy_git_version")}
     for name in behind:
         base.add_pipe(name, source=trained, name=_free(base, name), after=last)
     return base

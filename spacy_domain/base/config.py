@@ -135,8 +135,9 @@ def _behind_recognizer(config: Config) -> list[str]:
 
 
 def _start_from(config: Config, base_model: str, base: Language) -> None:
-    """Take over the base's tokenizer with its settings, strings and vectors."""
-    config["nlp"]["tokenizer"] = base.config["nlp"]["tokenizer"]
+    """Take over the base's language as it has changed it, its tokenizer with its settings, strings and vectors."""
+    for key in ("tokenizer", "before_creation", "after_creation"):
+        config["nlp"][key] = base.config["nlp"][key]
     before = {"@callbacks": "spacy.copy_from_base_model.v1", "tokenizer": base_model, "vocab": base_model}
     config.setdefault("initialize", {})["before_init"] = before
     if len(base.vocab.vectors):

@@ -28,6 +28,7 @@ BEHIND = {"spacy-transformers": "spacy-transformers", "spacy-curated-transformer
 BEHIND_FACTORIES = {"transformer": "spacy-transformers", "curated_transformer": "spacy-curated-transformers"}
 NETWORKS = ("ner", "beam_ner")  # factories of spaCy's entity recognizers
 RECOGNIZERS = (*NETWORKS, "crf")  # and of ours
+FIND_ENTITIES = (*RECOGNIZERS, "entity_ruler", "span_ruler", "future_entity_ruler")
 
 TORCH = "torch>=2.6"  # older ones load weights in a way that runs code of whoever made the file
 
@@ -70,6 +71,7 @@ def find_base(base_model: str) -> BaseFolder | None:
     except ValueError as error:
         place = Place(str(path / "meta.json"), None, str(error))
         raise ProjectError(f"Broken pipeline {base_model!r}", "Install or copy it anew.", [place]) from None
+    _refuse_renamed(base_model, path)
     return BaseFolder(base_model, path, meta)
 
 
@@ -99,6 +101,21 @@ def _find_package(name: str) -> Path | None:
         for meta in Path(place).glob("*/meta.json"):
             return meta.parent
     return None
+
+
+def _refuse_renamed(name: str, path: Path) -> None:
+    """spaCy looks for the folder that a package's own meta.json names, and training loads a base by its name."""
+    outer = path.parent / "meta.json"
+    if path == Path(name) or not outer.is_file():
+        return
+    meta = json.loads(outer.read_bytes())
+    meant = f"{meta.get('lang')}_{meta.get('name')}-{meta.get('version')}"
+    if path.name != meant:
+        raise ProjectError(
+            f"spaCy cannot load {name!r} by its name",
+            f"Its package was given another name. Give the folder: --vars.base_model={path.as_posix()}",
+            [Place(str(path), None, f"is not called {meant}")],
+        )
 
 
 def _how_to_install(base_model: str, path: Path) -> str:
@@ -165,7 +182,7 @@ def refuse_missing_packages(base: BaseFolder) -> None:
 
 
 def _refuse_missing(who: str, needed: Iterable[Requirement], where: str) -> None:
-    missing = [str(one) for one in needed if not _is_met(one)]
+    missing = [str(one) for one in needed if not is_met(one)]
     if missing:
         wanted = " ".join(f'"{name}"' for name in missing)
         raise ProjectError(
@@ -195,7 +212,7 @@ def find_missing_packages(base: BaseFolder) -> list[str]:
     base (BaseFolder): The pipeline.
     RETURNS (list[str]): Requirements that the installed packages do not meet.
     """
-    return [str(needed) for needed in find_requirements(base) if not _is_met(needed)]
+    return [str(needed) for needed in find_requirements(base) if not is_met(needed)]
 
 
 def find_requirements(base: BaseFolder) -> list[Requirement]:
@@ -225,17 +242,37 @@ def find_requirements(base: BaseFolder) -> list[Requirement]:
     return [found[name] for name in sorted(found) if name != "spacy"]
 
 
-def _is_met(needed: Requirement) -> bool:
+def is_met(needed: Requirement) -> bool:
+    """RETURNS (bool): Whether what is required is installed, in a version that will do."""
     try:
         return needed.specifier.contains(installed_version(needed.name), prereleases=True)
     except PackageNotFoundError:
         return False
 
 
+def list_recognizers(base: BaseFolder, factories: Iterable[str] = RECOGNIZERS) -> list[str]:
+    """List the entity recognizers of a pipeline. One that is disabled finds nothing, and does not count.
+
+    base (BaseFolder): The pipeline.
+    factories (Iterable[str]): What counts as one.
+    RETURNS (list[str]): Their names.
+    RAISES (ProjectError): If the pipeline's config cannot be read.
+    """
+    from confection import Config  # annotate finds a pipeline without it, and begins sooner
+
+    path = base.path / "config.cfg"
+    try:
+        config = Config().from_disk(path, interpolate=False)
+        names = [name for name in config["nlp"]["pipeline"] if name not in (config["nlp"].get("disabled") or ())]
+        return [name for name in names if config["components"][name].get("factory") in factories]
+    except (ValueError, KeyError, TypeError) as error:
+        place = Place(str(path), None, f"{type(error).__name__}: {str(error).strip().splitlines()[0]}")
+        raise ProjectError(f"Broken pipeline {base.name!r}", "Install or copy it anew.", [place]) from None
+
+
 def has_recognizer(base: BaseFolder, factories: Iterable[str] = RECOGNIZERS) -> bool:
     """RETURNS (bool): Whether a pipeline has an entity recognizer, of one of these factories."""
-    config = (base.path / "config.cfg").read_text(encoding="utf-8")
-    return any(f'factory = "{factory}"' in config for factory in factories)
+    return bool(list_recognizers(base, factories))
 
 
 def has_transformer(base: BaseFolder) -> bool:

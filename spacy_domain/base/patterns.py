@@ -12,6 +12,7 @@ from spacy.vocab import Vocab
 
 from ..project.errors import Place, ProjectError
 from .location import BLANK, RECOGNIZERS
+from .strategy import NO_PATTERNS
 
 RULER = "entity_ruler"
 REMEDY = 'A line each, as spaCy\'s entity_ruler reads them: {"label": "DISH", "pattern": [{"LOWER": "soup"}]}'
@@ -83,8 +84,7 @@ def add_patterns(config: Config, path: Path, place: PatternsInModel, base_model:
     if not patterns:
         raise ProjectError("No patterns to put into the model", REMEDY, [Place(str(path), None, "holds none")])
     if not base_model.startswith(BLANK):
-        remedy = "Set --vars.patterns_in_model=none, or add an entity_ruler to the base itself."
-        raise ProjectError("Patterns go into a model that starts from nothing", remedy)
+        raise ProjectError(*NO_PATTERNS)
     names = list(config["nlp"]["pipeline"])
     at = next(i for i, name in enumerate(names) if config["components"][name].get("factory") in RECOGNIZERS)
     names.insert(at + (place is PatternsInModel.behind), RULER)

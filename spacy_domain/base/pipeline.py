@@ -1,8 +1,9 @@
 """The pipeline to build on, loaded, and what its entity recognizer is made of."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Any
+from warnings import catch_warnings, filterwarnings
 
 import spacy
 from spacy.language import Language
@@ -11,7 +12,7 @@ from spacy.util import walk_dict
 
 from .. import recipes  # noqa: F401  # registers factories that a pipeline may need
 from ..project.errors import Place, ProjectError
-from .location import BLANK, RECOGNIZERS, BaseFolder, find_base, refuse_missing_packages
+from .location import BLANK, FIND_ENTITIES, RECOGNIZERS, BaseFolder, find_base, refuse_missing_packages
 
 
 def load_base(base_model: str) -> Language:
@@ -63,13 +64,17 @@ def _blank(base_model: str) -> Language:
 def _load(folder: BaseFolder, exclude: list[str]) -> Language:
     refuse_missing_packages(folder)
     try:
-        return spacy.load(folder.path, exclude=exclude)
-    except (ValueError, ImportError, OSError) as error:
-        said = str(error).splitlines()[0]
+        with catch_warnings():
+            filterwarnings("ignore", r"\[W095\]")  # preflight says so
+            return spacy.load(folder.path, exclude=exclude)
+    except Exception as error:  # it may run any code: of a tokenizer, say, or of a component's own
+        said = next(iter(str(error).splitlines()), "") or type(error).__name__
+        beside = [f"{folder.path.parent.name}.{path.stem}" for path in sorted(folder.path.parent.glob("[!_]*.py"))]
         remedy = (
-            "Put the code that registers it into scripts/functions.py, or import it there: it travels with the model."
+            "Put the code that registers it into scripts/functions.py, which travels with the model, or import it, "
+            f"and the wheel requires that package{f' (import {beside[0]})' if beside else ''}."
             if "E002" in said or "E893" in said
-            else "Install or copy it anew, or build on another."
+            else "Install or copy it anew, with what it needs, or build on another."
         )
         raise ProjectError(f"Cannot load {folder.name!r}", remedy, [Place(str(folder.path), None, said)]) from None
 
@@ -78,9 +83,24 @@ def find_ner(nlp: Language) -> str | None:
     """Find the entity recognizer of a pipeline.
 
     nlp (Language): The pipeline.
-    RETURNS (Optional[str]): The name of the first, be it disabled or not; None if there is none.
+    RETURNS (Optional[str]): The name of the first; None if there is none that is enabled.
     """
-    return next((name for name, _ in nlp.components if nlp.get_pipe_meta(name).factory in RECOGNIZERS), None)
+    return next(iter(list_pipes(nlp, RECOGNIZERS)), None)
+
+
+def list_pipes(nlp: Language, factories: Collection[str]) -> list[str]:
+    """RETURNS (list[str]): The names of a pipeline's components of some factories, but for those that are disabled."""
+    return [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in factories]
+
+
+def find_labels(nlp: Language) -> set[str]:
+    """RETURNS (set[str]): The labels of all entities that a pipeline may find, by its recognizers and by rules."""
+    names = list_pipes(nlp, FIND_ENTITIES)
+    return {label for name in names if _sets_entities(nlp, name) for label in nlp.pipe_labels.get(name, ())}
+
+
+def _sets_entities(nlp: Language, name: str) -> bool:
+    return bool(nlp.get_pipe_config(name).get("annotate_ents", True))  # of a span_ruler, if it shall
 
 
 def find_upstream(nlp: Language, component: str) -> str | None:

@@ -20,6 +20,11 @@ CANNOT_UPDATE = (
     "Take a recipe whose recognizer is none: --vars.recipe=crf. Or set --vars.strategy to separate (the base's "
     "recognizer stays as it is, and another one joins it) or to replace.",
 )
+SEVERAL = (
+    "A network cannot go on from one of several entity recognizers of the base",
+    "What the others find depends on it. Take a recipe whose recognizer is no network, which joins them all: "
+    "--vars.recipe=crf. Or set --vars.strategy to separate or to replace, which takes the place of them all.",
+)
 
 
 def read_recipe(path: Path) -> Config:

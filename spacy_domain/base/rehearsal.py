@@ -16,8 +16,9 @@ from spacy.training import Corpus
 from ..project.errors import ProjectError
 from .docbin_folder import write_docbins
 from .doubt import find_doubt
+from .location import FIND_ENTITIES
 from .outside import find_words, list_unknown, mark_outside, measure_likeness
-from .pipeline import find_ner, list_before, load_base
+from .pipeline import find_ner, list_before, list_pipes, load_base
 from .strategy import NO_RAW_TEXT, Strategy
 
 HELD_OUT = 500  # raw texts to score steps and set the threshold on, and as many to compare with the base on
@@ -63,7 +64,9 @@ def write_rehearsal(
     ner = find_ner(nlp)
     if ner is None:
         return {**{part: _write(folder, part, iter(())) for part in PARTS}, "raw": 0, "unannotated": 0, "likeness": 0}
-    with nlp.select_pipes(enable=list_before(nlp, ner)):
+    # A network learns to find what it finds itself; beside it, what rules find counts, too
+    last = ner if network and strategy is Strategy.update else list_pipes(nlp, FIND_ENTITIES)[-1]
+    with nlp.select_pipes(enable=list_before(nlp, last)):
         texts = _sample(raw_texts, SAMPLE, seed)
         held_out = min(HELD_OUT, len(texts) // 10)
         for_test, for_dev, pool = texts[:held_out], texts[held_out : 2 * held_out], texts[2 * held_out :]

@@ -14,8 +14,9 @@ from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Corpus
 
 from ..project.errors import ProjectError
+from .location import FIND_ENTITIES
 from .outside import list_unknown
-from .pipeline import find_ner, list_before, load_base
+from .pipeline import find_labels, find_ner, list_before, list_pipes, load_base
 from .strategy import Strategy
 
 READINGS = ("same", "annotated", "base")
@@ -82,15 +83,14 @@ def compare_readings(base_model: str, strategy: Strategy, corpora: Iterable[Path
     if strategy is Strategy.replace:
         return {}
     nlp = load_base(base_model)
-    ner = find_ner(nlp)
-    if ner is None:
+    if find_ner(nlp) is None:
         return {}
     examples = [example for path in corpora for example in Corpus(path)(nlp)]
-    shared = {ent.label_ for example in examples for ent in example.reference.ents} & set(nlp.pipe_labels[ner])
+    shared = {ent.label_ for example in examples for ent in example.reference.ents} & find_labels(nlp)
     found: dict[str, Counter] = {label: Counter(dict.fromkeys(READINGS, 0)) for label in sorted(shared)}
     if not shared:
         return {}
-    with nlp.select_pipes(enable=list_before(nlp, ner)):
+    with nlp.select_pipes(enable=list_before(nlp, list_pipes(nlp, FIND_ENTITIES)[-1])):
         for example, doc in zip(examples, nlp.pipe([example.predicted for example in examples]), strict=True):
             gold, predicted = (_entities(one, shared) for one in (example.reference, doc))
             for kind, ents in zip(READINGS, (gold & predicted, gold - predicted, predicted - gold), strict=True):

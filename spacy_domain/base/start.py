@@ -7,7 +7,7 @@ from typing import Any
 
 from ..annotations import has_texts
 from ..project.errors import Place, ProjectError
-from ..project.freshness import digest
+from ..project.freshness import digest, started_from
 from ..project.requirements import check_requirements
 from .encoder import find_encoder
 from .location import (
@@ -18,9 +18,10 @@ from .location import (
     find_language_needs,
     find_requirements,
     has_recognizer,
+    list_recognizers,
 )
-from .recipe import CANNOT_UPDATE, ENCODER, TEACHER, has_network, learns_from, read_recipe
-from .strategy import NO_RAW_TEXT, REHEARSAL, Strategy
+from .recipe import CANNOT_UPDATE, ENCODER, SEVERAL, TEACHER, has_network, learns_from, read_recipe
+from .strategy import NO_PATTERNS, NO_RAW_TEXT, REHEARSAL, Strategy
 
 ENCODER_PACKAGES = ("torch", "transformers", "spacy-curated-transformers", "spacy-transformers")
 
@@ -42,6 +43,8 @@ def find_models(
     """
     base = check_base(base_model, lang)
     found: dict[str, dict[str, Any]] = {"base_model": {"name": base_model, "digest": digest_base(base_model)}}
+    if base and started_from("preprocess", {}).get("base_model", {}).get("digest") != digest_base(base_model):
+        _see_that_it_loads(base_model)  # the first time, and when it has changed
     if needed := find_requirements(base) if base else find_language_needs(lang):
         found["base_model"]["packages"] = _find_versions([one.name for one in needed])
     goes_on = bool(base and has_recognizer(base, NETWORKS) and has_network(read_recipe(recipe)))
@@ -71,8 +74,21 @@ def check_strategy(base_model: str, strategy: Strategy, recipe: Path, raw_text: 
         return
     if has_network(read_recipe(recipe)) and not has_recognizer(base, NETWORKS):
         raise ProjectError(*CANNOT_UPDATE)
+    if has_network(read_recipe(recipe)) and len(names := list_recognizers(base)) > 1:
+        raise ProjectError(*SEVERAL, [Place(base_model, None, f"has {', '.join(names)}")])
     if not has_texts(raw_text):
         raise ProjectError(*NO_RAW_TEXT, [Place(str(raw_text), None, "holds no text")])
+
+
+def check_patterns(base_model: str, place: str) -> None:
+    """Check that patterns can go where they shall, before anything is trained.
+
+    base_model (str): The pipeline to build on.
+    place (str): Where in the model they go; none for nowhere.
+    RAISES (ProjectError): If the model would not be ours to put them in.
+    """
+    if place != "none" and find_base(base_model):
+        raise ProjectError(*NO_PATTERNS, [Place(base_model, None, f"is the base, and patterns_in_model is {place}")])
 
 
 def check_raw_text(recipe: Path, raw_text: Path) -> None:
@@ -89,6 +105,12 @@ def check_raw_text(recipe: Path, raw_text: Path) -> None:
             f"the teacher of the recipe {recipe.stem} labels them.",
             [Place(str(raw_text), None, "is empty")],
         )
+
+
+def _see_that_it_loads(base_model: str) -> None:
+    from .pipeline import load_base  # imports spaCy, which takes longer than all else here
+
+    load_base(base_model)
 
 
 def _find_versions(packages: Iterable[str]) -> dict[str, str]:

@@ -12,6 +12,10 @@ NO_RAW_TEXT = (
     "--vars.strategy=separate (the base's recognizer stays as it is, and another one joins it) or replace (the base's "
     "labels go).",
 )
+NO_PATTERNS = (
+    "Patterns go into a model that starts from nothing",
+    "Set --vars.patterns_in_model=none, or add an entity_ruler to the base itself.",
+)
 
 
 class Strategy(StrEnum):

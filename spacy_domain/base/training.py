@@ -7,8 +7,9 @@ from typing import Any
 import spacy
 from spacy.cli.train import train as spacy_train
 from spacy.language import Language
+from spacy.tokens import DocBin
 from spacy.training import Corpus, Example
-from spacy.util import resolve_dot_names
+from spacy.util import load_config, resolve_dot_names
 
 from ..project.errors import Place, ProjectError
 from ..project.freshness import refuse_stale
@@ -16,7 +17,7 @@ from ..project.gpu import use_gpu
 from .assembly import assemble
 from .folds import learn_in_folds
 from .location import BLANK
-from .pipeline import find_ner, load_base
+from .pipeline import find_labels, find_ner, load_base
 from .strategy import Strategy
 from .threshold import find_rate, move_threshold
 from .watching import Hopeless, watch
@@ -46,10 +47,11 @@ def train_pipeline(
     overrides (Optional[dict[str, Any]]): Values of the config to replace, by dotted name.
     hopeless (Optional[Callable[[int, float], bool]]): Ends the training, as `watch` has it.
     RETURNS (Path): The pipeline that did best on dev, or one that goes on learning as it was in the end, in the folder.
-    RAISES (ProjectError): If the GPU cannot be used, or the pipeline is not what it was in training once it was saved
-        and loaded.
+    RAISES (ProjectError): If the GPU cannot be used, there are no texts to train on, or the pipeline is not what it was
+        in training once it was saved and loaded.
     """
     use_gpu(gpu_id)
+    _refuse_nothing(load_config(config, overrides or {}, interpolate=True)["paths"])
     if hopeless:
         config = watch(config, folder, hopeless)
     spacy_train(config, folder, use_gpu=gpu_id, overrides={"paths.log": str(folder / "log.jsonl"), **(overrides or {})})
@@ -73,6 +75,17 @@ def train_pipeline(
         pipeline.meta[THRESHOLD] = nlp.meta[THRESHOLD]
     pipeline.to_disk(folder / "pipeline")
     return folder / "pipeline"
+
+
+def _refuse_nothing(paths: dict[str, Any]) -> None:
+    """A folder of texts may be there for another recipe, base or strategy, and empty."""
+    for folder in map(Path, (paths["train"], paths["dev"])):
+        if folder.is_dir() and not any(len(DocBin().from_disk(file)) for file in folder.glob("*.spacy")):
+            raise ProjectError(
+                "There is nothing to train on",
+                "The corpora were made for another recipe, base or strategy: spacy project run all makes them anew.",
+                [Place(str(folder), None, "holds no texts")],
+            )
 
 
 def _require_as_trained(nlp: Language, dev: list[Example]) -> None:
@@ -99,7 +112,7 @@ def _set_threshold(
             [example.reference for example in Corpus(paths[name])(nlp)] for name in ("annotated", "train")
         )
         used = {ent.label_ for doc in annotated for ent in doc.ents}
-        new = used - set(base.pipe_labels[str(find_ner(base))])
+        new = used - find_labels(base)
         updates = bool(labels - used)  # the base's are what they were, in a network as wide as two: that is slow
         labels = used
         raw = [example.predicted for example in Corpus(paths["outside"], limit=SAMPLE if updates else 0)(nlp)]

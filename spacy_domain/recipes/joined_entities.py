@@ -11,6 +11,8 @@ from spacy.tokens import Doc, Span
 from .confidence import SURE, find_confidence, find_odds, is_recognizer
 
 BASE_ENTITIES = "base_entities"  # name of the span group that keeps what the base found
+# Factories; earlier versions had the last two
+JOINING = ("set_base_entities_aside", "merge_recognizers", "join_entities", "join_base_entities")
 
 
 def set_base_entities_aside(doc: Doc) -> Doc:
@@ -21,6 +23,8 @@ def set_base_entities_aside(doc: Doc) -> Doc:
     """
     doc.spans[BASE_ENTITIES] = list(doc.ents)
     doc.set_ents([], default="missing")
+    for token in doc:  # spaCy leaves them, and an entity that takes the place of another would have its id
+        token.ent_id = token.ent_kb_id = 0
     return doc
 
 
@@ -70,7 +74,8 @@ class JoinEntities:
         doc (Doc): A Doc with the recognizer's entities, and the base's set aside.
         RETURNS (Doc): The same Doc, with both as its entities.
         """
-        found = [Span(doc, ent.start, ent.end, ent.label, kb_id=ent.kb_id) for ent in doc.spans[BASE_ENTITIES]]
+        group = doc.spans[BASE_ENTITIES]
+        found = [Span(doc, ent.start, ent.end, ent.label, kb_id=ent.kb_id, span_id=ent.id) for ent in group]
         base = [ent for ent in found if ent.label_ not in self.redefined]
         clashing = self.find_clashing(doc)
         losing = set(clashing) - set(self._find_winning(doc, clashing))

@@ -10,10 +10,11 @@ from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from ..base.pipeline import find_ner
+from ..base.location import RECOGNIZERS
+from ..base.pipeline import find_labels, find_ner, list_pipes
 from ..base.strategy import Strategy
 from ..project.errors import Place, ProjectError
-from ..recipes.joined_entities import BASE_ENTITIES
+from ..recipes.joined_entities import BASE_ENTITIES, JOINING
 from .intervals import loss_intervals
 from .mistakes import compare
 from .other_components import find_changed
@@ -22,7 +23,6 @@ from .scores import keep_labels
 from .verdicts import AGREEMENT, GOLD
 
 NAMES = ("p", "r", "f")
-JOINING = ("merge_recognizers", "join_recognizers", "join_entities", "join_base_entities")
 
 
 def measure_retention(
@@ -56,9 +56,11 @@ def measure_retention(
     texts = [doc.text for doc in (*gold, *raw)] + [example.text for example in test]
     refuse_changed(find_changed(base, nlp, texts, leave_out=BASE_ENTITIES))
     ner = find_ner(base)
-    labels = set(base.pipe_labels[ner]) if ner else set()
+    labels = find_labels(base) if ner else set()
+    raw = _predict(base, raw)  # with what its rules find behind the recognizer, too
+    gone = {label for name in list_pipes(base, RECOGNIZERS) for label in base.pipe_labels[name]}
     # What the annotations say of a label counts more than what the base said
-    theirs = set() if strategy is Strategy.replace else labels - annotated
+    theirs = labels - annotated - (gone if strategy is Strategy.replace else set())
     kept |= {
         "compared": True,
         "other_components": {"identical": True, "texts": len(texts)},

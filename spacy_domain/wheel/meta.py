@@ -1,15 +1,16 @@
 """What the package says about itself."""
 
 import re
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
 from confection import Config
 
-from ..base.location import RECOGNIZERS, BaseFolder, find_language_needs
+from ..base.location import FIND_ENTITIES, BaseFolder, find_language_needs
 from ..project.about import ABOUT, read_about, read_object
-
-FIND_ENTITIES = (*RECOGNIZERS, "entity_ruler", "span_ruler", "future_entity_ruler")  # factories
+from ..project.code import BEHIND_SPACY, describe_code
+from .build import OWN
 
 
 def make_meta(
@@ -57,15 +58,29 @@ def list_requirements(model: Path, meta: dict[str, Any]) -> list[str]:
 
     model (Path): The pipeline folder.
     meta (dict[str, Any]): Its meta.
-    RETURNS (list[str]): What the meta names, and what its language's tokenizer needs, if it has that.
+    RETURNS (list[str]): What the meta names, but for the spaCy that a base was made by; what its language's tokenizer
+        needs, if it has that; and what the project's own functions import.
     """
-    stated = list(meta.get("requirements") or ())
-    named = {re.match(r"[\w.-]*", line)[0].replace("_", "-").lower() for line in stated}  # type: ignore[index]
+    stated = {_name(line): line for line in meta.get("requirements") or () if _name(line) != "spacy"}
     tokenizer = Config().from_disk(model / "config.cfg", interpolate=False)["nlp"].get("tokenizer") or {}
-    if not str(tokenizer.get("@tokenizers")).startswith(f"spacy.{meta['lang']}."):
-        return stated
-    needed = find_language_needs(meta["lang"])
-    return [*stated, *(str(one) for one in needed if one.name.replace("_", "-").lower() not in named)]
+    own = str(tokenizer.get("@tokenizers")).startswith(f"spacy.{meta['lang']}.")
+    needed = map(str, find_language_needs(meta["lang"]) if own else ())
+    for line in (*needed, *_list_imported()):
+        stated.setdefault(_name(line), line)
+    return [*stated.values()]
+
+
+def _list_imported() -> list[str]:
+    """What scripts/functions.py imports, which travels with the pipeline, and spaCy does not bring."""
+    if not OWN.exists():
+        return []
+    found = describe_code("scripts.functions")["packages"]
+    brought = {"spacy", *BEHIND_SPACY, *(_name(line) for line in requires("spacy") or () if "extra ==" not in line)}
+    return [f"{name}>={version}" for name, version in found.items() if version and name not in brought]
+
+
+def _name(requirement: str) -> str:
+    return re.match(r"[\w.-]*", requirement)[0].replace("_", "-").lower()  # type: ignore[index]
 
 
 def list_entity_labels(model: Path, meta: dict[str, Any]) -> list[str]:

@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
 import spacy
+from packaging.requirements import Requirement
 from spacy.training import Corpus
 
+from ..base.location import is_met
 from ..project.errors import ProjectError
 from .build import run_pip
 
@@ -44,9 +47,10 @@ def prove_wheel(wheel: Path, model: Path, corpus: Path, folder: Path) -> int:
     corpus (Path): DocBins with the texts to compare on.
     folder (Path): A folder to install to.
     RETURNS (int): The number of texts compared.
-    RAISES (ProjectError): If it does not install, does not load, or finds other entities.
+    RAISES (ProjectError): If it does not install, requires what is not here, does not load, or finds other entities.
     """
     run_pip("install", "--target", str(folder), "--no-compile", str(wheel))
+    _refuse_unmet(folder)
     nlp = spacy.load(model)
     texts = [example.text for example in Corpus(corpus)(nlp)]
     installed = _run_installed(wheel.name.split("-")[0], texts, folder)
@@ -63,6 +67,17 @@ def prove_wheel(wheel: Path, model: Path, corpus: Path, folder: Path) -> int:
             f"Custom code may be missing from the wheel. The first such text: {different[:1]}",
         )
     return len(texts)
+
+
+def _refuse_unmet(folder: Path) -> None:
+    """What is proven here says nothing of where a wheel's requirements are met."""
+    needed = [Requirement(line) for one in distributions(path=[str(folder)]) for line in one.requires or ()]
+    unmet = [str(one) for one in needed if (not one.marker or one.marker.evaluate()) and not is_met(one)]
+    if unmet:
+        raise ProjectError(
+            f"The wheel requires what is not installed here: {', '.join(unmet)}",
+            "So it cannot be tried. Install that, or mend the requirements in the meta.json of the base.",
+        )
 
 
 def _run_installed(name: str, texts: list[str], folder: Path) -> dict[str, Any]:

@@ -201,3 +201,19 @@ def test_the_base_fills_what_is_left_unless_dev_speaks_against_it(annotated):
         example.reference.ents = [*own, Span(example.reference, 1, 3, "DISH")]
     dev[0].reference.ents = [Span(dev[0].reference, 0, 1, "CITY")]  # a label that was annotated, at any rate
     assert find_filling(nlp, {"redefined": ["CITY"]}, dev) == (["CITY"] if annotated else [])
+
+
+def test_ids_stay_with_the_entities_that_have_them():
+    """Of a knowledge base, or of a rule: what takes the place of an entity is not the same thing."""
+    doc = Doc(NLP.vocab, words=list("abcdef"))
+    linked = [(0, 2, "A", "Q1", "rule-1"), (3, 5, "B", "Q2", "rule-2")]
+    doc.ents = [Span(doc, *place, kb_id=kb_id, span_id=rule) for *place, kb_id, rule in linked]
+    doc = set_base_entities_aside(doc)
+    doc.set_ents([Span(doc, 1, 3, "C")], default="missing")
+    doc = JoinEntities(NLP, redefined=["A"])(doc)
+    assert [(e.text, e.label_, e.kb_id_, e.ent_id_) for e in doc.ents] == [
+        ("b c", "C", "", ""),
+        ("d e", "B", "Q2", "rule-2"),
+    ]
+    assert [token.ent_id_ for token in doc] == ["", "", "", "rule-2", "rule-2", ""]
+    assert [token.ent_kb_id_ for token in doc] == ["", "", "", "Q2", "Q2", ""]

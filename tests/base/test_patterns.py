@@ -50,3 +50,9 @@ def test_patterns_in_the_model(short_run, tmp_path):
     project.write("assets/patterns.jsonl", "")
     done = project.run_here("fill-config", var, check=False)
     assert done.returncode == 1 and "No patterns to put into the model" in done.stdout
+
+
+def test_patterns_in_a_base_are_refused_before_anything_runs(base, project):
+    settings = ["--vars.patterns_in_model=behind", "--vars.lang=xx", "--vars.strategy=separate"]
+    done = project.run_here("preflight", *settings, f"--vars.base_model={base('own_tok2vec')}", check=False)
+    assert done.returncode == 1 and "Patterns go into a model that starts from nothing" in done.stdout

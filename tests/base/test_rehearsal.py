@@ -7,7 +7,8 @@ from collections import Counter
 import bases
 import pytest
 import spacy
-from dishes import build, evaluate, make_project, package, preprocess, read_json, train, write_dishes
+from commands import run_command
+from dishes import build, evaluate, fill_config, make_project, package, preprocess, read_json, train, write_dishes
 from projects import copy_template
 from spacy.tokens import DocBin
 
@@ -224,3 +225,15 @@ def test_building_twice_in_the_same_way(built, tmp_path):
     first = built("own_tok2vec", "separate")[0].path / "training/model-best"
     labels = build(first, project, "separate").pipe_labels
     assert {"CITY", "FIRM", "DISH", "MEAL"} <= {label for names in labels.values() for label in names}
+
+
+def test_corpora_for_another_strategy_are_not_trained_on(built, tmp_path):
+    """Whoever calls commands one by one may have left out preprocess: what to rehearse is empty then."""
+    before, _ = built("own_tok2vec", "separate")
+    project = before.copy(tmp_path / "project")
+    path = spacy.util.load_config(project.path / "training/config.cfg")["components"]["ner"]["source"]
+    fill_config(project, path, "update")
+    settings = ["--corpus=corpus", f"--base-model={path}", "--strategy=update"]
+    done = run_command(project, "train", "training/config.cfg", "training", *settings, check=False)
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 1 and "There is nothing to train on" in words and "corpus/rehearsal/train" in words

@@ -1,5 +1,6 @@
 """A wheel stands alone: it is proven without the engine, and two of them, of two versions, load in one process."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from spacy.util import import_file
 from spacy_domain.project.errors import ProjectError
 from spacy_domain.recipes import joined_entities
 from spacy_domain.wheel import build
+from spacy_domain.wheel.meta import list_requirements
 from spacy_domain.wheel.proof import WITHOUT_ENGINE, prove_wheel
 
 SHOUT = """
@@ -117,3 +119,20 @@ def test_wheels_of_two_versions_load_in_one_process(tmp_path, monkeypatch):
     said = Project(tmp_path).python("-I", "-c", LOAD_BOTH, tmp_path / "site").stdout
     assert said.count("['Oslo']") == said.count("'join_base_entities'") == 2
     assert "xx_older" in said and "xx_newer" in said
+
+
+def test_a_wheel_that_requires_another_spacy_proves_nothing(tmp_path, corpus):
+    nlp = make_pipeline("older")
+    nlp.meta["spacy_version"] = ">=3.1.0,<3.2.0"
+    wheel, model = make_wheel(nlp, tmp_path / "older")
+    with pytest.raises(ProjectError, match="requires what is not installed here: spacy"):
+        prove_wheel(wheel, model, corpus, tmp_path / "install")
+
+
+def test_a_wheel_requires_what_the_projects_own_functions_import(tmp_path, project):
+    project.write("scripts/functions.py", f"import json\nimport numpy\nimport spacy\nimport yaml\n{SHOUT}")
+    nlp = make_pipeline("imports")
+    nlp.to_disk(tmp_path / "model")
+    with project.inside():
+        found = list_requirements(tmp_path / "model", {**nlp.meta, "requirements": ["spacy>=3.1,<3.2", "menus>=1"]})
+    assert [re.split("[<>=]", line)[0] for line in found] == ["menus", "pyyaml"]
