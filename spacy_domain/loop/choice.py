@@ -3,11 +3,11 @@
 What counts is each word, and each two in a row: by how unsure the model is of it in this text, and by the square root
 of how unsure it is of it in all texts that wait: an answer that settles many is worth more. How unsure it is, is the
 square root of the entropy: after few texts it is unsure of nearly all. All that counts does so once in a text, where
-the model is least sure of it, half once a text with it is chosen, a third once two are, and so on. (Sums of concave
-functions of what the chosen texts have, maximized greedily: Kirchhoff and Bilmes 2014, Submodularity for Data Selection
-in Machine Translation.) A long text has more of everything, but takes longer to read and to correct. So what a text is
-worth is divided by the square root of its length. (Cost-scaled greedy choice: Lin and Bilmes 2010, Multi-document
-Summarization via Budgeted Maximization of Submodular Functions.)
+the model is least sure of it, a quarter once a text with it is chosen, a ninth once two are, and so on. (Sums of
+concave functions of what the chosen texts have, maximized greedily: Kirchhoff and Bilmes 2014, Submodularity for Data
+Selection in Machine Translation.) A long text has more of everything, but takes longer to read and to correct. So what
+a text is worth is divided by the square root of its length. (Cost-scaled greedy choice: Lin and Bilmes 2010,
+Multi-document Summarization via Budgeted Maximization of Submodular Functions.)
 """
 
 import heapq
@@ -71,7 +71,7 @@ def _cover(features: Sequence[np.ndarray], weights: Sequence[np.ndarray], number
     chosen: list[int] = []
     while waiting and len(chosen) < number:
         _, place = heapq.heappop(waiting)
-        worth = float((weights[place] / (1 + times[features[place]])).sum())
+        worth = float((weights[place] / (1 + times[features[place]]) ** 2).sum())
         if waiting and worth < -waiting[0][0]:
             heapq.heappush(waiting, (-worth, place))
         else:
