@@ -128,6 +128,14 @@ def test_chosen_texts_differ_from_one_another():
 
 
 @pytest.mark.parametrize("unsure", [0.0, 0.5])
+def test_the_same_words_in_another_order_are_something_else(unsure):
+    """What a word is depends on those beside it: `from rome to oslo today` does not say all of `from oslo to rome`."""
+    nlp = spacy.blank("en")
+    docs = [nlp.make_doc(text) for text in (*["from rome to oslo today"] * 4, "from oslo to rome")]
+    assert 4 in choose(docs, [np.full(len(doc), unsure) for doc in docs], 2)
+
+
+@pytest.mark.parametrize("unsure", [0.0, 0.5])
 def test_a_long_text_that_says_the_same_again_does_not_come_first(unsure):
     """It takes long to read, and says no more than short ones do; with a model and without."""
     nlp = spacy.blank("en")
