@@ -35,11 +35,11 @@ def label_raw_text(
     with unfinished(silver.with_name("unfinished-silver")) as folder:
         with made_of("label-raw-text", teacher, raw_text, *held_out) as files:
             nlp = load_base(str(teacher))
-            count = write_silver(folder, nlp, require_raw_texts(raw_text, held_out, nlp))
+            count, labelled = write_silver(folder, nlp, require_raw_texts(raw_text, held_out, nlp))
             provenance = describe("label-raw-text", files, contents=digest(folder))
         write_json(folder / META, {"provenance": provenance})
         move(folder, silver)
-    msg.good(f"The teacher labelled {count} texts ({silver})")
+    msg.good(f"The teacher labelled {labelled} texts, and is sure of {count} that have entities ({silver})")
 
 
 if __name__ == "__main__":
