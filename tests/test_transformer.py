@@ -9,7 +9,7 @@ import bases
 import pytest
 import spacy
 from dishes import build, evaluate, fill_config, preprocess, train, write_dishes
-from projects import copy_template, limit_steps, readme_command
+from projects import copy_template, readme_command
 from spacy.cli.package import get_third_party_dependencies
 from spacy.tokens import DocBin
 
