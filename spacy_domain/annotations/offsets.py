@@ -13,11 +13,8 @@ import numpy as np
 from ..project.errors import ProjectError
 from .record import FileRecord, FileSpan
 
-ENOUGH, MOST, NEARLY_NONE = (
-    10,
-    0.7,
-    0.05,
-)  # spans that tell whether ends are inclusive; of them, that end inside of words
+ENOUGH = 100  # spans that tell whether ends are inclusive; fewer are shown to whoever wrote them
+MOST, NEARLY_NONE = 0.7, 0.05  # of them, that end inside of words
 INVISIBLE = re.compile("[\\s\u00ad\u200b-\u200f\u2060\ufeff]+")
 
 

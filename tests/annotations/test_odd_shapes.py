@@ -699,7 +699,7 @@ def test_a_refusal_is_short_and_says_what_can_be_done(tmp_path):
 
 @pytest.mark.parametrize("inclusive", [True, False])
 def test_ends_are_inclusive_where_all_spans_end_inside_of_words_else(tmp_path, inclusive):
-    names = ["Ana", "Bruno", "Carla", "Dmitri", "Elif", "Farid"]
+    names = ["Ana", "Bruno", "Carla", "Dmitri", "Elif", "Farid"] * 10
     rows = [
         {
             "id": i,

@@ -60,5 +60,5 @@ def test_from_raw_texts_to_a_wheel(tmp_path, gold):
     assert len(annotate(project, gold, 20)) == 20
     texts = [json.loads(line)["text"] for line in project.read("assets/reviews/anna.jsonl").splitlines()]
     assert len(set(texts)) == 80
-    project.run_here("cross-validate", *overrides("cross-validate"), "--vars.folds=2", "--vars.cross_validate=always")
+    project.run_here("cross-validate", *overrides("all"), "--vars.folds=2", "--vars.cross_validate=always")
     assert json.loads(project.read("metrics/studies/cross_validation.json"))["texts"] == 60
