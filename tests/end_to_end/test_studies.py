@@ -165,6 +165,6 @@ def test_planted_errors_are_found(tmp_path):
 def test_what_cannot_be_studied(short_run, tmp_path, command, var, title):
     project = short_run.copy(tmp_path / "project")
     before = digests(project), list((project.path / STUDIES).iterdir())
-    done = project.run_here(command, var, check=False)
+    done = project.run_here(command, var, "--vars.cross_validate=always", check=False)
     assert done.returncode == 1 and title in done.stdout and "What to do" in done.stdout
     assert (digests(project), list((project.path / STUDIES).iterdir())) == before
