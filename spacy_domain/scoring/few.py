@@ -13,5 +13,5 @@ def tell_few(texts: int) -> tuple[str, str]:
     """RETURNS (tuple[str, str]): What scores on so few texts tell, and what to do."""
     return (
         f"With {texts} text(s) to test on, nobody knows how the model does on others",
-        "Annotate more. Trust what cross-validate says of all texts, each read by a pipeline that never saw it, more.",
+        "Annotate more. Until then, go by cross-validate: there, a pipeline that never saw it reads each text.",
     )
