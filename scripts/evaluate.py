@@ -19,7 +19,7 @@ from spacy_domain.scoring.few import FEWEST, NO_BETTER, tell_few
 from spacy_domain.scoring.measure import LOOKUP, compare_with, measure_lookup, measure_model, tell_comparison
 from spacy_domain.scoring.mistakes import cut, find_mistakes
 from spacy_domain.scoring.others import PREVIOUS, TEACHER, predict_others
-from spacy_domain.scoring.retention import measure_retention
+from spacy_domain.scoring.retention import measure_retention, tell_others
 from spacy_domain.scoring.shipping import decide
 from spacy_domain.scoring.verdicts import Limits, Verdict, tell_most, tell_verdicts
 
@@ -108,7 +108,7 @@ def _show(metrics: dict[str, Any]) -> None:
 
 def _show_retention(kept: dict[str, Any]) -> None:
     """Print what the model still knows of what its base knew."""
-    msg.good(f"All components but the entity recognizer: same results in {kept['other_components']['texts']} texts")
+    msg.good(tell_others(kept))
     for name, rows in [(kept["by"], kept), ("agreement with the base", kept.get("raw"))]:
         if name and rows:
             msg.divider(f"What the base knew, by {name}: {rows['texts']} texts")

@@ -5,11 +5,13 @@ from itertools import groupby, islice
 from pathlib import Path
 
 from spacy_domain.annotations import find_unit, list_files, list_parts
+from spacy_domain.base.alike_labels import tell_alike
 from spacy_domain.base.location import find_folders
 from spacy_domain.base.outside import LIKE_DOMAIN, LIKENESS
 from spacy_domain.base.pipeline import cuts_unspaced, load_tokenizer
 from spacy_domain.base.rehearsal import write_rehearsal
-from spacy_domain.base.shared_labels import OnSharedLabels, parse_rule, settle_shared
+from spacy_domain.base.retokenizing import check_tokens
+from spacy_domain.base.shared_labels import OnSharedLabels, parse_rule, settle_shared, tell_shared
 from spacy_domain.base.strategy import REHEARSAL, Strategy
 from spacy_domain.corpora.align import OnMisaligned
 from spacy_domain.corpora.audit import Audit
@@ -76,8 +78,10 @@ def preprocess(
                 msg.warn(f"{uncut} span(s) or more are a part of a token that is a whole sentence", UNCUT)
             finished = corpora.finished(repeat_train=not audit.evidence)
             train, dev, test = finished.values()
-            shared = settle_shared(base_model, strategy, list(finished.values()), on_shared, names)
+            shared, alike = settle_shared(base_model, strategy, list(finished.values()), on_shared, names)
             _show_shared(shared, on_shared)
+            for told in filter(None, (tell_alike(alike, names), check_tokens(base_model, strategy, finished.values()))):
+                msg.warn(*told)
             folder = finished[output_dir / "rehearsal"] = corpora.folder / "rehearsal"
             raw_texts = read_raw_texts(raw_text, (dev, test), nlp)
             network = REHEARSAL in started_from("preprocess", {REHEARSAL: {}})
@@ -151,10 +155,7 @@ def _show_shared(shared: dict[str, Counter], on_shared: OnSharedLabels) -> None:
         aligns=("l", "r", "r", "r"),
         divider=True,
     )
-    who, other = ("annotations say", "keep") if on_shared is OnSharedLabels.redefine else ("base says", "redefine")
-    rename = ",".join(f"{label}=NEW_{label}" for label in shared)
-    remedy = f"Or the other way: --vars.on_shared_labels={other}. Or give yours other names, and both are kept: "
-    msg.info(f"They will mean what the {who}, in all texts", f"{remedy}--vars.on_shared_labels={rename}")
+    msg.info(*tell_shared(shared, on_shared))
 
 
 def _show_rehearsal(texts: dict[str, int], strategy: Strategy) -> None:

@@ -1,17 +1,19 @@
 """A trained entity recognizer, put into the pipeline that it builds on."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from spacy.language import Language
 from spacy.training import Example
 
 from ..recipes.joined_entities import JOINING
 from .joining import settle_joining
-from .location import NETWORKS, RECOGNIZERS
+from .location import FIND_ENTITIES, NETWORKS, RECOGNIZERS
 from .pipeline import find_labels, find_ner, list_pipes, load_base, own_upstream
 from .strategy import Strategy
 
 SEPARATE_NAME = "domain_ner"
+CLEANERS = ("doc_cleaner",)  # factories
 Reader = Callable[[Language], Iterable[Example]]  # as [corpora] of a config has them
 
 
@@ -33,12 +35,13 @@ def assemble(base_model: str, strategy: Strategy, trained: Language, dev: Reader
     behind = trained.pipe_names[trained.pipe_names.index(new) + 1 :]
     is_network = trained.get_pipe_meta(new).factory in NETWORKS
     if old and strategy.keeps_recognizer(is_network):
-        redefined = find_labels(base) & set(trained.pipe_labels[new])
-        base.add_pipe("set_base_entities_aside", name=_free(base, "set_base_entities_aside"))
+        redefined, end = find_labels(base) & set(trained.pipe_labels[new]), _find_end(base)
+        base.add_pipe("set_base_entities_aside", name=_free(base, "set_base_entities_aside"), **end)
         second, last = _free(base, SEPARATE_NAME), _free(base, "merge_recognizers")
-        base.add_pipe(new, source=trained, name=second)
-        settings = settle_joining(base, second, strategy, redefined, list(dev(base)), list(outside(base)))
-        base.add_pipe("merge_recognizers", name=last, config=settings)
+        base.add_pipe(new, source=trained, name=second, **end)
+        with base.select_pipes(disable=list_pipes(base, CLEANERS)):
+            settings = settle_joining(base, second, strategy, redefined, list(dev(base)), list(outside(base)))
+        base.add_pipe("merge_recognizers", name=last, config=settings, **end)
     elif old:
         others = [name for name in list_pipes(base, (*RECOGNIZERS, *JOINING)) if name != old]
         for name in (*others, old):
@@ -50,12 +53,21 @@ def assemble(base_model: str, strategy: Strategy, trained: Language, dev: Reader
         last = old
     else:
         last = _free(base, new)
-        base.add_pipe(new, source=trained, name=last)
+        base.add_pipe(new, source=trained, name=last, **_find_end(base))
     # Made by this spaCy, whatever the base was made by
     base.meta |= {key: value for key, value in trained.meta.items() if key in ("spacy_version", "spacy_git_version")}
     for name in behind:
         base.add_pipe(name, source=trained, name=_free(base, name), after=last)
     return base
+
+
+def _find_end(nlp: Language) -> dict[str, Any]:
+    """Find where the end of a pipeline is, as `Language.add_pipe` takes it: before what clears away what recognizers
+    listen to, if no entities come behind that."""
+    names = nlp.component_names
+    finders = [names.index(name) for name in list_pipes(nlp, FIND_ENTITIES)]
+    cleaners = [name for name in list_pipes(nlp, CLEANERS) if names.index(name) > max(finders, default=-1)]
+    return {"before": cleaners[0]} if cleaners else {"last": True}
 
 
 def _free(nlp: Language, name: str) -> str:

@@ -30,6 +30,7 @@ NETWORKS = ("ner", "beam_ner")  # factories of spaCy's entity recognizers
 RECOGNIZERS = (*NETWORKS, "crf")  # and of ours
 FIND_ENTITIES = (*RECOGNIZERS, "entity_ruler", "span_ruler", "future_entity_ruler")
 
+TRAINING = Path("training")
 TORCH = "torch>=2.6"  # older ones load weights in a way that runs code of whoever made the file
 
 
@@ -73,6 +74,22 @@ def find_base(base_model: str) -> BaseFolder | None:
         raise ProjectError(f"Broken pipeline {base_model!r}", "Install or copy it anew.", [place]) from None
     _refuse_renamed(base_model, path)
     return BaseFolder(base_model, path, meta)
+
+
+def refuse_own_output(var: str, base: BaseFolder) -> None:
+    """Refuse a pipeline that a run of this project writes over.
+
+    var (str): The var that names it.
+    base (BaseFolder): The pipeline.
+    RAISES (ProjectError): If it lies in training/.
+    """
+    if base.path.resolve().is_relative_to(TRAINING.resolve()):
+        raise ProjectError(
+            f"The {var.replace('_', ' ')} lies in {TRAINING}/, which training writes to: it would be gone",
+            f"Copy it to another folder, and give that: --vars.{var}=assets/my_pipeline. Or install its wheel from "
+            "packages/, and give the name of the package.",
+            [Place("project.yml", None, f"vars.{var} is {base.name!r}")],
+        )
 
 
 def digest_base(base_model: str) -> str:
@@ -124,9 +141,7 @@ def _how_to_install(base_model: str, path: Path) -> str:
     if inside := sorted(path.glob("**/meta.json"))[:1]:
         return f"The pipeline is in a folder below: give {inside[0].parent.as_posix()}."
     if path.exists():
-        return (
-            "Give the folder that spaCy's nlp.to_disk wrote, with meta.json and config.cfg: training/model-best, say."
-        )
+        return "Give the folder that spaCy's nlp.to_disk wrote, with meta.json and config.cfg."
     if DISTRIBUTED.fullmatch(base_model):
         return f"Run: python -m spacy download {base_model}"
     if base_model.isidentifier():

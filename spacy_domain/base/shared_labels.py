@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Corpus
 
 from ..project.errors import ProjectError
+from .alike_labels import LOOKED_AT, find_alike
 from .location import FIND_ENTITIES
 from .outside import list_unknown
 from .pipeline import find_labels, find_ner, list_before, list_pipes, load_base
@@ -52,9 +54,21 @@ def parse_rule(rule: str) -> tuple[OnSharedLabels, dict[str, str]]:
     return OnSharedLabels.redefine, names
 
 
+class Readings(NamedTuple):
+    """How base and annotations read the same texts.
+
+    shared (dict[str, Counter]): By label that both have: entities that are the "same", those of the "annotated" alone
+        and those of the "base" alone.
+    alike (dict[str, tuple[str, int, int]]): As `find_alike` gives it.
+    """
+
+    shared: dict[str, Counter]
+    alike: dict[str, tuple[str, int, int]]
+
+
 def settle_shared(
     base_model: str, strategy: Strategy, corpora: Sequence[Path], on_shared: OnSharedLabels, names: Mapping[str, str]
-) -> dict[str, Counter]:
+) -> Readings:
     """Have the labels that base and annotations share mean what was decided.
 
     base_model (str): The base pipeline, as in `load_base`.
@@ -62,41 +76,50 @@ def settle_shared(
     corpora (Sequence[Path]): The annotated corpora, changed in place.
     on_shared (OnSharedLabels): What these labels will mean.
     names (Mapping[str, str]): New names for annotated labels.
-    RETURNS (dict[str, Counter]): As `compare_readings` gives it, for the labels that are shared under the new names.
+    RETURNS (Readings): As `compare_readings` gives it, for the labels under their new names.
     """
     rename_labels(corpora, names)
-    shared = compare_readings(base_model, strategy, corpora)
+    readings = compare_readings(base_model, strategy, corpora)
     if on_shared is OnSharedLabels.keep:
-        leave_to_base(corpora, set(shared))
-    return shared
+        leave_to_base(corpora, set(readings.shared))
+    return readings
 
 
-def compare_readings(base_model: str, strategy: Strategy, corpora: Iterable[Path]) -> dict[str, Counter]:
-    """Count where base and annotations differ, for the labels that both have.
+def compare_readings(base_model: str, strategy: Strategy, corpora: Iterable[Path]) -> Readings:
+    """Count where base and annotations differ, for the labels that both have, and find those that may be the same.
 
     base_model (str): The base pipeline, as in `load_base`.
     strategy (Strategy): What becomes of its entity recognizer.
     corpora (Iterable[Path]): The annotated corpora.
-    RETURNS (dict[str, Counter]): By label: entities that are the "same", those of the "annotated" alone and those of
-        the "base" alone. Empty if none is shared, or another recognizer takes the base's place, and its labels go.
+    RETURNS (Readings): What was found; nothing where another recognizer takes the base's place, and its labels go.
     """
     if strategy is Strategy.replace:
-        return {}
+        return Readings({}, {})
     nlp = load_base(base_model)
     if find_ner(nlp) is None:
-        return {}
+        return Readings({}, {})
     examples = [example for path in corpora for example in Corpus(path)(nlp)]
-    shared = {ent.label_ for example in examples for ent in example.reference.ents} & find_labels(nlp)
+    labels = find_labels(nlp)
+    shared = {ent.label_ for example in examples for ent in example.reference.ents} & labels
     found: dict[str, Counter] = {label: Counter(dict.fromkeys(READINGS, 0)) for label in sorted(shared)}
     if not shared:
-        return {}
+        examples = examples[:LOOKED_AT]
     with nlp.select_pipes(enable=list_before(nlp, list_pipes(nlp, FIND_ENTITIES)[-1])):
-        for example, doc in zip(examples, nlp.pipe([example.predicted for example in examples]), strict=True):
-            gold, predicted = (_entities(one, shared) for one in (example.reference, doc))
-            for kind, ents in zip(READINGS, (gold & predicted, gold - predicted, predicted - gold), strict=True):
-                for *_, label in ents:
-                    found[label][kind] += 1
-    return found
+        predicted = list(nlp.pipe([example.predicted for example in examples]))
+    for example, doc in zip(examples, predicted, strict=True):
+        gold, read = (_entities(one, shared) for one in (example.reference, doc))
+        for kind, ents in zip(READINGS, (gold & read, gold - read, read - gold), strict=True):
+            for *_, label in ents:
+                found[label][kind] += 1
+    return Readings(found, find_alike((example.reference for example in examples), predicted, labels))
+
+
+def tell_shared(shared: Iterable[str], on_shared: OnSharedLabels) -> tuple[str, str]:
+    """RETURNS (tuple[str, str]): What labels of both will mean, in words, and what else they could."""
+    who, other = ("annotations say", "keep") if on_shared is OnSharedLabels.redefine else ("base says", "redefine")
+    rename = ",".join(f"{label}=NEW_{label}" for label in shared)
+    remedy = f"Or the other way: --vars.on_shared_labels={other}. Or give yours other names, and both are kept: "
+    return f"They will mean what the {who}, in all texts", f"{remedy}--vars.on_shared_labels={rename}"
 
 
 def _entities(doc: Doc, labels: set[str]) -> set[tuple[int, int, str]]:

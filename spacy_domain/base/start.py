@@ -19,6 +19,7 @@ from .location import (
     find_requirements,
     has_recognizer,
     list_recognizers,
+    refuse_own_output,
 )
 from .recipe import CANNOT_UPDATE, ENCODER, SEVERAL, TEACHER, has_network, learns_from, read_recipe
 from .strategy import NO_PATTERNS, NO_RAW_TEXT, REHEARSAL, Strategy
@@ -42,6 +43,8 @@ def find_models(
     RAISES (ProjectError): If one cannot be used.
     """
     base = check_base(base_model, lang)
+    if base:
+        refuse_own_output("base_model", base)
     found: dict[str, dict[str, Any]] = {"base_model": {"name": base_model, "digest": digest_base(base_model)}}
     if base and started_from("preprocess", {}).get("base_model", {}).get("digest") != digest_base(base_model):
         _see_that_it_loads(base_model)  # the first time, and when it has changed
@@ -55,7 +58,8 @@ def find_models(
         found["encoder"] = {"name": encoder, "digest": find_encoder(encoder).revision or digest(Path(encoder))}
         found["encoder"]["packages"] = _find_versions(ENCODER_PACKAGES)
     if previous_model != "none":
-        find_base(previous_model)
+        if previous := find_base(previous_model):
+            refuse_own_output("previous_model", previous)
         found["previous_model"] = {"name": previous_model, "digest": digest_base(previous_model)}
     return found
 

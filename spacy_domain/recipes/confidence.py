@@ -83,10 +83,14 @@ def score_entities(recognizer: Any, docs: Iterable[Doc]) -> list[dict[tuple[int,
     recognizer (Any): The recognizer.
     docs (Iterable[Doc]): Docs that its tok2vec or transformer has worked on, none of them empty; they are not changed.
     RETURNS (list[dict[tuple[int, int, int], list[np.ndarray]]]): For each, by start, end and label of the entities, for
-        each choice, by how much the score of each option exceeds that of the chosen one.
+        each choice, by how much the score of each option exceeds that of the chosen one. Empty where a `doc_cleaner`
+        has taken away what the recognizer listens to.
     """
     if hasattr(recognizer, "score_entities"):
         return recognizer.score_entities(docs)
+    docs = list(docs)
+    if any(doc.tensor is None for doc in docs) and any("listener" in part.name for part in recognizer.model.walk()):
+        return [{} for _ in docs]
     return [
         {
             (ent.start, ent.end, ent.label): [row - row.max() for row in scores[ent.start : ent.end]]

@@ -43,18 +43,20 @@ def measure_retention(
     raw (Sequence[Doc]): Raw texts with the base's entities.
     test (Sequence[Example]): The test corpus.
     annotated (set[str]): The labels that were annotated.
-    RETURNS (dict[str, Any]): "compared" (False if the base has no components), "strategy", "other_components",
-        "kept_labels" (those that mean what the base says), "new_labels" (those that it does not have), "by" ("gold",
-        "agreement with the base", or None if there is nothing to compare), what `score_retention` or `score_agreement`
-        returns, with gold what the latter returns as "raw", and "outside", as `measure_outside` gives it. Without raw
-        texts, agreement is that on the test corpus: "domain_alone".
+    RETURNS (dict[str, Any]): "compared" (False if the base has no components), "strategy", "other_components" (in how
+        many "texts" they were looked at, whether their results are "identical", and in how many texts each kind of
+        result is another "with_entities"), "kept_labels" (those that mean what the base says), "new_labels" (those that
+        it does not have), "by" ("gold", "agreement with the base", or None if there is nothing to compare), what
+        `score_retention` or `score_agreement` returns, with gold what the latter returns as "raw", and "outside", as
+        `measure_outside` gives it. Without raw texts, agreement is that on the test corpus: "domain_alone".
     RAISES (ProjectError): If a component that was not trained gives other results than in the base.
     """
     kept: dict[str, Any] = {"compared": False, "strategy": strategy.value, "by": None}
     if not base.component_names:
         return kept
     texts = [doc.text for doc in (*gold, *raw)] + [example.text for example in test]
-    refuse_changed(find_changed(base, nlp, texts, leave_out=BASE_ENTITIES))
+    changed = find_changed(base, nlp, texts, leave_out=BASE_ENTITIES)
+    refuse_changed(find_changed_by_itself(base, nlp, texts) if changed else {})
     ner = find_ner(base)
     labels = find_labels(base) if ner else set()
     raw = _predict(base, raw)  # with what its rules find behind the recognizer, too
@@ -63,7 +65,11 @@ def measure_retention(
     theirs = labels - annotated - (gone if strategy is Strategy.replace else set())
     kept |= {
         "compared": True,
-        "other_components": {"identical": True, "texts": len(texts)},
+        "other_components": {
+            "identical": not changed,
+            "texts": len(texts),
+            "with_entities": {what: len(where) for what, where in changed.items()},
+        },
         "kept_labels": sorted(theirs),
         "new_labels": sorted(annotated - labels) if ner else [],
     }
@@ -82,6 +88,28 @@ def measure_retention(
     elif agreement:
         kept |= {"by": AGREEMENT, **agreement, "domain_alone": not raw}
     return kept
+
+
+def find_changed_by_itself(base: Language, nlp: Language, texts: Sequence[str]) -> dict[str, list[str]]:
+    """Find what differs between two pipelines with no recognizer in either. Where one takes the place of the base's,
+    what others make of entities (merged tokens, say, or links) is another with them.
+
+    base (Language): The base pipeline.
+    nlp (Language): What was built on it.
+    texts (Sequence[str]): The texts to compare on.
+    RETURNS (dict[str, list[str]]): As `find_changed` gives it.
+    """
+    in_base, in_model = (list_pipes(one, (*RECOGNIZERS, *JOINING)) for one in (base, nlp))
+    with base.select_pipes(disable=in_base), nlp.select_pipes(disable=in_model):
+        return find_changed(base, nlp, texts, leave_out=BASE_ENTITIES)
+
+
+def tell_others(kept: dict[str, Any]) -> str:
+    """RETURNS (str): What became of the results of all components that were not trained, in words."""
+    others = kept["other_components"]
+    told = f"All components but the entity recognizer: same results in {others['texts']} texts"
+    with_entities = [f"{what} in {count}" for what, count in others.get("with_entities", {}).items()]
+    return f"{told}, but for what they make of entities ({', '.join(with_entities)})" if with_entities else told
 
 
 def refuse_changed(changed: dict[str, list[str]]) -> None:

@@ -6,10 +6,11 @@ import shutil
 import bases
 import pytest
 import spacy
-from dishes import DISHES, build, fill_config, make_project, preprocess, read_json, train, write_dishes
+from dishes import DISHES, build, evaluate, fill_config, make_project, preprocess, read_json, train, write_dishes
 from packaging.specifiers import SpecifierSet
 from projects import copy_template
 from spacy.attrs import NORM
+from spacy.language import Language
 
 from spacy_domain.base.location import BaseFolder, find_missing_packages, other_spacy
 from spacy_domain.base.pipeline import find_ner, find_upstream, listener_paths
@@ -185,6 +186,79 @@ def test_a_network_does_not_go_on_from_one_of_several(much, tmp_path):
     settings = ["--vars.recipe=cnn", "--vars.lang=xx", f"--vars.base_model={much}", "--vars.raw_text=assets/raw.jsonl"]
     said = one_line(project.run_here("preflight", *settings, check=False).stdout)
     assert "one of several entity recognizers" in said and "has first, other" in said and "--vars.recipe=crf" in said
+
+
+def with_cleaner(nlp):
+    """As spaCy's docs have it: what recognizers listened to is cleared away in the end."""
+    bases.shared_tok2vec(nlp)
+    nlp.add_pipe("doc_cleaner")
+
+
+@pytest.mark.parametrize("strategy", ["update", "surer"])
+def test_what_a_base_clears_away_is_there_until_the_end(tmp_path, strategy):
+    path = bases.make_base(with_cleaner, tmp_path / "base", steps=20, lang="xx")
+    project = make_project(tmp_path / "project")
+    model = build(path, project, strategy, "crf")
+    assert model.pipe_names[-2:] == ["merge_recognizers", "doc_cleaner"]
+    before, after = found(spacy.load(path), project), found(model, project)
+    assert all(old <= new for old, new in zip(before, after, strict=True)) and any(before)
+    model.add_pipe("entity_confidence")  # behind it, nobody can tell of the base's
+    doc = model("please bring ramen number 3 when we went to Paris")
+    assert doc.tensor is None and {ent._.confidence is None for ent in doc.ents if ent.label_ != "DISH"} == {True}
+
+
+def test_what_is_made_of_entities_follows_those_that_take_their_place(tmp_path):
+    """Like merge_entities, an entity_linker, or a component that notes who is mentioned."""
+
+    @Language.component("notes_mentions")
+    def note(doc):
+        doc.spans["mentions"] = list(doc.ents)
+        return doc
+
+    def make(nlp):
+        bases.own_tok2vec(nlp)
+        nlp.add_pipe("notes_mentions")
+
+    path = bases.make_base(make, tmp_path / "base", steps=20, lang="xx")
+    project = make_project(tmp_path / "project")
+    model = build(path, project, "replace", "crf")
+    assert model.pipe_names == ["tok2vec", "tagger", "ner", "notes_mentions"]
+    others = read_json(project, "metrics/retention.json")["other_components"]
+    assert others["identical"] is False and set(others["with_entities"]) == {"spans"}
+    assert "but for what they make of entities (spans in " in one_line(evaluate(project, path, "replace").stdout)
+
+
+def with_splitter(nlp):
+    nlp.add_pipe("token_splitter", config={"min_length": 5, "split_length": 2})
+    bases.own_tok2vec(nlp)
+
+
+def with_merged_entities(nlp):
+    bases.own_tok2vec(nlp)
+    nlp.add_pipe("merge_entities")
+
+
+def test_a_base_that_changes_the_tokens_of_entities_is_refused_before_training(tmp_path):
+    """They would never be found, and F be near 0; what joins the base's own entities is no hindrance."""
+    path = bases.make_base(with_splitter, tmp_path / "base", steps=1, lang="xx")
+    project = make_project(tmp_path / "project")
+    done = preprocess(project, path, "separate", check=False)
+    assert done.returncode == 1 and "token_splitter of the base changes the tokens of" in one_line(done.stdout)
+    assert not (project.path / "corpus/train.spacy").exists()
+    other = bases.make_base(with_merged_entities, tmp_path / "other", steps=20, lang="xx")
+    assert "changes the tokens" not in preprocess(project, other, "separate").stdout
+
+
+@pytest.mark.parametrize("var", ["base_model", "previous_model"])
+def test_what_training_writes_over_is_nothing_to_start_from(base, tmp_path, var):
+    """By the time it is compared or built on again, it is another."""
+    project = copy_template(tmp_path / "project")
+    shutil.copytree(base("own_tok2vec"), project.path / "training/model-best")
+    (project.path / "link").symlink_to("training/model-best", target_is_directory=True)
+    for path in ("training/model-best", "link"):
+        settings = [f"--vars.{var}={path}", "--vars.lang=xx", "--vars.strategy=replace"]
+        done = project.run_here("preflight", *settings, check=False)
+        assert done.returncode == 1 and f"The {var.replace('_', ' ')} lies in training/" in one_line(done.stdout)
 
 
 FAILS = """
