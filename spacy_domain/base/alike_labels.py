@@ -31,7 +31,8 @@ def find_alike(
     annotated: Iterable[Doc], predicted: Iterable[Doc], labels: Collection[str]
 ) -> dict[str, tuple[str, int, int]]:
     """Find annotated labels that may be one of the base's under another name: they are spelled alike, or most of their
-    entities are the base's, too, with one and the same label.
+    entities are the base's, too, with one and the same label. If that is so of two, they tell apart what the base does
+    not, and are none of its labels.
 
     annotated (Iterable[Doc]): The annotated texts.
     predicted (Iterable[Doc]): The same, as the base reads them.
@@ -47,13 +48,15 @@ def find_alike(
             read_as = theirs.get((ent.start_char, ent.end_char))
             same.setdefault(ent.label_, Counter()).update([read_as] if read_as else [])
     forms = {_form(label): label for label in sorted(labels)}
-    alike = {}
+    alike, read_as = {}, dict[str, list[str]]()
     for label in sorted(set(counts) - set(labels)):
         usual, times = max(same[label].items(), key=lambda item: (item[1], item[0]), default=("", 0))
-        reads_same = counts[label] >= LEAST and times >= MOST_SAME * counts[label]
-        if other := forms.get(_form(label)) or (usual if reads_same else ""):
-            alike[label] = (other, same[label][other], counts[label])
-    return alike
+        if other := forms.get(_form(label)):
+            alike[label] = other
+        elif counts[label] >= LEAST and times >= MOST_SAME * counts[label]:
+            read_as.setdefault(usual, []).append(label)
+    alike |= {label: other for other, (label, *more) in read_as.items() if not more and other not in counts}
+    return {label: (other, same[label][other], counts[label]) for label, other in sorted(alike.items())}
 
 
 def _form(label: str) -> str:

@@ -41,7 +41,13 @@ def load_tokenizer(base_model: str) -> Language:
     if folder is None:
         return _blank(base_model)
     names = spacy.util.load_config(folder.path / "config.cfg")["nlp"].get("pipeline", [])
-    return _load(folder, [*names, "vectors"])
+    try:
+        return _load(folder, [*names, "vectors"])
+    except ProjectError:  # a callback may need the components
+        nlp = _load(folder, [])
+    for name in nlp.component_names:
+        nlp.remove_pipe(name)
+    return nlp
 
 
 def cuts_unspaced(nlp: Language) -> bool:

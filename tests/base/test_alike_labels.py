@@ -50,6 +50,13 @@ def test_labels_of_which_the_base_reads_most_alike(same, told):
     assert find_alike(gold, read, {"GPE"}) == ({"TOWN": ("GPE", 8, 10)} if told else {})
 
 
+def test_labels_that_tell_apart_what_the_base_does_not_are_not_one():
+    gold = [Doc(NLP.vocab, words=["a", "b"], ents=["B-TOWN", "B-LAND"]) for _ in range(10)]
+    assert find_alike(gold, [Doc(NLP.vocab, words=["a", "b"], ents=["B-GPE", "B-GPE"])] * 10, {"GPE"}) == {}
+    known = [Doc(NLP.vocab, words=["a", "b"], ents=["B-TOWN", "B-GPE"]) for _ in range(10)]
+    assert find_alike(known, [Doc(NLP.vocab, words=["a", "b"], ents=["B-GPE", "B-GPE"])] * 10, {"GPE"}) == {}
+
+
 def write_cities(project, label):
     """40 texts with DISH, and cities under a name that the base has not."""
     rows = []

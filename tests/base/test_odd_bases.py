@@ -346,6 +346,31 @@ def test_callbacks_that_change_the_language_come_along(tmp_path):
     assert spacy.load(project.path / "training/model-best")("ramen")[0].norm_ == "RAMEN"
 
 
+def test_callbacks_that_need_components_have_them(tmp_path):
+    """Where the tokenizer alone is wanted, too. They stay in the pipeline; what began the base's training is over."""
+
+    @spacy.registry.callbacks("asks_the_tagger.v1")
+    def make():
+        def ask(nlp):
+            nlp.meta["asked"] = nlp.get_pipe("tagger").name
+            return nlp
+
+        return ask
+
+    @spacy.registry.callbacks("begins.v1")
+    def make_beginning():
+        raise RuntimeError("the base was trained long ago")
+
+    path = bases.make_base(bases.own_tok2vec, tmp_path / "base", steps=10, lang="xx")
+    config = spacy.util.load_config(path / "config.cfg")
+    config["nlp"]["after_pipeline_creation"] = {"@callbacks": "asks_the_tagger.v1"}
+    config["initialize"] |= {moment: {"@callbacks": "begins.v1"} for moment in ("before_init", "after_init")}
+    config.to_disk(path / "config.cfg")
+    model = build(path, make_project(tmp_path / "project", steps=4), "separate", "crf")
+    assert model.config["nlp"]["after_pipeline_creation"] == {"@callbacks": "asks_the_tagger.v1"}
+    assert model.meta["asked"] == "tagger"
+
+
 def test_custom_factory(tmp_path):
     """Every command finds what the project registers in scripts/functions.py."""
     code = (
