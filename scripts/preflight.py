@@ -1,11 +1,9 @@
 """Check vars, assets and environment before anything runs; say what each command is made of."""
 
-from importlib.metadata import version as installed_version
 from pathlib import Path
 
-from spacy_domain.base.location import find_base, other_spacy
 from spacy_domain.base.recipe import list_outputs, read_recipe
-from spacy_domain.base.start import check_patterns, check_raw_text, check_strategy, find_models
+from spacy_domain.base.start import check_patterns, check_raw_text, check_strategy, find_models, tell_of_base
 from spacy_domain.base.strategy import Strategy
 from spacy_domain.project.about import read_about
 from spacy_domain.project.code import Found
@@ -62,12 +60,8 @@ def preflight(
     check_strategy(base_model, strategy, recipe, raw_text)
     check_patterns(base_model, patterns_in_model)
     models = find_models(base_model, strategy, previous_model, lang, recipe, encoder)
-    base = find_base(base_model)
-    if base and (made_for := other_spacy(base)):
-        msg.warn(
-            f"{base_model} was made for spaCy {made_for}, and {installed_version('spacy')} is installed",
-            "It may give other results here than where it was made: look for its version for this spaCy.",
-        )
+    for told in tell_of_base(base_model, f"{lang}_{name}"):
+        msg.warn(*told)
     changed: dict[str, list[str]] = {}
     known: dict[str, Found] = {}
     for command, module in list_modules(project).items():

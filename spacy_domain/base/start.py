@@ -1,6 +1,6 @@
 """What training starts from, checked before anything runs: base, encoder, previous model, and raw texts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from .location import (
     find_requirements,
     has_recognizer,
     list_recognizers,
+    other_spacy,
     refuse_own_output,
 )
 from .recipe import CANNOT_UPDATE, ENCODER, SEVERAL, TEACHER, has_network, learns_from, read_recipe
@@ -62,6 +63,27 @@ def find_models(
             refuse_own_output("previous_model", previous)
         found["previous_model"] = {"name": previous_model, "digest": digest_base(previous_model)}
     return found
+
+
+def tell_of_base(base_model: str, package: str) -> Iterator[tuple[str, str]]:
+    """Tell what may be another than expected with a base, now or later.
+
+    base_model (str): The pipeline to build on.
+    package (str): Name of the package that is to be made.
+    YIELDS (tuple[str, str]): What is so, and what to do about it.
+    """
+    base = find_base(base_model)
+    if base and (made_for := other_spacy(base)):
+        yield (
+            f"{base_model} was made for spaCy {made_for}, and {installed_version('spacy')} is installed",
+            "It may give other results here than where it was made: look for its version for this spaCy.",
+        )
+    if base and package in (base_model, base.path.parent.name):
+        yield (
+            f"The wheel will have its base's name, {package}: once it is installed, the base is gone",
+            "The next run would build on what this one made, and again. Give another name (--vars.name), or a copy of "
+            f"the base's folder (--vars.base_model): {base.path.as_posix()}",
+        )
 
 
 def check_strategy(base_model: str, strategy: Strategy, recipe: Path, raw_text: Path) -> None:

@@ -261,6 +261,17 @@ def test_what_training_writes_over_is_nothing_to_start_from(base, tmp_path, var)
         assert done.returncode == 1 and f"The {var.replace('_', ' ')} lies in training/" in one_line(done.stdout)
 
 
+def test_a_wheel_that_would_take_the_place_of_its_base_is_told(tmp_path, monkeypatch):
+    """Once it is installed, the next run would build on it, and what comes of that on that one."""
+    bases.install_base(bases.own_tok2vec, tmp_path / "installed", "xx_menus", steps=1, lang="xx")
+    monkeypatch.syspath_prepend(tmp_path / "installed")
+    project = copy_template(tmp_path / "project")
+    settings = ["--vars.base_model=xx_menus", "--vars.lang=xx", "--vars.strategy=replace"]
+    told = "The wheel will have its base's name, xx_menus"
+    assert told in one_line(project.run_here("preflight", *settings, "--vars.name=menus").stdout)
+    assert told not in one_line(project.run_here("preflight", *settings, "--vars.name=dishes").stdout)
+
+
 FAILS = """
 import spacy
 
