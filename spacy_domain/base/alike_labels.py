@@ -71,18 +71,17 @@ def tell_alike(alike: Mapping[str, tuple[str, int, int]], names: Mapping[str, st
     """Put into words which labels may be the base's.
 
     alike (Mapping[str, tuple[str, int, int]]): As `find_alike` gives it.
-    names (Mapping[str, str]): New names that annotated labels were given already.
+    names (Mapping[str, str]): New names that annotated labels were given, on purpose.
     RETURNS (Optional[tuple[str, str]]): What is so, and what to do about it; None if none is.
     """
-    if not alike:
+    found = {label: one for label, one in alike.items() if label not in names.values()}
+    if not found:
         return None
     pairs = "; ".join(
         f"{label} is {other}, it seems (which the base says of {same} of {count})"
-        for label, (other, same, count) in alike.items()
+        for label, (other, same, count) in found.items()
     )
-    later = {label: alike[name][0] if name in alike else name for label, name in names.items()}
-    new = {label: other for label, (other, *_) in alike.items() if label not in names.values()}
-    rule = ",".join(f"{label}={other}" for label, other in {**later, **new}.items())
+    rule = ",".join(f"{label}={other}" for label, other in {**names, **{one: found[one][0] for one in found}}.items())
     return (
         f"The base has labels of yours under other names: {pairs}",
         f"If they mean the same, give yours the base's: --vars.on_shared_labels={rule}. As it is, they are two labels, "

@@ -83,7 +83,8 @@ def test_preprocess_tells_them_with_the_var_that_makes_them_one(base, tmp_path, 
     assert "it seems" not in preprocess(project, base("own_tok2vec"), "replace").stdout
 
 
-def test_other_new_names_stay_in_the_var():
+def test_names_that_were_given_on_purpose_stay_in_the_var_and_are_not_told():
     alike = {"Person": ("PERSON", 3, 4), "PLACE": ("GPE", 5, 5)}
-    _, remedy = tell_alike(alike, {"DATE": "WHEN", "Town": "PLACE"})
-    assert "--vars.on_shared_labels=DATE=WHEN,Town=GPE,Person=PERSON." in remedy
+    told, remedy = tell_alike(alike, {"DATE": "WHEN", "Town": "PLACE"})
+    assert "PLACE" not in told and "--vars.on_shared_labels=DATE=WHEN,Town=PLACE,Person=PERSON." in remedy
+    assert tell_alike({"PLACE": ("GPE", 5, 5)}, {"Town": "PLACE"}) is None
