@@ -1,8 +1,10 @@
 """A trained entity recognizer, put into the pipeline that it builds on."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from spacy.language import Language
+from spacy.lookups import Table
 from spacy.training import Example
 
 from ..recipes.joined_entities import JOINING
@@ -15,7 +17,9 @@ SEPARATE_NAME = "domain_ner"
 Reader = Callable[[Language], Iterable[Example]]  # as [corpora] of a config has them
 
 
-def assemble(base_model: str, strategy: Strategy, trained: Language, dev: Reader, outside: Reader) -> Language:
+def assemble(
+    base_model: str, strategy: Strategy, trained: Language, dev: Reader, outside: Reader, words: Table
+) -> Language:
     """Put a trained entity recognizer into its base pipeline; the base's other components stay as they are.
 
     base_model (str): The base pipeline, as in `load_base`.
@@ -23,6 +27,7 @@ def assemble(base_model: str, strategy: Strategy, trained: Language, dev: Reader
     trained (Language): A pipeline with the trained recognizer.
     dev (Callable[[Language], Iterable[Example]]): Reads annotated texts that it did not see.
     outside (Callable[[Language], Iterable[Example]]): Reads raw texts that it did not see.
+    words (Table): What words say of a text, as `JoinEntities.words` has it; may be empty.
     RETURNS (Language): The base pipeline with it. It is to be written to disk, and not used further.
     """
     base = load_base(base_model)
@@ -35,10 +40,11 @@ def assemble(base_model: str, strategy: Strategy, trained: Language, dev: Reader
     if old and strategy.keeps_recognizer(is_network):
         redefined = find_labels(base) & set(trained.pipe_labels[new])
         base.add_pipe("set_base_entities_aside", name=_free(base, "set_base_entities_aside"))
-        second, last = _free(base, SEPARATE_NAME), _free(base, "merge_recognizers")
+        second, last = _free(base, SEPARATE_NAME), _free(base, "combine_recognizers")
         base.add_pipe(new, source=trained, name=second)
-        settings = settle_joining(base, second, strategy, redefined, list(dev(base)), list(outside(base)))
-        base.add_pipe("merge_recognizers", name=last, config=settings)
+        settings = settle_joining(base, second, strategy, redefined, list(dev(base)), list(outside(base)), words)
+        join: Any = base.add_pipe("combine_recognizers", name=last, config=settings)
+        join.words = words
     elif old:
         others = [name for name in list_pipes(base, (*RECOGNIZERS, *JOINING)) if name != old]
         for name in (*others, old):
