@@ -73,8 +73,7 @@ def train_pipeline(
     pipeline = nlp
     if not from_nothing:
         outside = Corpus(settings["paths"]["outside"]) if "outside" in settings["paths"] else lambda nlp: ()
-        words = _weigh_words(nlp, settings["paths"]) if strategy is Strategy.update else Table(WORDS)
-        pipeline = assemble(base_model, strategy, nlp, corpus, outside, words)
+        pipeline = assemble(base_model, strategy, nlp, corpus, outside, _weigh_words(nlp, settings["paths"]))
         pipeline.meta["performance"] = {**pipeline.meta.get("performance", {}), **nlp.meta["performance"]}
         pipeline.meta[THRESHOLD] = nlp.meta[THRESHOLD]
     pipeline.to_disk(folder / "pipeline")

@@ -53,7 +53,8 @@ class JoinEntities:
         base's stay.
     least (Optional[float]): In the place of `surer`: the new ones stay where `weigh` gives them more than this.
     filling (list[str]): Redefined labels of which the base's entities stay all the same where there is no other.
-    alone (Optional[float]): New entities stay where there is no other, too, only if more than this speaks for them.
+    alone (Optional[float]): New entities stay where there is no other, too, only if more than this speaks for them: in
+        a text that is unlike those of the domain, so much more.
 
     words (Table): What each word, in small letters, says of a text that it is in: above 0 that it is of the domain,
         below that it is not. Saved with the component.
@@ -89,7 +90,8 @@ class JoinEntities:
         losing = set(clashing) - set(self._find_winning(doc, clashing))
         if self.alone is not None and doc.ents:
             evidence = find_evidence(self._recognizers[-1], doc, self.redefined)
-            losing |= {ent for ent in doc.ents if evidence.get(_place(ent), 0.0) <= self.alone}
+            least = self.alone - min(0.0, self.measure_likeness(doc))
+            losing |= {ent for ent in doc.ents if evidence.get(_place(ent), 0.0) <= least}
         kept = [ent for ent in doc.ents if ent not in losing]
         for ent in (*base, *(ent for ent in found if ent.label_ in self.filling)):
             if not any(_overlap(ent, other) for other in kept):

@@ -164,6 +164,16 @@ def test_in_a_text_of_the_domain_less_has_to_speak_for_a_new_entity(tmp_path):
     assert join.measure_likeness(doc) == 0.0 < join.measure_likeness(nlp.make_doc("SOUP " * 2))
 
 
+def test_in_a_text_unlike_the_domain_more_has_to_speak_for_a_new_entity():
+    """Also where the base finds nothing: "put" begins many a command to a calendar, and is in every recipe."""
+    nlp = two_recognizers(0.9, lambda text: 0.6)
+    nlp.remove_pipe("city")
+    join = nlp.add_pipe("combine_recognizers", config={"alone": 0.0})
+    join.words = weigh_words(map(nlp.make_doc, DOMAIN), map(nlp.make_doc, OTHERS))
+    found = {text: len(nlp(text).ents) for text in ("one two three soup", "one two three four", "one two law law law")}
+    assert list(found.values()) == [1, 1, 0]
+
+
 def test_raw_texts_that_are_unlike_the_domain_do_not_lower_what_is_needed_elsewhere():
     """Texts of yet another kind may be like neither: what wins over the base there has nothing against it."""
     nlp = two_recognizers(0.5, lambda text: int(text.split()[-1]) / 1000)
