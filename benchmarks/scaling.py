@@ -103,7 +103,7 @@ def main(
     rate: float = typer.Option(..., help="Texts a second of one worker, as measured"),
     load: float = typer.Option(..., help="Seconds until a worker begins, as measured"),
     measured_texts: int = typer.Option(200_000, help="How many texts were measured"),
-    measured_bytes: int = typer.Option(108, help="How long one of them was, in bytes"),
+    measured_bytes: int = typer.Option(84, help="How long one of them was, in bytes"),
     price: float = typer.Option(0.04, help="What a core costs in an hour"),
     texts: int = typer.Option(10**9, help="How many texts to plan for"),
     text_bytes: int = typer.Option(500, help="How long one of them is, in bytes"),

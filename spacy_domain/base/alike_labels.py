@@ -45,17 +45,17 @@ def find_alike(
         theirs = {(ent.start_char, ent.end_char): ent.label_ for ent in found.ents}
         for ent in gold.ents:
             counts[ent.label_] += 1
-            read_as = theirs.get((ent.start_char, ent.end_char))
-            same.setdefault(ent.label_, Counter()).update([read_as] if read_as else [])
+            label = theirs.get((ent.start_char, ent.end_char))
+            same.setdefault(ent.label_, Counter()).update([label] if label else [])
     forms = {_form(label): label for label in sorted(labels)}
-    alike, read_as = {}, dict[str, list[str]]()
+    alike, called = dict[str, str](), dict[str, list[str]]()
     for label in sorted(set(counts) - set(labels)):
         usual, times = max(same[label].items(), key=lambda item: (item[1], item[0]), default=("", 0))
         if other := forms.get(_form(label)):
             alike[label] = other
         elif counts[label] >= LEAST and times >= MOST_SAME * counts[label]:
-            read_as.setdefault(usual, []).append(label)
-    alike |= {label: other for other, (label, *more) in read_as.items() if not more and other not in counts}
+            called.setdefault(usual, []).append(label)
+    alike |= {label: other for other, (label, *more) in called.items() if not more and other not in counts}
     return {label: (other, same[label][other], counts[label]) for label, other in sorted(alike.items())}
 
 

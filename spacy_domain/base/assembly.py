@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from spacy.language import Language
+from spacy.lookups import Table
 from spacy.training import Example
 
 from ..recipes.joined_entities import JOINING
@@ -17,7 +18,9 @@ CLEANERS = ("doc_cleaner",)  # factories
 Reader = Callable[[Language], Iterable[Example]]  # as [corpora] of a config has them
 
 
-def assemble(base_model: str, strategy: Strategy, trained: Language, dev: Reader, outside: Reader) -> Language:
+def assemble(
+    base_model: str, strategy: Strategy, trained: Language, dev: Reader, outside: Reader, words: Table
+) -> Language:
     """Put a trained entity recognizer into its base pipeline; the base's other components stay as they are.
 
     base_model (str): The base pipeline, as in `load_base`.
@@ -25,6 +28,7 @@ def assemble(base_model: str, strategy: Strategy, trained: Language, dev: Reader
     trained (Language): A pipeline with the trained recognizer.
     dev (Callable[[Language], Iterable[Example]]): Reads annotated texts that it did not see.
     outside (Callable[[Language], Iterable[Example]]): Reads raw texts that it did not see.
+    words (Table): What words say of a text, as `JoinEntities.words` has it; may be empty.
     RETURNS (Language): The base pipeline with it. It is to be written to disk, and not used further.
     """
     base = load_base(base_model)
@@ -37,11 +41,12 @@ def assemble(base_model: str, strategy: Strategy, trained: Language, dev: Reader
     if old and strategy.keeps_recognizer(is_network):
         redefined, end = find_labels(base) & set(trained.pipe_labels[new]), _find_end(base)
         base.add_pipe("set_base_entities_aside", name=_free(base, "set_base_entities_aside"), **end)
-        second, last = _free(base, SEPARATE_NAME), _free(base, "merge_recognizers")
+        second, last = _free(base, SEPARATE_NAME), _free(base, "combine_recognizers")
         base.add_pipe(new, source=trained, name=second, **end)
         with base.select_pipes(disable=list_pipes(base, CLEANERS)):
-            settings = settle_joining(base, second, strategy, redefined, list(dev(base)), list(outside(base)))
-        base.add_pipe("merge_recognizers", name=last, config=settings, **end)
+            settings = settle_joining(base, second, strategy, redefined, list(dev(base)), list(outside(base)), words)
+        join: Any = base.add_pipe("combine_recognizers", name=last, config=settings, **end)
+        join.words = words
     elif old:
         others = [name for name in list_pipes(base, (*RECOGNIZERS, *JOINING)) if name != old]
         for name in (*others, old):

@@ -7,6 +7,7 @@ from typing import Any
 import spacy
 from spacy.cli.train import train as spacy_train
 from spacy.language import Language
+from spacy.lookups import Table
 from spacy.tokens import DocBin
 from spacy.training import Corpus, Example
 from spacy.util import load_config, resolve_dot_names
@@ -14,7 +15,9 @@ from spacy.util import load_config, resolve_dot_names
 from ..project.errors import Place, ProjectError
 from ..project.freshness import refuse_stale
 from ..project.gpu import use_gpu
+from ..recipes.joined_entities import WORDS
 from .assembly import assemble
+from .domain_words import weigh_words
 from .folds import learn_in_folds
 from .location import BLANK
 from .pipeline import find_labels, find_ner, load_base
@@ -70,11 +73,20 @@ def train_pipeline(
     pipeline = nlp
     if not from_nothing:
         outside = Corpus(settings["paths"]["outside"]) if "outside" in settings["paths"] else lambda nlp: ()
-        pipeline = assemble(base_model, strategy, nlp, corpus, outside)
+        pipeline = assemble(base_model, strategy, nlp, corpus, outside, _weigh_words(nlp, settings["paths"]))
         pipeline.meta["performance"] = {**pipeline.meta.get("performance", {}), **nlp.meta["performance"]}
         pipeline.meta[THRESHOLD] = nlp.meta[THRESHOLD]
     pipeline.to_disk(folder / "pipeline")
     return folder / "pipeline"
+
+
+def _weigh_words(nlp: Language, paths: dict[str, Any]) -> Table:
+    """Only a recognizer beside the base's learns from raw texts as they are."""
+    if not paths.get("outside"):
+        return Table(WORDS)
+    annotated, mixed = ([example.reference for example in Corpus(paths[name])(nlp)] for name in ("annotated", "train"))
+    texts = {doc.text for doc in annotated}
+    return weigh_words(annotated, (doc for doc in mixed if doc.text not in texts))
 
 
 def _refuse_nothing(paths: dict[str, Any]) -> None:

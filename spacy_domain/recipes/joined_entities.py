@@ -1,18 +1,22 @@
 """A recognizer behind the base's: which entities stay. Travels inside the wheel; imports spaCy alone."""
 
+import math
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 from spacy.language import Language
+from spacy.lookups import Table
 from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span
 
 from .confidence import SURE, find_confidence, find_odds, is_recognizer
 
 BASE_ENTITIES = "base_entities"  # name of the span group that keeps what the base found
-# Factories; earlier versions had the last two
-JOINING = ("set_base_entities_aside", "merge_recognizers", "join_entities", "join_base_entities")
+# Factories; earlier versions had the last three
+JOINING = ("set_base_entities_aside", "combine_recognizers", "merge_recognizers", "join_entities", "join_base_entities")
+WORDS = "words"  # the file of a component's table of them
 
 
 def set_base_entities_aside(doc: Doc) -> Doc:
@@ -49,7 +53,11 @@ class JoinEntities:
         base's stay.
     least (Optional[float]): In the place of `surer`: the new ones stay where `weigh` gives them more than this.
     filling (list[str]): Redefined labels of which the base's entities stay all the same where there is no other.
-    alone (Optional[float]): New entities stay where there is no other, too, only if more than this speaks for them.
+    alone (Optional[float]): New entities stay where there is no other, too, only if more than this speaks for them: in
+        a text that is unlike those of the domain, so much more.
+
+    words (Table): What each word, in small letters, says of a text that it is in: above 0 that it is of the domain,
+        below that it is not. Saved with the component.
     """
 
     def __init__(
@@ -67,6 +75,7 @@ class JoinEntities:
         self.least = least
         self.filling = frozenset(filling or [])
         self.alone = alone
+        self.words = Table(WORDS)
 
     def __call__(self, doc: Doc) -> Doc:
         """Join them; all that the base found stays in `Doc.spans["base_entities"]`, too.
@@ -81,7 +90,8 @@ class JoinEntities:
         losing = set(clashing) - set(self._find_winning(doc, clashing))
         if self.alone is not None and doc.ents:
             evidence = find_evidence(self._recognizers[-1], doc, self.redefined)
-            losing |= {ent for ent in doc.ents if evidence.get(_place(ent), 0.0) <= self.alone}
+            least = self.alone - min(0.0, self.measure_likeness(doc))
+            losing |= {ent for ent in doc.ents if evidence.get(_place(ent), 0.0) <= least}
         kept = [ent for ent in doc.ents if ent not in losing]
         for ent in (*base, *(ent for ent in found if ent.label_ in self.filling)):
             if not any(_overlap(ent, other) for other in kept):
@@ -100,9 +110,9 @@ class JoinEntities:
         return {ent: others for ent in doc.ents if (others := [one for one in base if _overlap(ent, one)])}
 
     def weigh(self, doc: Doc, clashing: dict[Span, list[Span]]) -> dict[Span, float]:
-        """Weigh what speaks for new entities against the base's in their place: their log-odds, and those of the surest
-        new entity where the base has none, if that is likely; less half of those of the base's surest. The base's
-        confidence counts for less, since it was found on other texts.
+        """Weigh what speaks for new entities against the base's in their place: their log-odds, those of the surest new
+        entity where the base has none, if that is likely, and how much the text is like those of the domain; less half
+        of the log-odds of the base's surest. The base's confidence counts for less, since it was found on other texts.
 
         doc (Doc): As for a call.
         clashing (dict[Span, list[Span]]): As `find_clashing` gives it.
@@ -116,11 +126,52 @@ class JoinEntities:
         taken = {_place(ent) for ent in clashing}
         not_telling = {get_string_id(label) for label in self.redefined}
         company = max([0.0, *(own for place, own in new.items() if place not in taken and place[2] not in not_telling)])
+        text = company + self.measure_likeness(doc)
         return {
             # What no recognizer of the base would find (entities of a rule, say) is there for sure
-            ent: new.get(_place(ent), 0.0) + company - max(old.get(_place(other), SURE) for other in clashes) / 2
+            ent: new.get(_place(ent), 0.0) + text - max(old.get(_place(other), SURE) for other in clashes) / 2
             for ent, clashes in clashing.items()
         }
+
+    def measure_likeness(self, doc: Doc) -> float:
+        """Measure how much a text is like those of the domain: what its words say, summed up, by the square root of
+        their number. (By their number, long texts would say no more than a word; as a sum, they would decide alone.)
+
+        doc (Doc): The text.
+        RETURNS (float): Above 0 if it is more like them than like other texts; 0 if it has no word that is known.
+        """
+        said = [self.words[token.lower] for token in doc if token.lower in self.words]
+        return sum(said) / math.sqrt(len(said)) if said else 0.0
+
+    def to_bytes(self, exclude: Iterable[str] = ()) -> bytes:
+        """RETURNS (bytes): The table of words."""
+        return bytes(self.words.to_bytes())
+
+    def from_bytes(self, data: bytes, exclude: Iterable[str] = ()) -> "JoinEntities":
+        """Load the table of words.
+
+        data (bytes): As `to_bytes` gives it.
+        RETURNS (JoinEntities): The same component.
+        """
+        self.words = Table(WORDS).from_bytes(data)
+        return self
+
+    def to_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> None:
+        """Save the table of words.
+
+        path (Union[str, Path]): The component's folder.
+        """
+        Path(path).mkdir(parents=True, exist_ok=True)
+        (Path(path) / WORDS).write_bytes(self.to_bytes())
+
+    def from_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> "JoinEntities":
+        """Load the table of words. Pipelines of earlier versions have none.
+
+        path (Union[str, Path]): The component's folder.
+        RETURNS (JoinEntities): The same component.
+        """
+        file = Path(path) / WORDS
+        return self.from_bytes(file.read_bytes()) if file.exists() else self
 
     def _find_winning(self, doc: Doc, clashing: dict[Span, list[Span]]) -> Iterator[Span]:
         if self.least is not None:
@@ -188,7 +239,20 @@ def make_merge_recognizers(
     filling: list[str],
     alone: float | None,
 ) -> JoinEntities:
-    """Create a JoinEntities component: `nlp.add_pipe("merge_recognizers")`.
+    """Create a JoinEntities component without words, as pipelines of earlier versions have it."""
+    return JoinEntities(nlp, redefined, surer, least, filling, alone)
+
+
+def make_combine_recognizers(
+    nlp: Language,
+    name: str,
+    redefined: list[str],
+    surer: bool,
+    least: float | None,
+    filling: list[str],
+    alone: float | None,
+) -> JoinEntities:
+    """Create a JoinEntities component: `nlp.add_pipe("combine_recognizers")`.
 
     nlp (Language): The pipeline.
     name (str): The component's name.
@@ -215,11 +279,15 @@ if not Language.has_factory("join_entities"):
         requires=["doc.spans"],
         assigns=["doc.ents"],
     )
-if not Language.has_factory("merge_recognizers"):
-    Language.factory(
-        "merge_recognizers",
-        func=make_merge_recognizers,
-        default_config={"redefined": [], "surer": False, "least": None, "filling": [], "alone": None},
-        requires=["doc.spans"],
-        assigns=["doc.ents"],
-    )
+for factory, function in (
+    ("combine_recognizers", make_combine_recognizers),
+    ("merge_recognizers", make_merge_recognizers),
+):
+    if not Language.has_factory(factory):
+        Language.factory(
+            factory,
+            func=function,
+            default_config={"redefined": [], "surer": False, "least": None, "filling": [], "alone": None},
+            requires=["doc.spans"],
+            assigns=["doc.ents"],
+        )

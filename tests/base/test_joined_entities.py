@@ -6,12 +6,20 @@ import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
+from spacy.lookups import Table
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
+from spacy_domain.base.domain_words import weigh_words
 from spacy_domain.base.joining import find_filling, find_least
 from spacy_domain.base.rehearsal import add_entities
-from spacy_domain.recipes.joined_entities import BASE_ENTITIES, JoinEntities, find_evidence, set_base_entities_aside
+from spacy_domain.recipes.joined_entities import (
+    BASE_ENTITIES,
+    WORDS,
+    JoinEntities,
+    find_evidence,
+    set_base_entities_aside,
+)
 
 NLP = spacy.blank("en")
 PIECES = st.lists(st.tuples(st.integers(0, 9), st.integers(1, 3), st.sampled_from(["A", "B", "C"])), max_size=5)
@@ -102,14 +110,15 @@ class Sure:
 )
 def test_where_both_find_something_the_rule_says_what_stays(settings, base, new, stays):
     nlp = two_recognizers(base, lambda text: new)
-    nlp.add_pipe("merge_recognizers", config=settings)
+    nlp.add_pipe("combine_recognizers", config=settings)
     doc = nlp("one two three four")
     assert [ent.label_ for ent in doc.ents] == [stays]
     assert [ent.label_ for ent in doc.spans[BASE_ENTITIES]] == ["CITY"]
-    if "least" not in settings:  # as pipelines of earlier versions have it
-        nlp.remove_pipe("merge_recognizers")
-        nlp.add_pipe("join_entities", config=settings)
-        assert [ent.label_ for ent in nlp("one two three four").ents] == [stays]
+    for factory in ("join_entities", "merge_recognizers"):  # as pipelines of earlier versions have it
+        if factory == "merge_recognizers" or "least" not in settings:
+            nlp.remove_pipe(nlp.pipe_names[-1])
+            nlp.add_pipe(factory, config=settings)
+            assert [ent.label_ for ent in nlp("one two three four").ents] == [stays]
 
 
 def two_recognizers(base, confidence):
@@ -133,7 +142,50 @@ def test_the_new_one_wins_where_it_is_surer_than_nearly_all_raw_texts_let_it_be(
     nlp = two_recognizers(0.5, lambda text: int(text.split()[-1]) / 1000)
     for redefined, least in (([], np.log(0.947 / 0.053)), (["CITY"], 0.0)):
         outside = [Example(doc, doc.copy()) for doc in (nlp.make_doc(f"one two three {n}") for n in range(550, 950))]
-        assert find_least(nlp, redefined, outside) == pytest.approx(least)
+        assert find_least(nlp, redefined, outside, Table(WORDS)) == pytest.approx(least)
+
+
+DOMAIN, OTHERS = ["one two three soup"], ["one two three law"]
+
+
+def test_in_a_text_of_the_domain_less_has_to_speak_for_a_new_entity(tmp_path):
+    """Its words tell which one that is, in the pipeline that is saved and loaded, too."""
+    nlp = two_recognizers(0.5, lambda text: 0.8)
+    join = nlp.add_pipe("combine_recognizers", config={"least": 1.5})
+    join.words = weigh_words(map(nlp.make_doc, DOMAIN), map(nlp.make_doc, OTHERS))
+    expected = {"soup": "DISH", "law": "CITY", "nothing": "CITY"}
+    nlp.to_disk(tmp_path / "pipeline")
+    loaded = [spacy.load(tmp_path / "pipeline") for _ in range(2)]
+    loaded[1].get_pipe("combine_recognizers").words = Table(WORDS)
+    loaded[1].from_bytes(nlp.to_bytes())
+    for one in (nlp, *loaded):
+        assert {word: one(f"one two three {word}").ents[0].label_ for word in expected} == expected
+    doc = nlp.make_doc("never seen before")
+    assert join.measure_likeness(doc) == 0.0 < join.measure_likeness(nlp.make_doc("SOUP " * 2))
+
+
+def test_in_a_text_unlike_the_domain_more_has_to_speak_for_a_new_entity():
+    """Also where the base finds nothing: "put" begins many a command to a calendar, and is in every recipe."""
+    nlp = two_recognizers(0.9, lambda text: 0.6)
+    nlp.remove_pipe("city")
+    join = nlp.add_pipe("combine_recognizers", config={"alone": 0.0})
+    join.words = weigh_words(map(nlp.make_doc, DOMAIN), map(nlp.make_doc, OTHERS))
+    found = {text: len(nlp(text).ents) for text in ("one two three soup", "one two three four", "one two law law law")}
+    assert list(found.values()) == [1, 1, 0]
+
+
+def test_raw_texts_that_are_unlike_the_domain_do_not_lower_what_is_needed_elsewhere():
+    """Texts of yet another kind may be like neither: what wins over the base there has nothing against it."""
+    nlp = two_recognizers(0.5, lambda text: int(text.split()[-1]) / 1000)
+    for domain, others, more in ((DOMAIN, OTHERS, 0.0), (OTHERS, DOMAIN, np.log(2) / np.sqrt(3))):
+        outside = [Example(doc, doc.copy()) for doc in (nlp.make_doc(f"one two law {n}") for n in range(550, 950))]
+        words = weigh_words(map(nlp.make_doc, domain), map(nlp.make_doc, others))
+        assert find_least(nlp, [], outside, words) == pytest.approx(np.log(0.947 / 0.053) + more)
+
+
+def test_words_of_one_kind_of_texts_tell_nothing():
+    for domain, others in ((DOMAIN, []), ([], OTHERS)):
+        assert not len(weigh_words(map(NLP.make_doc, domain), map(NLP.make_doc, others)))
 
 
 @pytest.mark.parametrize("likely, labels", [(0.4, []), (0.6, ["DISH"])])
@@ -142,9 +194,9 @@ def test_a_new_entity_alone_in_its_text_has_to_be_likely(likely, labels):
     nlp = two_recognizers(0.9, lambda text: likely)
     nlp.remove_pipe("city")
     for config, found in (({}, ["DISH"]), ({"alone": 0.0}, labels), ({"alone": 0.0, "least": 9.0}, labels)):
-        nlp.add_pipe("merge_recognizers", config=config)
+        nlp.add_pipe("combine_recognizers", config=config)
         assert [ent.label_ for ent in nlp("one two three four").ents] == found
-        nlp.remove_pipe("merge_recognizers")
+        nlp.remove_pipe("combine_recognizers")
 
 
 def test_what_speaks_for_an_entity_is_more_where_the_text_has_another():
@@ -200,7 +252,7 @@ def test_the_base_fills_what_is_left_unless_dev_speaks_against_it(annotated):
         own = [Span(example.reference, 0, 1, "CITY")] if annotated else []
         example.reference.ents = [*own, Span(example.reference, 1, 3, "DISH")]
     dev[0].reference.ents = [Span(dev[0].reference, 0, 1, "CITY")]  # a label that was annotated, at any rate
-    assert find_filling(nlp, {"redefined": ["CITY"]}, dev) == (["CITY"] if annotated else [])
+    assert find_filling(nlp, {"redefined": ["CITY"]}, dev, Table(WORDS)) == (["CITY"] if annotated else [])
 
 
 def test_ids_stay_with_the_entities_that_have_them():

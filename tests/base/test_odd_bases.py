@@ -199,7 +199,7 @@ def test_what_a_base_clears_away_is_there_until_the_end(tmp_path, strategy):
     path = bases.make_base(with_cleaner, tmp_path / "base", steps=20, lang="xx")
     project = make_project(tmp_path / "project")
     model = build(path, project, strategy, "crf")
-    assert model.pipe_names[-2:] == ["merge_recognizers", "doc_cleaner"]
+    assert model.pipe_names[-2:] == ["combine_recognizers", "doc_cleaner"]
     before, after = found(spacy.load(path), project), found(model, project)
     assert all(old <= new for old, new in zip(before, after, strict=True)) and any(before)
     model.add_pipe("entity_confidence")  # behind it, nobody can tell of the base's

@@ -50,7 +50,9 @@ def test_topologies_and_strategies(base, built, topology, strategy):
     assert sure or strategy == "replace" or topology in TRANSFORMERS
 
 
-@pytest.mark.parametrize("strategy, after", [("update", "ner"), ("replace", "ner"), ("separate", "merge_recognizers")])
+@pytest.mark.parametrize(
+    "strategy, after", [("update", "ner"), ("replace", "ner"), ("separate", "combine_recognizers")]
+)
 def test_rule_for_seen_entities_gives_way_to_what_the_base_finds(built, strategy, after):
     project, _ = built("shared_tok2vec", strategy)
     model = spacy.load(project.path / "training/model-best")
