@@ -55,8 +55,7 @@ def measure_retention(
     if not base.component_names:
         return kept
     texts = [doc.text for doc in (*gold, *raw)] + [example.text for example in test]
-    changed = find_changed(base, nlp, texts, leave_out=BASE_ENTITIES)
-    refuse_changed(find_changed_by_itself(base, nlp, texts) if changed else {})
+    others = compare_others(base, nlp, texts)
     ner = find_ner(base)
     labels = find_labels(base) if ner else set()
     raw = _predict(base, raw)  # with what its rules find behind the recognizer, too
@@ -65,20 +64,18 @@ def measure_retention(
     theirs = labels - annotated - (gone if strategy is Strategy.replace else set())
     kept |= {
         "compared": True,
-        "other_components": {
-            "identical": not changed,
-            "texts": len(texts),
-            "with_entities": {what: len(where) for what, where in changed.items()},
-        },
+        "other_components": others,
         "kept_labels": sorted(theirs),
         "new_labels": sorted(annotated - labels) if ner else [],
     }
     kept["outside"] = measure_outside(
         _predict(nlp, raw), [example.reference for example in test], set(kept["new_labels"])
     )
-    if any(nlp.get_pipe_meta(name).factory in JOINING for name in nlp.pipe_names):
+    joined = any(nlp.get_pipe_meta(name).factory in JOINING for name in nlp.pipe_names)
+    if joined:
         kept["given_way"] = count_given_way(nlp, texts, BASE_ENTITIES, theirs)
-        kept["in_the_way"] = count_in_the_way(nlp, test, BASE_ENTITIES, theirs)
+    if joined or ner is None:  # what rules and other components find stays, too
+        kept["in_the_way"] = count_in_the_way(base, nlp, test, annotated)
     agreement = score_agreement(nlp, raw or predict_beside_gold(base, test), theirs) if theirs else None
     if agreement and not agreement["all"]["before"]["f"]:
         agreement = None
@@ -88,6 +85,21 @@ def measure_retention(
     elif agreement:
         kept |= {"by": AGREEMENT, **agreement, "domain_alone": not raw}
     return kept
+
+
+def compare_others(base: Language, nlp: Language, texts: Sequence[str]) -> dict[str, Any]:
+    """Compare what the components give that were not trained.
+
+    base (Language): The base pipeline.
+    nlp (Language): What was built on it.
+    texts (Sequence[str]): The texts to compare on.
+    RETURNS (dict[str, Any]): As "other_components" of `measure_retention`.
+    RAISES (ProjectError): If one gives other results than in the base, but for what it makes of entities.
+    """
+    changed = find_changed(base, nlp, texts, leave_out=BASE_ENTITIES)
+    refuse_changed(find_changed_by_itself(base, nlp, texts) if changed else {})
+    with_entities = {what: len(where) for what, where in changed.items()}
+    return {"identical": not changed, "texts": len(texts), "with_entities": with_entities}
 
 
 def find_changed_by_itself(base: Language, nlp: Language, texts: Sequence[str]) -> dict[str, list[str]]:
@@ -184,23 +196,26 @@ def count_given_way(model: Language, texts: Iterable[str], group: str, labels: s
     return sum(ent.label_ in labels for doc in docs for ent in set(doc.spans[group]) - set(doc.ents))
 
 
-def count_in_the_way(model: Language, test: Iterable[Example], group: str, labels: set[str]) -> dict[str, int]:
-    """Count annotated entities that a separate recognizer cannot find, since the base has one there that stays.
+def count_in_the_way(base: Language, model: Language, test: Iterable[Example], annotated: set[str]) -> dict[str, int]:
+    """Count annotated entities that a recognizer behind the base's cannot find: the base has one there that stays.
 
-    model (Language): The pipeline.
+    base (Language): The base pipeline.
+    model (Language): What was built on it.
     test (Iterable[Example]): Annotated texts.
-    group (str): The span group that holds what the base found.
-    labels (set[str]): The labels that mean what the base says.
+    annotated (set[str]): The labels that were annotated.
     RETURNS (dict[str, int]): "entities" (all that are annotated) and "covered".
     """
     counts = {"entities": 0, "covered": 0}
     for example in test:
-        doc = model(example.predicted.copy())
-        places = {(ent.start, ent.end) for ent in doc.spans.get(group, []) if ent.label_ in labels and ent in doc.ents}
-        taken = {token for start, end in places for token in range(start, end)}
-        for ent in example.reference.ents:
-            counts["entities"] += 1
-            counts["covered"] += bool(taken.intersection(range(ent.start, ent.end)))
+        before, after = (
+            {(ent.start_char, ent.end_char, ent.label_) for ent in nlp(example.predicted.copy()).ents}
+            for nlp in (base, model)
+        )
+        stay = [(start, end) for start, end, label in before & after if label not in annotated]
+        counts["entities"] += len(example.reference.ents)
+        counts["covered"] += sum(
+            any(start < ent.end_char and ent.start_char < end for start, end in stay) for ent in example.reference.ents
+        )
     return counts
 
 

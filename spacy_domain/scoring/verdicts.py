@@ -133,6 +133,30 @@ def tell_most(row: dict[str, Any]) -> str:
 
 
 FORGOT = "The model forgot too much"
+UNSEEN = (
+    "Texts annotated with these tell of them (--vars.retention): those of an earlier round, where the base is yours."
+)
+SHOWN = 5  # labels
+
+
+def list_unseen(kept: dict[str, Any]) -> list[str]:
+    """List the base's labels of which nothing is known, since no text that it was compared on has an entity of them.
+
+    kept (Dict[str, Any]): The comparison, as `measure_retention` gives it.
+    RETURNS (list[str]): The labels.
+    """
+    seen = [
+        label
+        for rows in (kept, kept.get("raw") or {})
+        for label, row in rows.get("labels", {}).items()
+        if row["entities"]
+    ]
+    return sorted(set(kept["kept_labels"]) - set(seen))
+
+
+def _shorten(labels: Sequence[str]) -> str:
+    more = len(labels) - SHOWN
+    return ", ".join(labels[:SHOWN]) + (f" and {more} more labels" if more > 0 else "")
 
 
 def _tell_loss(kept: dict[str, Any], verdict: Verdict) -> str:
@@ -142,7 +166,9 @@ def _tell_loss(kept: dict[str, Any], verdict: Verdict) -> str:
     points = f"{100 * kept['all']['loss']:.1f} points"
     what = f"F of the base's labels fell by {points} (95 % interval: {100 * low:.1f} to {100 * high:.1f})"
     if verdict is Verdict.kept:
-        return f"It knows what its base knew: {what}" if kept["all"]["loss"] > 0 else "It knows what its base knew"
+        told = f"It knows what its base knew: {what}" if kept["all"]["loss"] > 0 else "It knows what its base knew"
+        unseen = list_unseen(kept)
+        return f"{told}. Of {_shorten(unseen)} that is NOT KNOWN: the texts have none" if unseen else told
     return f"{FORGOT}: {what}" if verdict is Verdict.lost else f"It cannot be told whether it forgot too much: {what}"
 
 
@@ -168,7 +194,7 @@ def _mend_loss(kept: dict[str, Any], verdict: Verdict, limits: Limits) -> str:
         else f"--vars.min_agreement={limits.min_agreement}"
     )
     if verdict is Verdict.kept:
-        return ""
+        return UNSEEN if list_unseen(kept) else ""
     if verdict is Verdict.unknown:
         return (
             "Give some thousand raw texts of the kinds that the base knew (--vars.raw_text), or gold entities of its "

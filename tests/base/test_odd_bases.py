@@ -11,6 +11,7 @@ from packaging.specifiers import SpecifierSet
 from projects import copy_template
 from spacy.attrs import NORM
 from spacy.language import Language
+from spacy.tokens import Span
 
 from spacy_domain.base.location import BaseFolder, find_missing_packages, other_spacy
 from spacy_domain.base.pipeline import find_ner, find_upstream, listener_paths
@@ -226,6 +227,27 @@ def test_what_is_made_of_entities_follows_those_that_take_their_place(tmp_path):
     others = read_json(project, "metrics/retention.json")["other_components"]
     assert others["identical"] is False and set(others["with_entities"]) == {"spans"}
     assert "but for what they make of entities (spans in " in one_line(evaluate(project, path, "replace").stdout)
+
+
+def test_entities_of_a_component_of_unknown_kind_stay_and_are_told(tmp_path):
+    """It is no recognizer to be updated or replaced, and F is 0 where it has claimed everything."""
+
+    @Language.component("finds_orders", assigns=["doc.ents"])
+    def find(doc):
+        doc.ents = [Span(doc, token.i, token.i + 2, "ORDER") for token in doc[:-1] if token.text == "bring"]
+        return doc
+
+    def make(nlp):
+        no_ner(nlp)
+        nlp.add_pipe("finds_orders")
+
+    path = bases.make_base(make, tmp_path / "base", steps=1, lang="xx")
+    project = make_project(tmp_path / "project")
+    build(path, project, "update", "crf")
+    said = one_line(evaluate(project, path, "update").stdout)
+    counts = read_json(project, "metrics/retention.json")["in_the_way"]
+    assert counts["covered"] == counts["entities"] > 0
+    assert f"in the place of {counts['covered']} of the {counts['entities']} that are annotated" in said
 
 
 def with_splitter(nlp):

@@ -57,3 +57,16 @@ def test_agreement_is_judged_by_its_interval_too():
         kept = {"by": "agreement with the base", **score_agreement(finds(NAMES[missed:]), predicted, {"PERSON"})}
         verdicts[missed] = judge_loss(kept, LIMITS)
     assert verdicts == {5: Verdict.kept, 17: Verdict.unclear, 40: Verdict.lost}
+
+
+def test_labels_that_no_text_has_are_told_to_be_unknown():
+    """Those of an earlier round, say: raw texts of other kinds have none of them, and they may all be gone."""
+    kept = {**measure(SENTENCES, missed=0), "kept_labels": ["DISH", "PERSON"]}
+    (one,) = tell_verdicts(kept, LIMITS)
+    assert one["verdict"] == Verdict.kept and "Of DISH that is NOT KNOWN" in one["told"]
+    assert "--vars.retention" in one["remedy"]
+    (one,) = tell_verdicts({**kept, "raw": {"labels": {"DISH": {"entities": 1}}}}, LIMITS)
+    assert one["told"] == "It knows what its base knew" and not one["remedy"]
+    many = [f"LABEL_{number}" for number in range(9)]
+    (one,) = tell_verdicts({**kept, "kept_labels": many}, LIMITS)
+    assert "LABEL_4 and 4 more labels that is NOT KNOWN" in one["told"]
