@@ -65,7 +65,8 @@ def test_what_was_not_measured_of_the_base_is_told(short_run, tmp_path):
     kept = json.loads(project.read(path))
     assert not kept["compared"] and "What it still knows of its base" not in project.read("metrics/report.html")
     for strategy, told in (("update", "NOT KNOWN"), ("replace", "is gone")):
-        kept |= {"compared": True, "strategy": strategy, "other_components": {"identical": True, "texts": 5}}
+        others = {"identical": False, "texts": 5, "with_entities": {"spans": 3, "tokens": 1}}
+        kept |= {"compared": True, "strategy": strategy, "other_components": others}
         kept |= {"kept_labels": ["CITY"] if strategy == "update" else [], "new_labels": ["DISH"], "outside": None}
         kept["verdicts"] = tell_verdicts(kept, Limits(0.01, 0.95, 0.1))
         project.write(path, json.dumps(kept))
@@ -75,6 +76,7 @@ def test_what_was_not_measured_of_the_base_is_told(short_run, tmp_path):
             r'<section aria-labelledby="retention">.*?</section>', project.read("metrics/report.html"), re.DOTALL
         )
         assert told in section and "<table" not in section
+        assert "but for what they make of entities: spans in 3, tokens in 1." in re.sub("<[^>]*>", "", section)
         card = render_card(meta, json.loads(project.read("metrics/metrics.json")), kept, audit)
         assert "finds DISH where none is, outside of the domain, is NOT KNOWN" in section and "is NOT KNOWN" in card
         assert ("knew is NOT KNOWN" in card) == (strategy == "update")
