@@ -177,10 +177,16 @@ def test_in_a_text_unlike_the_domain_more_has_to_speak_for_a_new_entity():
 def test_raw_texts_that_are_unlike_the_domain_do_not_lower_what_is_needed_elsewhere():
     """Texts of yet another kind may be like neither: what wins over the base there has nothing against it."""
     nlp = two_recognizers(0.5, lambda text: int(text.split()[-1]) / 1000)
-    for domain, others, more in ((DOMAIN, OTHERS, 0.0), (OTHERS, DOMAIN, np.log(2) / np.sqrt(3))):
+    for domain, others, more in ((DOMAIN, OTHERS, 0.0), (OTHERS, DOMAIN, np.log(7 / 5) / np.sqrt(3))):
         outside = [Example(doc, doc.copy()) for doc in (nlp.make_doc(f"one two law {n}") for n in range(550, 950))]
         words = weigh_words(map(nlp.make_doc, domain), map(nlp.make_doc, others))
         assert find_least(nlp, [], outside, words) == pytest.approx(np.log(0.947 / 0.053) + more)
+
+
+def test_how_many_texts_there_are_of_each_kind_tells_nothing():
+    words = weigh_words(map(NLP.make_doc, ["the soup", "the"] * 3), map(NLP.make_doc, ["the law", "the"] * 300))
+    assert words["the"] == pytest.approx(0.0)
+    assert words["soup"] > 2 and words["law"] < -2
 
 
 def test_words_of_one_kind_of_texts_tell_nothing():
