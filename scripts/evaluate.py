@@ -114,7 +114,7 @@ def _show_retention(kept: dict[str, Any]) -> None:
             msg.divider(f"What the base knew, by {name}: {rows['texts']} texts")
             _show_kept({**rows["labels"], "all": rows["all"]})
     if kept.get("given_way"):
-        msg.info(f"{kept['given_way']} entities of the base gave way to new ones that overlap with them")
+        msg.info(f"Entities of the base that gave way to new ones that overlap with them: {kept['given_way']}")
     if kept.get("in_the_way", {}).get("covered"):
         covered, entities = (kept["in_the_way"][key] for key in ("covered", "entities"))
         rest = "the surer one stays with --vars.strategy=surer" if kept["strategy"] == "separate" else ""

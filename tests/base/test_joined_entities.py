@@ -138,9 +138,9 @@ def two_recognizers(base, confidence):
 
 
 def test_the_new_one_wins_where_it_is_surer_than_nearly_all_raw_texts_let_it_be():
-    """Of 400 cities, 2 may be lost: to what is surer than all but 2 dishes in their place."""
+    """Of 400 cities, 1 may be lost: to what is surer than all but 1 dish in their place."""
     nlp = two_recognizers(0.5, lambda text: int(text.split()[-1]) / 1000)
-    for redefined, least in (([], np.log(0.947 / 0.053)), (["CITY"], 0.0)):
+    for redefined, least in (([], np.log(0.948 / 0.052)), (["CITY"], 0.0)):
         outside = [Example(doc, doc.copy()) for doc in (nlp.make_doc(f"one two three {n}") for n in range(550, 950))]
         assert find_least(nlp, redefined, outside, Table(WORDS)) == pytest.approx(least)
 
@@ -180,7 +180,7 @@ def test_raw_texts_that_are_unlike_the_domain_do_not_lower_what_is_needed_elsewh
     for domain, others, more in ((DOMAIN, OTHERS, 0.0), (OTHERS, DOMAIN, np.log(7 / 5) / np.sqrt(3))):
         outside = [Example(doc, doc.copy()) for doc in (nlp.make_doc(f"one two law {n}") for n in range(550, 950))]
         words = weigh_words(map(nlp.make_doc, domain), map(nlp.make_doc, others))
-        assert find_least(nlp, [], outside, words) == pytest.approx(np.log(0.947 / 0.053) + more)
+        assert find_least(nlp, [], outside, words) == pytest.approx(np.log(0.948 / 0.052) + more)
 
 
 def test_how_many_texts_there_are_of_each_kind_tells_nothing():
