@@ -99,7 +99,7 @@ def test_report_of_another_domain(tmp_path, browser):
         text = f"{RTL} {number * 7919}"
         start = text.index("زوي")
         # nothing tells which of the two it is, so that there are mistakes
-        span = {"start": start, "end": start + 3, "label": ["<B>|من", "<B>|من<i>"][number % 2]}
+        span = {"start": start, "end": start + 3, "label": ["<B>|من", "<a>|من<i>"][number % 2]}
         rows.append({"text": text, "spans": [span], "group": str(number)})
     project.write("assets/mine.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     project.run_here(
@@ -114,6 +114,8 @@ def test_report_of_another_domain(tmp_path, browser):
     page = open_report(browser, project, 390)
     assert "spacy project run cross-validate" in page.locator(".verdict").inner_text(), "there are few test texts"
     assert page.locator("main script").count() == 0
+    rows, columns = (page.locator(f"table.matrix {part} th").all_text_contents() for part in ("tbody", "thead"))
+    assert [row for row in rows if row != "nothing"] == [column for column in columns[1:] if column != "nothing"]
     texts = "".join(page.locator(".gold .entities").all_text_contents())
     assert "<script>alert(1)</script>" in texts and "<B>|من" in texts and "📅" in texts
     # the emoji behind the first word lies left of it
