@@ -80,7 +80,8 @@ def refuse_all(checks: Iterable[Callable[[], None]]) -> None:
             errors.append(error)
     if errors:
         places = [place for error in errors for place in error.places]
-        raise ProjectError("; ".join(error.title for error in errors), " ".join(e.remedy for e in errors), places)
+        titles, remedies = "; ".join(error.title for error in errors), " ".join(error.remedy for error in errors)
+        raise ProjectError(titles, remedies, places, sum(error.more for error in errors))
 
 
 def refuse_leaks(store: Store) -> None:
@@ -99,6 +100,7 @@ def refuse_leaks(store: Store) -> None:
             "Scores on texts that training has seen mean nothing: take them out of one of the splits, or have that "
             "done, with --vars.on_leakage=drop. Or say that they may stay, with --vars.on_leakage=allow.",
             places,
+            store.count_leaks() - len(places),
         )
 
 
@@ -124,6 +126,7 @@ def refuse_broken_records(store: Store, audit: Audit, most: float) -> None:
             f"{rows[0]['suggestion']} The others are used where no more than a share of {most} is like that "
             "(--vars.max_broken).",
             [Place(row["file"], row["line"], row["message"], row["text"]) for row in rows],
+            count - len(rows),
         )
 
 
@@ -157,9 +160,9 @@ def refuse_lost_spans(store: Store, cuts_unspaced: bool) -> None:
             "Mend the offsets, or choose what to do with such spans: --vars.on_misaligned=snap widens them to whole "
             "tokens, missing tells training that these tokens are unknown, drop leaves them out."
         ]
-    raise ProjectError(
-        f"{sum(counts.values())} span(s) cannot be used as they are", " ".join(remedy), list(map(place, rows))
-    )
+    lost = sum(counts.values())
+    title = f"{lost} span(s) cannot be used as they are"
+    raise ProjectError(title, " ".join(remedy), list(map(place, rows)), lost - len(rows))
 
 
 def count_uncut(store: Store) -> int:
