@@ -1,6 +1,7 @@
 """The report in a real browser: a page that a person can use."""
 
 import json
+import re
 
 import spacy
 from pages import CONTRAST, check_figures
@@ -81,6 +82,17 @@ def test_report_of_a_model_that_finds_nothing(short_run, tmp_path, browser):
     assert "Worse than looking up" in page.locator(".verdict").inner_text()
 
 
+def test_what_is_taken_for_what_has_rows_and_columns_in_one_order(short_run, tmp_path):
+    project = short_run.copy(tmp_path / "project")
+    metrics = json.loads(project.read("metrics/metrics.json"))
+    metrics["confusions"] = {"animal": {"animal": 1, "": 2}, "Zoo": {"Zoo": 1, "animal": 1}}
+    write_json(project.path / "metrics/metrics.json", metrics)
+    project.run_here("report", force=True)
+    _, _, matrix = project.read("metrics/report.html").partition('class="matrix"')
+    names = re.findall(r"<th[^>]*>(Zoo|animal)</th>", matrix.partition("</table>")[0])
+    assert names == ["Zoo", "animal"] * 2
+
+
 PLACE = """(letter) => {
   const node = document.querySelector(".gold .entities").firstChild;
   const range = document.createRange();
@@ -99,7 +111,7 @@ def test_report_of_another_domain(tmp_path, browser):
         text = f"{RTL} {number * 7919}"
         start = text.index("زوي")
         # nothing tells which of the two it is, so that there are mistakes
-        span = {"start": start, "end": start + 3, "label": ["<B>|من", "<a>|من<i>"][number % 2]}
+        span = {"start": start, "end": start + 3, "label": ["<B>|من", "<B>|من<i>"][number % 2]}
         rows.append({"text": text, "spans": [span], "group": str(number)})
     project.write("assets/mine.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     project.run_here(
@@ -114,8 +126,6 @@ def test_report_of_another_domain(tmp_path, browser):
     page = open_report(browser, project, 390)
     assert "spacy project run cross-validate" in page.locator(".verdict").inner_text(), "there are few test texts"
     assert page.locator("main script").count() == 0
-    rows, columns = (page.locator(f"table.matrix {part} th").all_text_contents() for part in ("tbody", "thead"))
-    assert [row for row in rows if row != "nothing"] == [column for column in columns[1:] if column != "nothing"]
     texts = "".join(page.locator(".gold .entities").all_text_contents())
     assert "<script>alert(1)</script>" in texts and "<B>|من" in texts and "📅" in texts
     # the emoji behind the first word lies left of it
