@@ -16,6 +16,7 @@ from .splits import ENOUGH
 from .store import Store
 
 LISTED = 1000  # places in an error
+SHOWN = 300  # characters of a line in it
 LOST = ("misaligned", "blank span", "overlap")  # kinds of problems with spans that are not used
 # Six characters of Thai, Lao, Burmese, Khmer, kana or Han, of which one word seldom has more
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{6}")
@@ -188,7 +189,17 @@ def refuse_empty_splits(store: Store, audit: Audit, annotations: Path) -> None:
             if 0 < len(groups) < len(audit.splits)
             else "Where nearly all texts are alike, --vars.on_leakage=allow parts them all the same."
         )
-        if store.has_given_splits():
+        places = [
+            Place(str(annotations), None, f"{split}: {counts['records']} records, {counts['spans']} entities")
+            for split, counts in audit.splits.items()
+        ]
+        if not audit.spans.total():
+            places += _show_first(store)
+            remedy = (
+                "No span was found in any record. If nobody has annotated them yet, do that. If they hold spans, these "
+                "are in a shape that is not known: docs/formats.md lists what is; README.md has the simplest one."
+            )
+        elif store.has_given_splits():
             remedy = (
                 "The splits are those that the files or records name. Annotate texts there, or leave such texts out of "
                 "what you give: dev and test texts are then drawn from the others."
@@ -202,8 +213,16 @@ def refuse_empty_splits(store: Store, audit: Audit, annotations: Path) -> None:
         raise ProjectError(
             f"No entities in the {' and the '.join(empty)} split",
             remedy,
-            [
-                Place(str(annotations), None, f"{split}: {counts['records']} records, {counts['spans']} entities")
-                for split, counts in audit.splits.items()
-            ],
+            places,
         )
+
+
+def _show_first(store: Store) -> list[Place]:
+    """The line of the first record, if it is one of a text file."""
+    first = next(store.read_used(LISTED), None)
+    path = Path(first[1].file) if first else Path()
+    if first is None or not path.is_file():
+        return []
+    with path.open(encoding="utf-8", errors="replace") as file_:
+        line = next(islice(file_, first[1].line - 1, None), "").strip()
+    return [Place(first[1].file, first[1].line, "the first record", line[:SHOWN])] if line.isprintable() else []

@@ -180,6 +180,14 @@ def test_a_split_that_no_record_names_is_drawn_from_train(project, given):
     assert ("it is of dev: this split is drawn from train" if "test" in given else "split anew") in done.stdout
 
 
+def test_spans_of_a_shape_that_nobody_knows_are_shown(project):
+    project.write("assets/mine.jsonl", jsonl([{"text": row["text"], "marks": ["0-4 PERSON"]} for row in PEOPLE]))
+    done = preprocess(project, "assets/mine.jsonl", check=False)
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 1 and "in a shape that is not known" in words
+    assert 'mine.jsonl:1: the first record {"text": "Call' in words and '"marks": ["0-4 PERSON"]}' in words
+
+
 FOX = [
     (
         "the quick brown fox jumped over the lazy dog.",
