@@ -123,3 +123,14 @@ def test_texts_of_spans_that_were_cut_out_in_the_middle_of_words_tell_nothing(tm
     assert surfaces == ({"Anabel"} if number == 10 else {span["text"]})
     notes = [note for part in list_parts(path) for note in part.notes]
     assert any("cut out by characters" in note for note in notes) == (number == 10)
+
+
+def test_when_a_task_was_made_is_not_its_text(tmp_path):
+    """Label Studio's JSON-MIN has the time beside the fields of a task, of which none need be called text."""
+    about = {"annotator": 1, "annotation_id": 1, "created_at": "2024-01-01T10:00:00Z", "updated_at": "2024-01-01"}
+    label = [{"start": 0, "end": 3, "text": "Ana", "labels": ["PERSON"]}]
+    rows = [{"comment": "Ana left", "ner": label, **about}, {"comment": "nothing", "ner": [], **about}]
+    assert read_good(write(tmp_path / "a.json", json.dumps(rows))) == [
+        ("Ana left", [("Ana", "PERSON")]),
+        ("nothing", []),
+    ]
