@@ -185,7 +185,7 @@ def test_spans_of_a_shape_that_nobody_knows_are_shown(project):
     done = preprocess(project, "assets/mine.jsonl", check=False)
     words = " ".join(done.stdout.split())
     assert done.returncode == 1 and "in a shape that is not known" in words
-    assert 'mine.jsonl:1: the first record {"text": "Call' in words and '"marks": ["0-4 PERSON"]}' in words
+    assert "mine.jsonl:1: the first record" in words and '"marks": ["0-4 PERSON"]' in words
 
 
 FOX = [
