@@ -64,7 +64,7 @@ def preprocess(
     ):
         with made_of("preprocess", annotations, raw_text, watch=find_folders(base_model)) as files:
             add_records(store, audit, read_all(parts, processes, nlp.max_length, split_seed, shares))
-            assign_splits(store, audit, processes, on_leakage, split_seed)
+            assign_splits(store, audit, processes, on_leakage, split_seed, shares)
             add_docs(store, audit, corpora, align_all(store, processes, base_model, on_misaligned))
             findings = find_all(store, audit, nlp)
             _show(audit, store, findings, output_dir)

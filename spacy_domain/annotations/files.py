@@ -2,6 +2,7 @@
 names give, and those that are left."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,16 +16,26 @@ from .label_lists import why_no_annotations
 from .parallel import find_tags, find_words
 
 SPLITS = ("train", "dev", "test")
+# fmt: off
 NAMES = {
-    **dict.fromkeys(("train", "training", "trn"), "train"),
-    **dict.fromkeys(("dev", "devel", "development", "val", "valid", "validation", "testa"), "dev"),
-    **dict.fromkeys(("test", "testing", "tst", "testb"), "test"),
+    **dict.fromkeys((
+        "train", "training", "trn", "trainval", "entrenamiento", "entrainement", "entraînement", "treino",
+        "обучение", "трейн", "训练", "训练集",
+    ), "train"),
+    **dict.fromkeys((
+        "dev", "devel", "development", "val", "valid", "validation", "testa", "eval", "evaluation", "tune",
+        "desarrollo", "validación", "validacion", "validação", "validacao", "валидация", "验证", "验证集", "开发集",
+    ), "dev"),
+    **dict.fromkeys((
+        "test", "testing", "tst", "testb", "holdout", "heldout", "prueba", "pruebas", "teste", "тест", "测试", "测试集",
+    ), "test"),
 }
+# fmt: on
 OF_SET = re.compile(r".*?(train|training|dev|devel|development|val|valid|validation|test)(?:op)?(?:set|data|corpus)")
 HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # trainData
 # Files that lie beside annotations and hold none
 BESIDE = re.compile(
-    r".*\.(conf|cfg|ini|toml|lock|log|bib|dtd|xsd|key|pdf|png|jpe?g|gif|svg|html?|css|js|sh|bat|ipynb|gitkeep|docx?|pptx?|rst|tex)$"
+    r".*\.(conf|cfg|ini|toml|lock|log|bib|dtd|xsd|key|pdf|png|jpe?g|gif|svg|html?|css|js|sh|bat|bak|orig|swp|tmp|pyc|ipynb|gitkeep|docx?|pptx?|rst|tex)$|.*~$"
     r"|(readme|licen[cs]e|notice|changelog|citation|copying|authors|contributing|version)(\..*)?$"
     r"|makefile$|dockerfile$|requirements.*\.txt$|(config|dataset_dict|state|metadata|package|stats|settings)\.json$"
     r"|(config|environment|metadata|params)\.ya?ml$|(md5|sha(1|256))(sums?)?(\.txt)?$|.*\.(md5|sha1|sha256)$"
@@ -200,7 +211,8 @@ def _walk(path: Path, name: str) -> Iterator[tuple[Path, str]]:
 
 def _with_splits(found: AnnotationFiles, folder: str) -> AnnotationFiles:
     exact = {file.name: _exact_split(file.name) for file in found.read}
-    loose = {file.name: find_split(file.name[len(folder) :]) for file in found.read}
+    glued = _find_glued([file.name for file in found.read])
+    loose = {file.name: find_split(file.name[len(folder) :]) or glued.get(file.name, "") for file in found.read}
     speaks = {"train"} < set(loose.values()) - {""}  # of train, and of dev or test
     given = loose if speaks and not all(exact[name] == loose[name] for name in exact) else exact
     if set(given.values()) - {""} == {"train"}:
@@ -238,13 +250,24 @@ def _exact_split(name: str) -> str:
     return first if first in SPLITS else ""
 
 
+def _find_glued(names: list[str]) -> dict[str, str]:
+    """Find the splits of names that have a word for them anywhere and are the same but for it: nertrain and nertest."""
+    alike: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for name in names:
+        own = PurePath(name).name.casefold()
+        for word in ("train", "dev", "valid", "val", "test"):
+            if word in own:
+                alike[own.replace(word, "", 1)][name] = NAMES[word]
+    return {name: split for same in alike.values() if {"train"} < set(same.values()) for name, split in same.items()}
+
+
 def find_split(name: str) -> str:
     """Find the split that a word in a name says, as train, trainData or NCBItrainset does; of several, the last.
 
     name (str): A file's name, with its folders' names, or that of a variable.
     RETURNS (str): The split; empty if none is said.
     """
-    spoken = [OF_SET.sub(r"\1", word) for word in re.split(r"[^a-z]+", HUMP.sub(" ", name).casefold())]
+    spoken = [OF_SET.sub(r"\1", word) for word in re.split(r"[\W\d_]+", HUMP.sub(" ", name).casefold())]
     words = [NAMES[word] for word in spoken if word in NAMES]
     return words[-1] if words else ""
 

@@ -224,6 +224,13 @@ def _any_format(only: JsonFormat | None) -> JsonFormat:
 
 def _describe(data: Any) -> str:
     if isinstance(data, dict):
-        keys = ", ".join(list(data)[:SHOWN_KEYS]) + (", ..." if len(data) > SHOWN_KEYS else "")
-        return f"no known format has these keys: {keys}" if data else "an object without keys"
+        inside = ""
+        for key, value in data.items():
+            if isinstance(value, list) and value and isinstance(value[0], dict) and not inside:
+                inside = f"; {key} has objects with {_list_keys(value[0])}"
+        return f"no known format has these keys: {_list_keys(data)}{inside}" if data else "an object without keys"
     return f"found a {type(data).__name__}, where a record should be"
+
+
+def _list_keys(data: dict[str, Any]) -> str:
+    return ", ".join(list(data)[:SHOWN_KEYS]) + (", ..." if len(data) > SHOWN_KEYS else "")

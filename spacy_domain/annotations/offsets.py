@@ -15,7 +15,8 @@ from .record import FileRecord, FileSpan
 
 ENOUGH = 100  # spans that tell whether ends are inclusive; fewer are shown to whoever wrote them
 MOST, NEARLY_NONE = 0.7, 0.05  # of them, that end inside of words
-INVISIBLE = re.compile("[\\s\u00ad\u200b-\u200f\u2060\ufeff]+")
+FEW, RARELY = 10, 0.1  # spans behind characters of two units, and those that are cut all the same
+INVISIBLE = re.compile(r"(?:[\s\u00ad\u200b-\u200f\u2060\ufeff]|\\[nrt])+")  # Label Studio writes \n for a line end
 
 
 class Unit(StrEnum):
@@ -157,6 +158,34 @@ def _cuts_words(records: Sequence[FileRecord], preferred: Reading) -> bool:
     return len(spans) >= ENOUGH and cut[0] >= MOST * len(spans) and cut[1] <= NEARLY_NONE * len(spans)
 
 
+def find_miscopied(records: Sequence[FileRecord], preferred: Reading) -> Reading | None:
+    """Tell whether the texts of spans were cut out of their text by offsets of another unit, as scripts do with what a
+    JavaScript tool wrote. Then they tell nothing: behind characters of two units, most begin or end inside of words.
+
+    records (Sequence[FileRecord]): Records of one file.
+    preferred (Reading): How the format is usually read.
+    RETURNS (Optional[Reading]): The reading in which spans are of whole words; None if the texts can be trusted.
+    """
+    copied, meant = replace(preferred, unit=Unit.characters), replace(preferred, unit=Unit.utf16)
+    total = cut = still_cut = 0
+    for record in records:
+        text = record.text if isinstance(record.text, str) else ""
+        for span in record.spans if max(text, default="") > "\uffff" else ():
+            borders = copied.to_characters(text, span.start, span.end) if has_offsets(span) else None
+            if borders and text[slice(*borders)] == span.surface:
+                others = meant.to_characters(text, span.start, span.end)
+                if others != borders:
+                    total += 1
+                    cut += _cuts(text, *borders)
+                    still_cut += others is None or _cuts(text, *others)
+    return meant if total >= FEW and cut >= MOST * total and still_cut <= RARELY * total else None
+
+
+def _cuts(text: str, start: int, end: int) -> bool:
+    """Whether a span begins or ends inside of a word."""
+    return any(0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum() for at in (start, end))
+
+
 def _ends_inside(text: str, span: FileSpan, reading: Reading) -> bool:
     _, end = reading.to_characters(text, span.start, span.end) or (0, 0)
     return 0 < end < len(text) and text[end - 1].isalnum() and text[end].isalnum()
@@ -189,8 +218,8 @@ def fitting(
 
 
 def plain(text: str) -> str:
-    """RETURNS (str): A text without white space, soft hyphens and what has no width, each accent in one way, in lower
-    case, and with & for &amp;."""
+    """RETURNS (str): A text without white space (be it written as a backslash and n), soft hyphens and what has no
+    width, each accent in one way, in lower case, and with & for &amp;."""
     return unicodedata.normalize("NFC", INVISIBLE.sub("", html.unescape(text))).casefold()
 
 

@@ -15,7 +15,7 @@ from .formats import Format, JsonFormat, find_named, known_formats, refuse_forma
 from .gaps import JOINED, SPACED, close_gaps
 from .json_records import read_records, refuse_unknown
 from .json_values import begins_like_json, holds_lines
-from .offsets import Reading, Unit, find_unit, infer_readings
+from .offsets import Reading, Unit, find_miscopied, find_unit, infer_readings
 from .readers import load_readers
 from .record import AnnotatedText, FileRecord
 from .standoff import find_texts, is_annotations
@@ -27,6 +27,10 @@ load_readers()
 SAMPLE = 2000  # records that tell how a file's offsets are to be read
 REPLACES = re.compile(rb'"_replaces": ?"(\w+)"')  # names an earlier record of the file that no longer counts
 ROOT = re.compile(r"\s*<\?xml[^>]*>(?:\s*<[!?][^>]*>)*\s*<([\w:.-]+)")
+MISCOPIED = (
+    "so they begin and end where words do. The texts that the records hold for them were cut out by characters, behind "
+    "emoji in the middle of words, and are passed over"
+)
 TAKEN_BACK = "its annotator replaced it by a later one"
 Source = Format | JsonFormat
 
@@ -45,6 +49,7 @@ class Part:
     replaced (frozenset[str]): Ids of records that later ones of the file replace.
     tagged (Optional[Scheme]): The scheme of its spans' labels, if these are tags of tokens.
     spaced (bool): Whether spaces stay between tokens of scripts that are written without.
+    miscopied (frozenset[str]): Titles of formats whose texts of spans tell nothing.
     """
 
     file: AnnotationFile
@@ -56,6 +61,7 @@ class Part:
     replaced: frozenset[str] = frozenset()
     tagged: Scheme | None = None
     spaced: bool = False
+    miscopied: frozenset[str] = frozenset()
 
 
 def read_annotations(path: Path, format_name: str = "", unit: Unit | None = None) -> Iterator[AnnotatedText]:
@@ -124,14 +130,18 @@ def _cut(file: AnnotationFile, format_name: str, unit: Unit | None, notes: list[
         sample[source.title].append(record)
         sources[source.title] = source
     readings: dict[str, list[Reading]] = {}
+    miscopied: frozenset[str] = frozenset()
     encoding = find_encoding(file.path)
     notes += [f"{Path(file.name).name} is {encoding.upper()}, by its first bytes"] if encoding else []
     for title, source in sources.items():
         usual = _usual(source, unit)
-        readings[title] = [usual] if unit else infer_readings(sample[title], usual)
+        meant = None if unit else find_miscopied(sample[title], usual)
+        miscopied |= {title} if meant else set()
+        readings[title] = [meant or usual] if unit or meant else infer_readings(sample[title], usual)
         notes += [source.remark] if source.remark else []
         if readings[title][0] != usual:
             why = "so they cover the texts that the records hold for them, or end where words do"
+            why = MISCOPIED if title in miscopied else why
             notes.append(f"Offsets are read as {readings[title][0]}: {why}.")
     if "+" in file.split:
         drawn = file.split.replace("+", " and ")
@@ -140,7 +150,7 @@ def _cut(file: AnnotationFile, format_name: str, unit: Unit | None, notes: list[
     tagged = find_span_tags(labels) if all(isinstance(label, str) for label in labels) else None
     replaced = _find_replaced(file.path) if stretches else frozenset()
     for stretch in cut_at_lines(file.path) if stretches else [None]:
-        yield Part(file, format_, unit, readings, stretch, notes, replaced, tagged)
+        yield Part(file, format_, unit, readings, stretch, notes, replaced, tagged, miscopied=miscopied)
         notes = []
 
 
@@ -215,9 +225,11 @@ def read_part(part: Part, strict: bool = False) -> Iterator[AnnotatedText]:
                 said = True
                 if not part.spaced:
                     close_gaps(record)
+            if source.title in part.miscopied:
+                record.spans = [replace(span, surface=None) for span in record.spans]
             readings = part.readings.get(source.title) or [_usual(source, part.unit)]
             try:
-                checked = check_record(record, part.file.name, readings, source.certain or part.unit is not None)
+                checked = check_record(record, part.file.name, readings, _is_certain(source, part))
             except UnitError:
                 raise
             except ProjectError as error:
@@ -227,6 +239,11 @@ def read_part(part: Part, strict: bool = False) -> Iterator[AnnotatedText]:
             checked.split = part.file.split or NAMES.get(record.split, "")
             checked.notes[:0], notes = notes, []
             yield checked
+
+
+def _is_certain(source: Source, part: Part) -> bool:
+    """Whether the first of the readings is right where no surface text tells."""
+    return source.certain or part.unit is not None or source.title in part.miscopied
 
 
 def _read(path: Path, format_: Source | None, stretch: Stretch | None) -> Iterator[tuple[Source, FileRecord]]:

@@ -4,13 +4,25 @@ Offsets come as texts or fractions, with both of them in a list, in parallel lis
 their own; entities without offsets as pairs of text and label.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from .record import as_number
-from .unread import BORDERS, PAIRS, STARTS, as_triple, borders_of, labels_of
+from .unread import BORDERS, LABELS, PAIRS, STARTS, as_triple, borders_of, labels_of
 
 Span = list[Any] | dict[str, Any]
+NOT_LETTERS = re.compile(r"[\W\d_]+")
+# In names that only look like known ones: offset_start, Label, labelName
+BORDER_WORDS = (("start", "end"), ("start", "stop"), ("begin", "end"), ("begin", "stop"), ("from", "to"))
+BORDER_LETTERS = (("s", "e"), ("b", "e"), ("left", "right"))
+# fmt: off
+LABEL_WORDS = (
+    *(NOT_LETTERS.sub("", name).casefold() for name in LABELS), "labelname", "tagname", "typename", "classname",
+    "categoryname", "entityname", "semantictype", "slot", "slotname", "kind", "concept", "nertag", "nertype",
+    "entityclass", "entitycategory", "l", "t", "name",
+)
+# fmt: on
 
 
 def usual_spans(value: Any, text: str) -> list[Span] | None:
@@ -28,7 +40,7 @@ def usual_spans(value: Any, text: str) -> list[Span] | None:
     if None not in flat:
         return [item for item in flat if item]
     if _is_usual(value[0]):
-        return None
+        return _with_usual_names(value)
     readers: tuple[Callable[[Any, str], list[Span] | None], ...] = (_triple, _pair, _one_key, _mention)
     for read in readers:
         found = [read(item, text) for item in value]
@@ -49,6 +61,34 @@ def _nested(item: Any) -> dict[str, Any] | None:
 
 def _is_usual(item: Any) -> bool:
     return as_triple(item) is not None or (isinstance(item, dict) and (len(item) > 1 or not item))
+
+
+def _with_usual_names(value: list[Any]) -> list[Span] | None:
+    """{"StartIndex": 0, "EndIndex": 3, "Label": "PER"}, {"s": 0, "e": 3, "l": "PER"}: none of these names is known."""
+    first = value[0]
+    if not isinstance(first, dict) or (borders_of(first) and labels_of(first)):
+        return None
+    found = [_rename(item) for item in value]
+    return None if None in found else [item for item in found if item]
+
+
+def _rename(item: Any) -> dict[str, Any] | None:
+    if not isinstance(item, dict):
+        return None
+    names = {NOT_LETTERS.sub("", key).casefold(): value for key, value in item.items()}
+    numbers = {name: number for name, value in names.items() if (number := as_number(value)) is not None}
+    pairs = [
+        (numbers[name], numbers[other])
+        for name in numbers
+        for start, end in BORDER_WORDS
+        if (other := name.replace(start, end)) != name and other in numbers
+    ]
+    pairs += [(numbers[start], numbers[end]) for start, end in BORDER_LETTERS if {start, end} <= numbers.keys()]
+    borders = borders_of(item) or next(iter(pairs), None)
+    label = next(iter(labels_of(item)), None) or next((names[name] for name in LABEL_WORDS if name in names), None)
+    if borders is None or not isinstance(label, str) or not label:
+        return None
+    return {**item, "start": borders[0], "end": borders[1], "label": label}
 
 
 def _of_columns(value: dict[str, Any]) -> list[Span] | None:

@@ -7,6 +7,7 @@ that computes it is under the GPL, which this project is not.)
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -75,10 +76,9 @@ class Agreement:
         for said in zip(*readings, strict=True):
             unit = Counter(said)
             self.alphas.setdefault("", Alpha()).add(unit)
-        for label in {label for reading in readings for label in reading if label} | (self.alphas.keys() - {""}):
-            alpha = self.alphas.setdefault(label, Alpha(values=Counter(no=self.voices)))
-            for said in zip(*readings, strict=True):
-                alpha.add(Counter("yes" if one == label else "no" for one in said))
+            for label, count in unit.items():
+                if label:  # where nobody says so, all agree: `_score` counts these
+                    self.alphas.setdefault(label, Alpha()).add(Counter(yes=count, no=len(said) - count))
         self.voices += sum(map(len, readings))
         if len({frozenset(one.spans) for one in by_annotator.values()}) > 1:
             self._note(by_annotator)
@@ -103,16 +103,20 @@ class Agreement:
 
     def _score(self, label: str) -> dict[str, Any]:
         both, one, other = self.pairs.get(label, [0, 0, 0])
-        alpha = self.alphas[label].find() if label in self.alphas else None
-        return {"f": 2 * both / (one + other) if one + other else None, "alpha": alpha, "spans": one + other}
+        alpha = self.alphas.get(label, Alpha())
+        if label:
+            alpha = Alpha(alpha.disagreement, Counter(yes=alpha.values["yes"], no=self.voices - alpha.values["yes"]))
+        return {"f": 2 * both / (one + other) if one + other else None, "alpha": alpha.find(), "spans": one + other}
 
 
 def _read_words(record: AnnotatedText) -> list[str]:
     """The label of each word; empty for none."""
-    found = []
-    for word in WORD.finditer(record.text):
-        covering = (span.label for span in record.spans if span.start < word.end() and word.start() < span.end)
-        found.append(next(covering, ""))
+    words = list(WORD.finditer(record.text))
+    starts, ends = [word.start() for word in words], [word.end() for word in words]
+    found = [""] * len(words)
+    for span in reversed(record.spans):  # the first one counts
+        first, last = bisect_right(ends, span.start), bisect_left(starts, span.end)
+        found[first:last] = [span.label] * (last - first)
     return found
 
 

@@ -16,6 +16,7 @@ from .splits import ENOUGH
 from .store import Store
 
 LISTED = 1000  # places in an error
+SHOWN = 300  # characters of a line in it
 LOST = ("misaligned", "blank span", "overlap")  # kinds of problems with spans that are not used
 # Six characters of Thai, Lao, Burmese, Khmer, kana or Han, of which one word seldom has more
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{6}")
@@ -80,7 +81,8 @@ def refuse_all(checks: Iterable[Callable[[], None]]) -> None:
             errors.append(error)
     if errors:
         places = [place for error in errors for place in error.places]
-        raise ProjectError("; ".join(error.title for error in errors), " ".join(e.remedy for e in errors), places)
+        titles, remedies = "; ".join(error.title for error in errors), " ".join(error.remedy for error in errors)
+        raise ProjectError(titles, remedies, places, sum(error.more for error in errors))
 
 
 def refuse_leaks(store: Store) -> None:
@@ -99,6 +101,7 @@ def refuse_leaks(store: Store) -> None:
             "Scores on texts that training has seen mean nothing: take them out of one of the splits, or have that "
             "done, with --vars.on_leakage=drop. Or say that they may stay, with --vars.on_leakage=allow.",
             places,
+            store.count_leaks() - len(places),
         )
 
 
@@ -124,6 +127,7 @@ def refuse_broken_records(store: Store, audit: Audit, most: float) -> None:
             f"{rows[0]['suggestion']} The others are used where no more than a share of {most} is like that "
             "(--vars.max_broken).",
             [Place(row["file"], row["line"], row["message"], row["text"]) for row in rows],
+            count - len(rows),
         )
 
 
@@ -157,9 +161,9 @@ def refuse_lost_spans(store: Store, cuts_unspaced: bool) -> None:
             "Mend the offsets, or choose what to do with such spans: --vars.on_misaligned=snap widens them to whole "
             "tokens, missing tells training that these tokens are unknown, drop leaves them out."
         ]
-    raise ProjectError(
-        f"{sum(counts.values())} span(s) cannot be used as they are", " ".join(remedy), list(map(place, rows))
-    )
+    lost = sum(counts.values())
+    title = f"{lost} span(s) cannot be used as they are"
+    raise ProjectError(title, " ".join(remedy), list(map(place, rows)), lost - len(rows))
 
 
 def count_uncut(store: Store) -> int:
@@ -185,7 +189,17 @@ def refuse_empty_splits(store: Store, audit: Audit, annotations: Path) -> None:
             if 0 < len(groups) < len(audit.splits)
             else "Where nearly all texts are alike, --vars.on_leakage=allow parts them all the same."
         )
-        if store.has_given_splits():
+        places = [
+            Place(str(annotations), None, f"{split}: {counts['records']} records, {counts['spans']} entities")
+            for split, counts in audit.splits.items()
+        ]
+        if not audit.spans.total():
+            places += _show_first(store)
+            remedy = (
+                "No span was found in any record. If nobody has annotated them yet, do that. If they hold spans, these "
+                "are in a shape that is not known: docs/formats.md lists what is; README.md has the simplest one."
+            )
+        elif store.has_given_splits():
             remedy = (
                 "The splits are those that the files or records name. Annotate texts there, or leave such texts out of "
                 "what you give: dev and test texts are then drawn from the others."
@@ -199,8 +213,16 @@ def refuse_empty_splits(store: Store, audit: Audit, annotations: Path) -> None:
         raise ProjectError(
             f"No entities in the {' and the '.join(empty)} split",
             remedy,
-            [
-                Place(str(annotations), None, f"{split}: {counts['records']} records, {counts['spans']} entities")
-                for split, counts in audit.splits.items()
-            ],
+            places,
         )
+
+
+def _show_first(store: Store) -> list[Place]:
+    """The line of the first record, if it is one of a text file."""
+    first = next(store.read_used(LISTED), None)
+    path = Path(first[1].file) if first else Path()
+    if first is None or not path.is_file():
+        return []
+    with path.open(encoding="utf-8", errors="replace") as file_:
+        line = next(islice(file_, first[1].line - 1, None), "").strip()
+    return [Place(first[1].file, first[1].line, "the first record", line[:SHOWN])] if line.isprintable() else []

@@ -11,7 +11,7 @@ from .duplicates import join_near_duplicates, note_leaks, set_aside_leaks, sign_
 from .processes import Processes
 from .reading import Read
 from .repeats import merge_repeats
-from .splits import fill_splits, keep_few_in_train, keep_together
+from .splits import SHARES, Shares, draw_missing, fill_splits, keep_few_in_train, keep_together
 from .store import Store
 from .writing import Corpora
 
@@ -33,7 +33,14 @@ def add_records(store: Store, audit: Audit, read: Iterable[Read]) -> None:
     store.problems.take(audit.problems)
 
 
-def assign_splits(store: Store, audit: Audit, processes: Processes, on_leakage: OnLeakage, split_seed: int) -> None:
+def assign_splits(
+    store: Store,
+    audit: Audit,
+    processes: Processes,
+    on_leakage: OnLeakage,
+    split_seed: int,
+    shares: Shares = SHARES,
+) -> None:
     """Give each record its split, near-duplicates the same one.
 
     store (Store): The records.
@@ -41,7 +48,11 @@ def assign_splits(store: Store, audit: Audit, processes: Processes, on_leakage: 
     processes (Processes): The processes.
     on_leakage (OnLeakage): What to do with near-duplicates.
     split_seed (int): Another seed puts other texts into dev and test.
+    shares (dict[str, float]): How many of the texts each split gets.
     """
+    if note := draw_missing(store, split_seed, shares):
+        audit.note(store.get(1), "note", note)
+        store.problems.take(audit.problems)
     forms = sign_all(store, processes)
     alike = join_near_duplicates(store, forms, apart=on_leakage is OnLeakage.allow)
     keep_together(store, forms.numbers, alike)

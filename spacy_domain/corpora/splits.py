@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, groupby
 from typing import NamedTuple
 
@@ -67,6 +68,26 @@ def _key(record: AnnotatedText) -> str:
 
 def _draw(key: str) -> float:
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") / 2**64
+
+
+def draw_missing(store: Store, seed: int, shares: Shares = SHARES) -> str:
+    """Draw dev or test from train where all records name their split, and none this one; if all say train, draw both.
+
+    store (Store): The records, with their splits.
+    seed (int): The seed of the splits.
+    shares (dict[str, float]): How many of all texts a split gets.
+    RETURNS (str): What to know about it; empty if nothing had to be drawn.
+    """
+    given = store.read_given_splits()
+    missing = [split for split in SPLITS if split not in given]
+    if "train" not in given or not given < set(SPLITS):
+        return ""
+    choices = "" if len(missing) > 1 else f"train+{missing[0]}"
+    records = store.give_other_split("train", choices)
+    store.move([(assign_split(replace(one, split=choices), seed, shares), number) for number, one in records])
+    if not choices:
+        return "All records say that they are of train: they are split anew"
+    return f"No record says that it is of {missing[0]}: this split is drawn from train"
 
 
 class Member(NamedTuple):

@@ -172,6 +172,22 @@ class Store:
         """RETURNS (bool): Whether the data gives any record its split."""
         return self.sql.execute("SELECT 1 FROM records WHERE given_split != '' LIMIT 1").fetchone() is not None
 
+    def read_given_splits(self) -> set[str]:
+        """RETURNS (set[str]): The splits that the data gives the records that are used; an empty one for none."""
+        return {split for (split,) in self.sql.execute("SELECT DISTINCT given_split FROM records WHERE set_aside = ''")}
+
+    def give_other_split(self, given: str, other: str) -> Iterator[tuple[int, AnnotatedText]]:
+        """Have all records of one given split be of another.
+
+        given (str): The split that the data gives them.
+        other (str): What it gives them instead, "train+dev" for one of two, empty for any.
+        YIELDS (tuple[int, AnnotatedText]): Those that are used, and their numbers.
+        """
+        self.sql.execute("UPDATE records SET given_split = ? WHERE given_split = ?", (other, given))
+        query = "SELECT id, data FROM records WHERE set_aside = '' AND given_split = ? ORDER BY id"
+        for number, data in self.sql.execute(query, (other,)):
+            yield number, load_record(data)
+
     def has_free_splits(self) -> bool:
         """RETURNS (bool): Whether the data leaves open for any record which of several splits it goes to."""
         query = "SELECT 1 FROM records WHERE given_split NOT IN ('train', 'dev', 'test') LIMIT 1"

@@ -30,16 +30,18 @@ class ProjectError(Exception):
     title (str): What is wrong, in one line.
     remedy (str): What to do about it.
     places (Sequence[Place]): Where it was found.
+    more (int): At how many other places it was found, too.
     """
 
-    def __init__(self, title: str, remedy: str, places: Sequence[Place] = ()):
+    def __init__(self, title: str, remedy: str, places: Sequence[Place] = (), more: int = 0):
         super().__init__(title)
         self.title = title
         self.remedy = remedy
         self.places = list(places)
+        self.more = more
 
-    def __reduce__(self) -> tuple[type, tuple[str, str, Sequence[Place]]]:
-        return type(self), (self.title, self.remedy, self.places)  # it may come from another process
+    def __reduce__(self) -> tuple[type, tuple[str, str, Sequence[Place], int]]:
+        return type(self), (self.title, self.remedy, self.places, self.more)  # it may come from another process
 
 
 def excerpt(text: str, start: int, end: int, width: int = 40) -> str:

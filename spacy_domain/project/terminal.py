@@ -107,7 +107,7 @@ def fail(error: ProjectError) -> None:
     msg.fail(error.title)
     for place in error.places[:PLACES_SHOWN]:
         print(f"  {place}")
-    if len(error.places) > PLACES_SHOWN:
-        print(f"  ... and {len(error.places) - PLACES_SHOWN} more")
+    if (more := len(error.places) + error.more - PLACES_SHOWN) > 0:
+        print(f"  ... and {more} more")
     msg.text(f"What to do: {error.remedy}")
     sys.exit(1)

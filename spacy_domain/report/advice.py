@@ -23,8 +23,10 @@ def find_cautions(metrics: dict[str, Any], cross_validated: bool) -> list[str]:
 
     metrics (dict[str, Any]): The scores.
     cross_validated (bool): Whether the page shows scores of all texts, too.
-    RETURNS (list[str]): What it is, in sentences.
+    RETURNS (list[str]): What it is, in sentences; none where there are no scores of texts that it had not seen.
     """
+    if not metrics.get("evidence", True):
+        return []
     cautions = []
     more = f" To score all texts, not these alone: {COMMAND}." if not cross_validated else ""
     if metrics["texts"] < FEWEST:

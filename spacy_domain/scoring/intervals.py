@@ -127,15 +127,18 @@ def compare_f(model: np.ndarray, other: np.ndarray, groups: np.ndarray) -> dict[
     other (np.ndarray): Those of the other one.
     groups (np.ndarray): As `find_groups` gives them.
     RETURNS (dict[str, Any]): "f" of the other one, "difference" (the pipeline's F is greater by so much), its 95 %
-        "interval" (None where so few documents have none), and "verdict" in words.
+        "interval" (None where so few documents have none), and "verdict" in words. Documents of which both make the
+        same tell nothing, as in a test of signs: where there are few others, there is no verdict.
     """
+    differ = np.unique(groups[(model != other).any(axis=1)])
     resampled = resample(np.concatenate([model, other], axis=1), groups)
     interval = percentiles(score_f(*resampled[:, :3].T) - score_f(*resampled[:, 3:].T)) if can_tell(groups) else None
+    apart = interval if len(differ) >= FEWEST else None
     f, other_f = (float(np.nan_to_num(score_f(*counts.sum(axis=0)))) for counts in (model, other))
     verdict = cannot_tell(len(model))
-    if interval and interval[0] > 0:
+    if apart and apart[0] > 0:
         verdict = "better"
-    elif interval and interval[1] < 0:
+    elif apart and apart[1] < 0:
         verdict = "worse"
     return {"f": other_f, "difference": f - other_f, "interval": interval, "verdict": verdict}
 

@@ -59,6 +59,11 @@ def test_a_broken_archive(tmp_path):
         (["trainData.jsonl", "devData.jsonl", "testData.jsonl"], ["dev", "test", "train"]),
         (["traindata.jsonl", "testdata.jsonl"], ["test", "train+dev"]),
         (["NCBItrainset.jsonl", "NCBIdevelopset.jsonl", "NCBItestset.jsonl"], ["dev", "test", "train"]),
+        (["nertrain.jsonl", "nervalid.jsonl", "nertest.jsonl"], ["test", "train", "dev"]),
+        (["train/a.jsonl", "eval/a.jsonl"], ["dev", "train+test"]),
+        (["train.jsonl", "tune.jsonl", "holdout.jsonl"], ["test", "train", "dev"]),
+        (["entrenamiento.jsonl", "prueba.jsonl"], ["train+dev", "test"]),
+        (["训练集.jsonl", "验证集.jsonl", "测试集.jsonl"], ["test", "train", "dev"]),
     ],
 )
 def test_splits_in_names(tmp_path, names, splits):
@@ -75,6 +80,13 @@ def test_a_file_beside_splits_is_an_error_and_a_lone_word_is_told(tmp_path):
         list_files(tmp_path)
     (tmp_path / "mine_train.jsonl").unlink()
     assert "mine_test.jsonl" in list_files(tmp_path).note
+
+
+def test_what_editors_and_python_leave_behind_is_not_read(tmp_path):
+    write(tmp_path / "a.jsonl", jsonl(RECORDS))
+    for name in ("a.jsonl~", "a.jsonl.bak", ".a.jsonl.swp", "a.jsonl.swp", "load.pyc"):
+        write(tmp_path / name, b"\0" * 9)
+    assert [file.path.name for file in list_files(tmp_path).read] == ["a.jsonl"] and len(list_files(tmp_path).left) == 4
 
 
 def test_splits_in_records(tmp_path):

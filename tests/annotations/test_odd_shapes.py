@@ -683,6 +683,22 @@ def test_scripts_that_put_their_data_together(tmp_path, script):
     assert found(path) == [("Ana left", [("Ana", "PER")]), ("Lima is far", [("Lima", "LOC")])]
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        'LABEL = "PER"\nDATA = [("Ana left", {"entities": [(0, 3, LABEL)]}), ("Do they?", {"entities": []})]\n',
+        'DATA = [("Ana left", dict(entities=[(0, 0 + 3, "PER")])), ("Do " + "they?", dict(entities=[]))]\n',
+    ],
+)
+def test_what_stands_for_a_literal_in_a_script(tmp_path, script):
+    """As in spaCy's own example of a new label."""
+    assert found(write(tmp_path / "a.py", script)) == [("Ana left", [("Ana", "PER")]), ("Do they?", [])]
+    changed = 'LABEL = "PER"\nLABEL = "LOC"\nDATA = [("Ana left", {"entities": [(0, 3, LABEL)]})]\n'
+    assert [record.rejected for record in read_all(write(tmp_path / "b.py", changed))] == [
+        "Not a record: not a literal"
+    ]
+
+
 def test_two_lists_of_a_script_are_splits_if_they_are_called_so(tmp_path):
     item = ("Ana left", {"entities": [(0, 3, "PER")]})
     path = write(tmp_path / "a.py", f"TRAIN_DATA = [{item!r}]\nTEST_DATA = [{item!r}]\n")

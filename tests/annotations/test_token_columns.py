@@ -75,6 +75,16 @@ def test_the_outer_layer_is_read_where_the_inner_one_has_labels_of_its_own(tmp_p
     assert sum(count for record in records for count in record.unread.values()) == MANY
 
 
+def test_the_layer_with_many_times_as_many_entities_is_read(tmp_path):
+    """Though the last one has labels of its own; of layers with about as many, it is the last."""
+    row = "Ana\tB-PERSON\tO\nleft\tO\tO\nLima\tB-PLACE\tO\n.\tO\tO\n\n"
+    other = "so\tO\tB-MOOD\n.\tO\tO\n\n"
+    path = write(tmp_path / "a.tsv", row * 10 + other * 3)
+    assert {label for _, entities in found(path) for _, label in entities} == {"PERSON", "PLACE"}
+    path = write(tmp_path / "b.tsv", row * 10 + other * 10)
+    assert {label for _, entities in found(path) for _, label in entities} == {"MOOD"}
+
+
 def test_what_a_text_is_about_in_its_last_line_is_no_token(tmp_path):
     """As data of intents and slots have it."""
     blocks = ["".join(f"{word} {tag}\n" for word, tag in one) + "weather/find\n" for one in SENTENCES * MANY]

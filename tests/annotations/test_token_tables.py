@@ -211,3 +211,18 @@ def test_a_tag_a_character(tmp_path):
     rows = ["0,王小明在 北京。,B-PER I-PER I-PER O O B-LOC I-LOC O,1", "1,我在上海,O O B-LOC I-LOC,2"]
     path = write(tmp_path / "a.csv", "id,text,BIO_anno,class\n" + "".join(f"{row}\n" for row in rows))
     assert found(path) == [("王小明在 北京。", [("王小明", "PER"), ("北京", "LOC")]), ("我在上海", [("上海", "LOC")])]
+
+
+@pytest.mark.parametrize("name, head, row", [("a.tsv", "", "{}\t{}\n"), ("a.csv", "word,tag\n", "{},{}\n")])
+def test_rows_without_a_word_are_between_texts_where_nothing_else_is(tmp_path, name, head, row):
+    """As data frames make them of blank lines."""
+    texts = [[("Ana", "B-PER"), ("left", "O")], [("Lima", "B-LOC"), ("is", "O"), ("far", "O")]]
+    lines = "".join("".join(row.format(*pair) for pair in text) + row.format("", "O") for text in texts * 20)
+    assert (
+        found(write(tmp_path / name, head + lines))
+        == [
+            ("Ana left", [("Ana", "PER")]),
+            ("Lima is far", [("Lima", "LOC")]),
+        ]
+        * 20
+    )

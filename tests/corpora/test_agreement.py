@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from time import process_time
 
 import pytest
 
@@ -31,6 +32,18 @@ def annotated(annotator, *spans, unknown=()):
 
 
 ANA, SOUP, FISH, OSLO = (0, 3, "PERSON"), (13, 17, "DISH"), (8, 17, "DISH"), (21, 25, "CITY")
+
+
+def test_many_labels_take_hardly_longer_than_few():
+    def measure(labels):
+        agreement, start = Agreement(), process_time()
+        for number in range(200):
+            spans = [(0, 3, f"L{number % labels}"), (8, 12, f"L{(number + 1) % labels}")]
+            agreement.add([annotated("ana", *spans), annotated("ben", spans[0])])
+        assert len(agreement.to_dict()["labels"]) == labels
+        return process_time() - start
+
+    assert measure(200) < 5 * measure(2)
 
 
 def test_agreement_by_label():

@@ -170,6 +170,24 @@ def test_a_missing_split_is_drawn_from_train(project, missing):
     assert f"train.jsonl is split into train and {missing}" in done.stdout
 
 
+@pytest.mark.parametrize("given", [("train", "test"), ("train",)])
+def test_a_split_that_no_record_names_is_drawn_from_train(project, given):
+    rows = [{**row, "split": given[-1] if i >= 150 else "train"} for i, row in enumerate(PEOPLE)]
+    project.write("assets/mine.jsonl", jsonl(rows))
+    done = preprocess(project, "assets/mine.jsonl")
+    counts = {name: split["records"] for name, split in json.loads(project.read("corpus/audit.json"))["splits"].items()}
+    assert 8 <= counts["dev"] <= 28 and (counts["test"] == 30 if "test" in given else 8 <= counts["test"] <= 28)
+    assert ("it is of dev: this split is drawn from train" if "test" in given else "split anew") in done.stdout
+
+
+def test_spans_of_a_shape_that_nobody_knows_are_shown(project):
+    project.write("assets/mine.jsonl", jsonl([{"text": row["text"], "marks": ["0-4 PERSON"]} for row in PEOPLE]))
+    done = preprocess(project, "assets/mine.jsonl", check=False)
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 1 and "in a shape that is not known" in words
+    assert "mine.jsonl:1: the first record" in words and '"marks": ["0-4 PERSON"]' in words
+
+
 FOX = [
     (
         "the quick brown fox jumped over the lazy dog.",

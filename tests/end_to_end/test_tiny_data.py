@@ -55,6 +55,7 @@ def test_a_wheel_comes_out_and_nothing_claims_a_score(project):
     assert metrics["evidence"] is audit["evidence"] is False and audit["splits"]["train"]["records"] == 7
     page, card = project.read("metrics/report.html"), project.read("metrics/MODEL_CARD.md")
     assert "NO EVIDENCE" in page and "Scores by label" not in page
+    assert "no better than looking up" not in page and "take the intervals seriously" not in page
     assert "NO EVIDENCE" in card and "| **all** |" not in card and "f_score" not in card
     with zipfile.ZipFile(project.path / "packages/en_tiny-1.0.0-py3-none-any.whl") as archive:
         (meta,) = [name for name in archive.namelist() if name.endswith("1.0.0/meta.json")]

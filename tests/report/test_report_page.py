@@ -1,6 +1,7 @@
 """The report in a real browser: a page that a person can use."""
 
 import json
+import re
 
 import spacy
 from pages import CONTRAST, check_figures
@@ -79,6 +80,17 @@ def test_report_of_a_model_that_finds_nothing(short_run, tmp_path, browser):
     page = open_report(browser, project, 390)
     assert page.locator("#texts article").count() == 0
     assert "Worse than looking up" in page.locator(".verdict").inner_text()
+
+
+def test_what_is_taken_for_what_has_rows_and_columns_in_one_order(short_run, tmp_path):
+    project = short_run.copy(tmp_path / "project")
+    metrics = json.loads(project.read("metrics/metrics.json"))
+    metrics["confusions"] = {"animal": {"animal": 1, "": 2}, "Zoo": {"Zoo": 1, "animal": 1}}
+    write_json(project.path / "metrics/metrics.json", metrics)
+    project.run_here("report", force=True)
+    _, _, matrix = project.read("metrics/report.html").partition('class="matrix"')
+    names = re.findall(r"<th[^>]*>(Zoo|animal)</th>", matrix.partition("</table>")[0])
+    assert names == ["Zoo", "animal"] * 2
 
 
 PLACE = """(letter) => {

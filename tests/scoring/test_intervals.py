@@ -90,6 +90,9 @@ def test_few_documents_tell_nothing_apart():
     assert found["verdict"] == "cannot tell with 5 documents" and found["interval"] is None
     assert tell_comparison(found) == "cannot tell with 5 documents (F +100.0)"
     assert compare_f(good[:1], poor[:1], np.arange(1))["verdict"] == "cannot tell with 1 document"
+    same = np.array([[1.0, 0, 0]] * 50)
+    found = compare_f(np.concatenate([good, same]), np.concatenate([poor, same]), np.arange(55))
+    assert found["verdict"] == "cannot tell with 55 documents", "of 50 documents both make the same"
     more = expect_gain([2, 4, 6, 8, 10], [poor] * 5, np.arange(5))
     assert more["verdict"] == "cannot tell with 5 documents" and more["interval"] is None
     assert compare_f(np.repeat(good, 2, axis=0), np.repeat(poor, 2, axis=0), np.arange(10))["verdict"] == "better"

@@ -22,6 +22,7 @@ from ..offsets import Reading, Unit
 from ..record import AnnotatedText, FileRecord, FileSpan
 
 MARKS_OF_MIN = ("annotation_id", "lead_time")
+TIMES = ("created_at", "updated_at")  # that it writes itself, beside the fields of a task
 
 
 def fits(data: Any) -> bool:
@@ -229,7 +230,7 @@ def _without_space(text: str) -> str:
 
 def _text(data: dict[str, Any], spans: list[FileSpan], value: Value) -> str | None:
     """Find the text among a task's fields: the only one, else the one that holds all spans, else the one named text."""
-    texts = {key: found for key, found in data.items() if isinstance(found, str)}
+    texts = {key: found for key, found in data.items() if isinstance(found, str) and key not in TIMES}
     for choice in (texts, _holding(texts, spans)):
         if len(choice) == 1:
             return next(iter(choice.values()))

@@ -15,12 +15,13 @@ from ..gaps import UNSPACED
 from ..json_shapes import are_tags
 from ..json_values import Value, as_object
 from ..record import FileRecord, FileSpan
-from ..unread import TEXTS, as_triple, borders_of, labels_of
+from ..unread import LABELS, TEXTS, as_triple, borders_of, labels_of
 
 LISTS = ("entities", "ents", "spans", "annotations", "annotation", "ner", "labels", "label", "tags", "named_entities")
 SURFACES = (
     "text",
     "value",
+    "val",
     "surface",
     "word",
     "mention",
@@ -49,7 +50,7 @@ def fits(data: Any) -> bool:
         return False
     if "text" not in data and (data.keys() >= REJECTED or data.keys() >= TURN):
         return False
-    return bool(_span_lists(data)) or (bool(_named_texts(data)) and not _strange(data))
+    return bool(_span_lists(data)) or (bool(_named_texts(data) or _empty_lists(data)) and not _strange(data))
 
 
 def _wraps(data: dict[str, Any]) -> bool:
@@ -61,8 +62,15 @@ def _wraps(data: dict[str, Any]) -> bool:
 def _text_key(data: dict[str, Any]) -> str | None:
     named = _named_texts(data)
     texts = [key for key in named if isinstance(data[key], str)]
-    others = [key for key, value in data.items() if isinstance(value, str) and _is_text(value)]
+    others = [key for key, value in data.items() if isinstance(value, str)]
+    others = [key for key in others if _is_text(data[key])] or [key for key in others if _is_covered(data, key)]
     return next(iter(texts or named or (others if len(others) == 1 else [])), None)
+
+
+def _is_covered(data: dict[str, Any], key: str) -> bool:
+    """Whether a span covers all of a single word: then it is a text, and not the name of a file, say."""
+    spans = [span for items in _span_lists(data)[:1] for item in items for span in _spans(item, data[key])]
+    return any((span.start, span.end) == (0, len(data[key])) for span in spans)
 
 
 def _is_text(value: str) -> bool:
@@ -70,6 +78,11 @@ def _is_text(value: str) -> bool:
     is no sequence of tags."""
     words = value.split(maxsplit=ENOUGH)[:ENOUGH]
     return (len(words) > 1 and not are_tags(words)) or bool(UNSPACED.match(value) and UNSPACED.match(value, 1))
+
+
+def _empty_lists(data: dict[str, Any]) -> bool:
+    """Whether it has a list that spans would be in, and there are none."""
+    return any(data.get(key) == [] for key in LISTS)
 
 
 def _named_texts(data: dict[str, Any]) -> list[str]:
@@ -107,7 +120,19 @@ def _by_label(value: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _are_spans(items: Any) -> bool:
-    return isinstance(items, list) and bool(items) and all(as_triple(item) or _is_object(item) for item in items)
+    """Whether each item is a span; what is wrong with one that has no label is told when it is checked."""
+    return isinstance(items, list) and bool(items) and all(_is_span(item) or _lacks_label(item) for item in items)
+
+
+def _is_span(item: Any) -> bool:
+    return bool(as_triple(item)) or _is_object(item)
+
+
+def _lacks_label(item: Any) -> bool:
+    """Whether it is a span with nothing where its label should be."""
+    if isinstance(item, list):
+        return len(item) == 3 and type(item[0]) is type(item[1]) is int and item[2] in (None, "")
+    return isinstance(item, dict) and borders_of(item) is not None and any(item.get(x, 0) in (None, "") for x in LABELS)
 
 
 def _is_object(item: Any) -> bool:
@@ -158,10 +183,22 @@ def _spans(item: Any, text: str) -> list[FileSpan]:
         elif len(others) == 2 and label == text[start:end]:
             label = others[1]
         return [FileSpan(start, end, label)]
+    if isinstance(item, list):
+        return [FileSpan(*item)]
     start, end = borders_of(item) or (0, 0)
-    labels = labels_of(item)
+    labels: list[str | None] = [*labels_of(item)] or [None]
     named = next((name for name in SURFACES if isinstance(item.get(name), str) and [item[name]] != labels), "")
-    return [FileSpan(start, end, label, item.get(named), named in NAMES) for label in labels]
+    other = "" if named else _other_surface(item, text, end - start, labels)
+    surface = item.get(named or other)
+    return [FileSpan(start, end, label, surface, bool(other) or named in NAMES) for label in labels]
+
+
+def _other_surface(item: dict[str, Any], text: str, length: int, labels: list[str | None]) -> str:
+    """The key of what is as long as a span, be its end inclusive or not, and is in the text; empty if there is none."""
+    for key, value in item.items():
+        if isinstance(value, str) and len(value) - length in (0, 1) and value in text and value not in labels:
+            return key
+    return ""
 
 
 formats.register("records", func=JsonFormat("records with a text and a list of spans", fits, read, not_gold=NOT_GOLD))

@@ -1,23 +1,28 @@
 """Tokens with spans that count tokens, as corpora of relations have them.
 
 SpERT and CoNLL04: {"tokens", "entities": [{"type", "start", "end"}]}, ends exclusive where no "text" of an entity says
-otherwise. SciERC and DyGIE++: {"sentences": [[token, ...], ...], "ner": [[[first, last, label], ...], ...]}, counted
+otherwise, nor all spans of the file (see _count_last). W2NER: {"sentence": [token], "ner": [{"index": [3], "type"}]}.
+SciERC and DyGIE++: {"sentences": [[token, ...], ...], "ner": [[[first, last, label], ...], ...]}, counted
 over the whole document, ends inclusive. DocRED: {"sents", "vertexSet": [[{"pos": [start, end], "sent_id", "type"}]]},
 counted in each sentence, ends exclusive. Traps: SciERC has the entities of each sentence in a list of their own; DocRED
 has an entity's mentions together, with a type each. A document is one text, its sentences joined by a space.
 """
 
 from collections.abc import Iterator
-from itertools import accumulate
+from functools import lru_cache
+from itertools import accumulate, islice
+from pathlib import Path
 from typing import Any
 
 from ...project.errors import ProjectError
 from ..formats import JsonFormat, formats
-from ..json_values import Value, as_object
+from ..json_values import Value, as_object, read_values
 from ..record import FileRecord, FileSpan
 from ..tagged.token_texts import REMARK, place_tokens
 from ..unread import TEXTS
 
+SAMPLE = 2000  # values of a file
+RATHER = 0.1  # of its spans: those without a length are no mere faults
 Found = tuple[Any, Any, Any]  # first token, the one behind the last, label
 
 
@@ -30,17 +35,21 @@ def fits(data: Any) -> bool:
     return isinstance(data, dict) and _read(data) is not None
 
 
-def _read(data: dict[str, Any]) -> tuple[list[str], list[Found]] | None:
-    """The tokens and the spans of a text; None if it is none."""
+def _read(data: dict[str, Any], inclusive: bool = False) -> tuple[list[str], list[Found]] | None:
+    """The tokens and the spans of a text, whose ends may be inclusive; None if it is none."""
     tokens: Any = data.get("tokens")
     objects: Any = data.get("entities")
     if _are_texts(tokens) and _are_objects(objects, ("start", "end", "type")):
         if any(isinstance(data.get(name), str) for name in TEXTS):
             return None  # of which the offsets are
-        last = _are_last(tokens, objects)
+        last = _are_last(tokens, objects, inclusive)
         return tokens, [
             (one["start"], one["end"] + last if type(one["end"]) is int else None, one["type"]) for one in objects
         ]
+    words: Any = data.get("sentence")
+    indexed: Any = data.get("ner")
+    if _are_texts(words) and _are_objects(indexed, ("index", "type")):
+        return words, [(*_borders_of(one["index"]), one["type"]) for one in indexed]
     sentences = data.get("sentences", data.get("sents"))
     if not isinstance(sentences, list) or not sentences or not all(map(_are_texts, sentences)):
         return None
@@ -65,11 +74,52 @@ def _are_objects(value: Any, keys: tuple[str, ...]) -> bool:
     return isinstance(value, list) and all(isinstance(one, dict) and one.keys() >= set(keys) for one in value)
 
 
-def _are_last(tokens: list[str], spans: list[dict[str, Any]]) -> bool:
-    """Whether ends are inclusive, by the texts of spans, where they have any."""
+def _borders_of(index: Any) -> tuple[Any, Any]:
+    """The first of some tokens and the one behind the last; nothing behind it if there are gaps."""
+    whole = isinstance(index, list) and index and all(type(one) is int for one in index)
+    return (
+        (index[0], index[-1] + 1)
+        if whole and index == list(range(index[0], index[-1] + 1))
+        else (tuple(index) if whole else index, None)
+    )
+
+
+def _count_last(path: Path) -> bool:
+    """Whether the ends of a file's spans are inclusive: then those of one token end where they start, and none behind
+    the last token of its text."""
+    stat = path.stat()
+    return _find_last(path, (stat.st_mtime_ns, stat.st_size))
+
+
+@lru_cache(maxsize=8)
+def _find_last(path: Path, state: tuple[int, int]) -> bool:
+    spans, without, behind = 0, 0, 0
+    try:
+        texts = [text for value in islice(read_values(path), SAMPLE) for text in _texts_in(value.data)]
+    except ProjectError:
+        return False  # where the file is broken is told when it is read
+    for text in texts:
+        ends = [one["end"] for one in text["entities"]]
+        spans += len(ends)
+        without += sum(one["start"] == one["end"] for one in text["entities"])
+        behind += ends.count(len(text["tokens"]))
+    return without > behind and without >= RATHER * spans
+
+
+def _texts_in(data: Any) -> Iterator[dict[str, Any]]:
+    """The texts with entities in a value that may wrap them."""
+    if fits(data):
+        yield from [data] if "entities" in data else ()
+    elif isinstance(data, (dict, list)):
+        for inside in data.values() if isinstance(data, dict) else data:
+            yield from _texts_in(inside)
+
+
+def _are_last(tokens: list[str], spans: list[dict[str, Any]], inclusive: bool) -> bool:
+    """Whether ends are inclusive, by the texts of spans, where they have any, else as it is in the file."""
     counts = [(one["start"], one["end"], "".join(one["text"].split())) for one in spans if _has_text(one)]
-    exclusive, inclusive = (sum("".join(tokens[a : b + more]) == text for a, b, text in counts) for more in (0, 1))
-    return inclusive > exclusive
+    exclusive, counted = (sum("".join(tokens[a : b + more]) == text for a, b, text in counts) for more in (0, 1))
+    return counted > exclusive if counts else inclusive
 
 
 def _has_text(span: dict[str, Any]) -> bool:
@@ -92,7 +142,7 @@ def read(value: Value) -> Iterator[FileRecord]:
     RAISES (ProjectError): If it is of another kind.
     """
     data = as_object(value.data, value)
-    read_ = _read(data)
+    read_ = _read(data, "entities" in data and _count_last(value.path))
     if read_ is None:
         raise ProjectError("Text without tokens or spans", "Mend the record.", [value.place(f"has {', '.join(data)}")])
     tokens, found = read_
@@ -102,6 +152,8 @@ def read(value: Value) -> Iterator[FileRecord]:
         if type(start) is int and type(end) is int and 0 <= start < end <= len(tokens):
             first, last = borders[start][0], borders[end - 1][1]
             record.spans.append(FileSpan(first, last, label, text[first:last]))
+        elif isinstance(start, tuple):
+            record.dropped.append(f"{label} of the tokens {start} has gaps")
         else:
             record.dropped.append(f"{label} from token {start} to {end} is outside of the {len(tokens)} tokens")
     yield record

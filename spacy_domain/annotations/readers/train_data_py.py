@@ -1,4 +1,5 @@
-"""spaCy v2's TRAIN_DATA in a script, without running anything: literals alone are taken.
+"""spaCy v2's TRAIN_DATA in a script, without running anything: literals alone are taken, and what stands for one: a
+name with one text or number (LABEL = "ANIMAL"), dict(entities=...), sums of these.
 
 A list may be put together of several (TRAIN_DATA += ..., .append(...), .extend(...), [...] + [...]), be inside of a
 function or class, and stand beside another one: what is called TRAIN_DATA and TEST_DATA are splits.
@@ -7,6 +8,7 @@ function or class, and stand beside another one: what is called TRAIN_DATA and T
 import ast
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +23,40 @@ from ..record import FileRecord
 from ..text import Beginning, read_lines
 
 ADDING = ("append", "extend")
+
+
+class _Literals(ast.NodeTransformer):
+    """Puts literals where something stands for one.
+
+    constants (dict[str, ast.Constant]): Names, and what they stand for.
+    """
+
+    def __init__(self, constants: dict[str, ast.Constant]):
+        self.constants = constants
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        known = self.constants.get(node.id) if isinstance(node.ctx, ast.Load) else None
+        return ast.copy_location(ast.Constant(known.value), node) if known else node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        keys = [ast.Constant(one.arg) for one in node.keywords]
+        if (
+            not isinstance(node.func, ast.Name)
+            or node.func.id != "dict"
+            or node.args
+            or None in [k.value for k in keys]
+        ):
+            return node
+        return ast.copy_location(ast.Dict([*keys], [one.value for one in node.keywords]), node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        sides = [one.value for one in (node.left, node.right) if isinstance(one, ast.Constant)]
+        kinds = [type(one) for one in sides]
+        if not isinstance(node.op, ast.Add) or kinds not in ([str, str], [int, int]):
+            return node
+        return ast.copy_location(ast.Constant(sides[0] + sides[1]), node)  # type: ignore[operator]
 
 
 @dataclass
@@ -96,9 +132,28 @@ def to_json(value: Any) -> Any:
 def _find_lists(path: Path) -> list[_Found]:
     """Find the lists of records: those that are not inside of functions and classes, if there are any."""
     tree = _parse(path)
+    tree = _Literals(_find_constants(tree)).visit(tree)
     inside = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
     found = _collect(tree.body)
     return found or [one for one in _collect(inside) if any(map(_is_written_out, one.items))]
+
+
+def _find_constants(tree: ast.Module) -> dict[str, ast.Constant]:
+    """The names that stand for one text or number, and nothing else."""
+    names = Counter(
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    )
+    found = {}
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Constant)
+            and type(node.value.value) in (str, int)
+        ):
+            found.update(
+                {one.id: node.value for one in node.targets if isinstance(one, ast.Name) and names[one.id] == 1}
+            )
+    return found
 
 
 def _parse(path: Path) -> ast.Module:

@@ -21,7 +21,7 @@ from ..tagged.header import OFFSETS, SENTENCE_NAMES, TAG_NAMES, TOKEN_NAMES, nor
 from ..tagged.runs import find_sentences
 from ..tagged.tagged_text import TaggedText
 from ..tagged.tagging import Tagging, single_tags
-from ..tagged.tags import NO_ENTITY, USUAL, describe, find_scheme, means_phrases
+from ..tagged.tags import NO_ENTITY, OUTSIDE, USUAL, describe, find_scheme, means_phrases
 from ..text import Beginning, read_beginning
 
 SAMPLE = 500
@@ -99,7 +99,7 @@ def read(path: Path) -> Iterator[FileRecord]:
         place = Place(str(path), 1, "no columns of words and of tags", beginning.first[:80])
         raise ProjectError("Broken table", "Name the columns in the first line: sentence, word, tag.", [place])
     stat = path.stat()
-    tagging, cut = _find_tagging(path, table, (stat.st_mtime_ns, stat.st_size))
+    tagging, cut, emptied = _find_tagging(path, table, (stat.st_mtime_ns, stat.st_size))
     notes = [f"Words are in the column {table.word}, tags in {table.tag}"]
     notes += describe(tagging.scheme) if tagging.scheme else []
     notes += [CUT] if cut else []
@@ -107,6 +107,7 @@ def read(path: Path) -> Iterator[FileRecord]:
     last: tuple[str, ...] = ("",) * len(table.sentences)
     for row in read_rows(path, table.delimiter, words=True):
         row = _mend(row, table, tagging) if row.error else row
+        row = Row(row.line) if emptied and _is_empty(row, table) else row
         # Where it is left out it is that of the row before
         cells = row.cells
         named = tuple(cells.get(name, "").strip() or old for name, old in zip(table.sentences, last, strict=True))
@@ -127,20 +128,28 @@ def read(path: Path) -> Iterator[FileRecord]:
 
 
 @lru_cache(maxsize=8)  # a file is read twice: a sample, and all of it
-def _find_tagging(path: Path, table: _Table, state: tuple[int, int]) -> tuple[Tagging, bool]:
-    """What the tags mean, and whether nothing is between texts though there are many words."""
+def _find_tagging(path: Path, table: _Table, state: tuple[int, int]) -> tuple[Tagging, bool, bool]:
+    """What the tags mean, whether nothing is between texts though there are many words, and whether rows without a word
+    are, as data frames make them of blank lines."""
     columns = (table.tag, *table.layers)
     counts: dict[str, Counter[str]] = {name: Counter() for name in columns}
-    texts, blank = 0, True
+    texts, blank, emptied = 0, True, False
     for row in read_rows(path, table.delimiter, words=True):
         texts += blank and bool(row.cells)
         blank = not row.cells and not row.error
+        emptied = emptied or _is_empty(row, table)
         for name in columns if row.cells else ():
             counts[name][row.cells[name].strip()] += 1
     scheme = find_scheme(counts[table.tag]) or USUAL
     layers = tuple((table.names.index(name), find_scheme(counts[name]) or USUAL) for name in table.layers)
     tagging = Tagging(table.names.index(table.tag), scheme, single_tags(counts[table.tag], scheme), layers)
-    return tagging, not table.sentences and texts == 1 and counts[table.tag].total() > LONGEST
+    whole = not table.sentences and texts == 1
+    return tagging, whole and not emptied and counts[table.tag].total() > LONGEST, whole and emptied
+
+
+def _is_empty(row: Row, table: _Table) -> bool:
+    """Whether a row has no word, and a tag of none."""
+    return bool(row.cells) and not row.cells[table.word].strip() and row.cells[table.tag].strip() in ("", *OUTSIDE)
 
 
 def _mend(row: Row, table: _Table, tagging: Tagging) -> Row:

@@ -30,7 +30,12 @@ def cut_at_stops(
     """
     waiting = (block for block in blocks if not _is_header(block, layout))
     first, second = next(waiting, None), next(waiting, None)
-    if first is None or second is not None or len(first) <= LONGEST or _has_comments(first, layout):
+    alone = first is not None and second is None
+    pieces = _cut_at_empty(first, layout, is_outside) if first and alone else []
+    if len(pieces) > 1:
+        yield from ((piece, False) for piece in pieces)
+        return
+    if first is None or not alone or len(first) <= LONGEST or _has_comments(first, layout):
         yield from ((block, False) for block in chain(filter(None, (first, second)), waiting))
         return
     start = 0
@@ -40,6 +45,18 @@ def cut_at_stops(
         if i == len(first) or stops:
             yield first[start:i], i < len(first)
             start = i
+
+
+def _cut_at_empty(block: Block, layout: Layout, is_outside: Callable[[Sequence[str]], bool]) -> list[Block]:
+    """Cut lines at those that have no token, and a tag of none, as data frames make them of blank lines."""
+    pieces: list[list[tuple[int, str]]] = [[]]
+    for number, line in block:
+        row = layout.split(line)
+        if layout.has_all(row) and not layout.token_of(row) and not row[layout.token] and is_outside(row):
+            pieces.append([])
+        else:
+            pieces[-1].append((number, line))
+    return list(filter(None, pieces))
 
 
 def _is_header(block: Block, layout: Layout) -> bool:

@@ -17,6 +17,7 @@ HASH = ord("#")
 SEVERAL = re.compile(r"[|;+]")
 PLAIN = re.compile(r"[^\W\d_]\w+")
 OFTEN, RATHER = 10, 0.01  # a label without a mark: times, and of all tags of entities
+MANY_TIMES = 5  # as many tokens in entities as another layer
 NEARLY_ALL = 0.95  # there are faults in corpora
 SHOWN = 12  # tags of a file, in a message
 
@@ -84,7 +85,7 @@ def find_tagging(path: Path, layout: Layout) -> Tagging:
     """Choose the column to read by all tags of the file.
 
     Of layers with the same kinds of labels it is the outer one, which has the most tokens in entities; of others, the
-    last, as is usual, or the one whose entities have those of the last in them.
+    last, as is usual, or the one whose entities have those of the last in them, or that has many times as many.
 
     path (Path): The file.
     layout (Layout): Where its rows have what.
@@ -115,10 +116,12 @@ def _find_tagging(path: Path, layout: Layout, state: tuple[int, int]) -> Tagging
     full = [column for column in layout.tags if labels[column]]
     chosen = layout.tags[0]
     if full and not (layout.named and chosen in full):
-        kin = [column for column in full if labels[column].keys() & labels[max(full)].keys()]
-        chosen = max(kin, key=lambda column: (sum(labels[column].values()), -column))
+        sizes = {column: sum(labels[column].values()) for column in full}
+        last = max(column for column in full if MANY_TIMES * sizes[column] >= max(sizes.values()))
+        kin = [column for column in full if labels[column].keys() & labels[last].keys()]
+        chosen = max(kin, key=lambda column: (sizes[column], -column))
         around = [column for column in full if _is_around(rows, layout, schemes, column, chosen)]
-        chosen = max(around, key=lambda column: sum(labels[column].values()), default=chosen)
+        chosen = max(around, key=sizes.__getitem__, default=chosen)
     layers = tuple((column, other) for column in full if column != chosen and (other := schemes[column]))
     scheme = schemes[chosen] or USUAL
     known = single_tags(counts[chosen], scheme)
