@@ -48,7 +48,7 @@ def cross_validate(
             reason = "all texts are of one group" if count_groups(corpora, groups) < 2 else ""
         if reason:
             write_json(output_file, {LEFT_OUT: reason, "provenance": {"files": files}})
-            msg.info(f"Not cross-validated: {reason}{f' (all the same: {ALWAYS})' if when is When.few else ''}")
+            msg.info(f"Not cross-validated: {reason}{f' (to do it anyway: {ALWAYS})' if when is When.few else ''}")
             return
         study = Study(config, base_model, strategy, gpu_id, jobs, engine)
         found = train_folds(study, corpora, groups, folds, seed)

@@ -69,4 +69,4 @@ def test_left_out(tmp_path, overrides, reason):
     for name in ("preflight", "preprocess", "fill-config", "cross-validate"):
         done = project.run_here(name, *OVERRIDES, FEW, *overrides)
     words = " ".join(done.stdout.split())
-    assert f"Not cross-validated: {reason} (all the same: --vars.cross_validate=always)" in words
+    assert f"Not cross-validated: {reason} (to do it anyway: --vars.cross_validate=always)" in words
