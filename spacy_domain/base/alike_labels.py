@@ -32,7 +32,8 @@ def find_alike(
 ) -> dict[str, tuple[str, int, int]]:
     """Find annotated labels that may be one of the base's under another name: they are spelled alike, or most of their
     entities are the base's, too, with one and the same label. If that is so of two, they tell apart what the base does
-    not, and are none of its labels.
+    not, and are none of its labels. If the base has yet another label for more of the entities, a long form is not what
+    its short form is: a LOCATION that is a GPE is no LOC.
 
     annotated (Iterable[Doc]): The annotated texts.
     predicted (Iterable[Doc]): The same, as the base reads them.
@@ -51,7 +52,8 @@ def find_alike(
     alike, called = dict[str, str](), dict[str, list[str]]()
     for label in sorted(set(counts) - set(labels)):
         usual, times = max(same[label].items(), key=lambda item: (item[1], item[0]), default=("", 0))
-        if other := forms.get(_form(label)):
+        other = forms.get(_form(label))
+        if other and (times <= same[label][other] or label.casefold() == other.casefold()):
             alike[label] = other
         elif counts[label] >= LEAST and times >= MOST_SAME * counts[label]:
             called.setdefault(usual, []).append(label)

@@ -57,6 +57,14 @@ def test_labels_that_tell_apart_what_the_base_does_not_are_not_one():
     assert find_alike(known, [Doc(NLP.vocab, words=["a", "b"], ents=["B-GPE", "B-GPE"])] * 10, {"GPE"}) == {}
 
 
+@pytest.mark.parametrize("label, told", [("LOCATION", False), ("Loc", True)])
+def test_a_long_form_is_none_where_the_base_has_another_label_for_most(label, told):
+    """The places of a calendar are cities and countries, GPE, where LOC is for mountains."""
+    gold = [Doc(NLP.vocab, words=["a"], ents=[f"B-{label}"]) for _ in range(4)]
+    read = [Doc(NLP.vocab, words=["a"], ents=[f"B-{one}"]) for one in ("GPE", "GPE", "LOC", "GPE")]
+    assert find_alike(gold, read, {"GPE", "LOC"}) == ({label: ("LOC", 1, 4)} if told else {})
+
+
 def write_cities(project, label):
     """40 texts with DISH, and cities under a name that the base has not."""
     rows = []
