@@ -24,16 +24,8 @@ WORDS = TOKEN_NAMES | {
     "sentence", "sent", "chars", "characters", "tokenized_text", "tokenised_text", "sentence_tokens",
 }
 # fmt: on
-WRAPPERS = (
-    "_source",
-    "document",
-    "doc",
-    "text_snippet",
-    "example",
-    "record",
-    "sentence",
-    "item",
-)  # of what is about a text
+# What is about a text may be in one of these
+WRAPPERS = ("_source", "document", "doc", "text_snippet", "example", "record", "sentence", "item")
 CHATS = ("conversations",)  # a question each about one label, in a record of its own, as UniversalNER has it
 CONVERTED = ("tokens", "ner_tags")  # as hugging_face.py knows them
 IDS = SENTENCE_NAMES

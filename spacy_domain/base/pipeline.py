@@ -12,7 +12,8 @@ from spacy.util import walk_dict
 
 from .. import recipes  # noqa: F401  # registers factories that a pipeline may need
 from ..project.errors import Place, ProjectError
-from .location import BLANK, FIND_ENTITIES, RECOGNIZERS, BaseFolder, find_base, refuse_missing_packages
+from .location import BLANK, FIND_ENTITIES, RECOGNIZERS, BaseFolder, find_base
+from .packages import refuse_missing_packages
 
 
 def load_base(base_model: str) -> Language:

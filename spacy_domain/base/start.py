@@ -10,18 +10,8 @@ from ..project.errors import Place, ProjectError
 from ..project.freshness import digest, started_from
 from ..project.requirements import check_requirements
 from .encoder import find_encoder
-from .location import (
-    NETWORKS,
-    check_base,
-    digest_base,
-    find_base,
-    find_language_needs,
-    find_requirements,
-    has_recognizer,
-    list_recognizers,
-    other_spacy,
-    refuse_own_output,
-)
+from .location import NETWORKS, digest_base, find_base, has_recognizer, list_recognizers, refuse_own_output
+from .packages import check_base, find_language_needs, find_requirements, other_spacy
 from .recipe import CANNOT_UPDATE, ENCODER, SEVERAL, TEACHER, has_network, learns_from, read_recipe
 from .strategy import NO_PATTERNS, NO_RAW_TEXT, REHEARSAL, Strategy
 

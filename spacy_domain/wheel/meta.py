@@ -7,7 +7,8 @@ from typing import Any
 
 from confection import Config
 
-from ..base.location import FIND_ENTITIES, BaseFolder, find_language_needs
+from ..base.location import FIND_ENTITIES, BaseFolder
+from ..base.packages import find_language_needs
 from ..project.about import ABOUT, read_about, read_object
 from ..project.code import BEHIND_SPACY, describe_code
 from .build import OWN

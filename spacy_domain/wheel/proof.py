@@ -11,7 +11,7 @@ import spacy
 from packaging.requirements import Requirement
 from spacy.training import Corpus
 
-from ..base.location import is_met
+from ..base.packages import is_met
 from ..project.errors import ProjectError
 from .build import run_pip
 

@@ -6,14 +6,8 @@ import shutil
 import pytest
 import spacy
 
-from spacy_domain.base.location import (
-    BaseFolder,
-    check_base,
-    find_base,
-    find_language_needs,
-    find_missing_packages,
-    other_spacy,
-)
+from spacy_domain.base.location import BaseFolder, find_base
+from spacy_domain.base.packages import check_base, find_language_needs, find_missing_packages, other_spacy
 from spacy_domain.project.errors import ProjectError
 from spacy_domain.wheel.meta import list_requirements
 

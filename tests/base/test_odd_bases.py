@@ -13,7 +13,8 @@ from spacy.attrs import NORM
 from spacy.language import Language
 from spacy.tokens import Span
 
-from spacy_domain.base.location import BaseFolder, find_missing_packages, other_spacy
+from spacy_domain.base.location import BaseFolder
+from spacy_domain.base.packages import find_missing_packages, other_spacy
 from spacy_domain.base.pipeline import find_ner, find_upstream, listener_paths
 from spacy_domain.base.start import check_strategy
 from spacy_domain.base.strategy import Strategy
