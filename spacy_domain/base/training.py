@@ -8,7 +8,7 @@ import spacy
 from spacy.cli.train import train as spacy_train
 from spacy.language import Language
 from spacy.lookups import Table
-from spacy.tokens import DocBin
+from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus, Example
 from spacy.util import load_config, resolve_dot_names
 
@@ -84,9 +84,14 @@ def _weigh_words(nlp: Language, paths: dict[str, Any]) -> Table:
     """Only a recognizer beside the base's learns from raw texts as they are."""
     if not paths.get("outside"):
         return Table(WORDS)
-    annotated, mixed = ([example.reference for example in Corpus(paths[name])(nlp)] for name in ("annotated", "train"))
+    annotated, mixed = _read_annotated(nlp, paths)
     texts = {doc.text for doc in annotated}
     return weigh_words(annotated, (doc for doc in mixed if doc.text not in texts))
+
+
+def _read_annotated(nlp: Language, paths: dict[str, Any]) -> list[list[Doc]]:
+    """The annotated texts, and these among raw ones, as a recognizer beside the base's learns from them."""
+    return [[example.reference for example in Corpus(paths[name])(nlp)] for name in ("annotated", "train")]
 
 
 def _refuse_nothing(paths: dict[str, Any]) -> None:
@@ -120,9 +125,7 @@ def _set_threshold(
     raw, new, rarer = [], set[str](), 0.0
     if paths.get("outside"):
         base = load_base(base_model)
-        annotated, mixed = (
-            [example.reference for example in Corpus(paths[name])(nlp)] for name in ("annotated", "train")
-        )
+        annotated, mixed = _read_annotated(nlp, paths)
         used = {ent.label_ for doc in annotated for ent in doc.ents}
         new = used - find_labels(base)
         updates = bool(labels - used)  # the base's are what they were, in a network as wide as two: that is slow
